@@ -1,0 +1,38 @@
+namespace Tern.Torch;
+
+/// <summary>What networks and losses are made of. Images are [N, C, H, W].</summary>
+public sealed partial class Tensor
+{
+    public Tensor Convolve2d(Tensor weight, Tensor? bias = null, int stride = 1, int padding = 0, int dilation = 1, int groups = 1) =>
+        Operator.Get("aten::conv2d", this, weight, bias, stride, padding, dilation, groups);
+
+    public Tensor BatchNorm(Tensor? weight, Tensor? bias, Tensor? mean, Tensor? variance, bool training, double momentum = 0.1, double epsilon = 1e-5) =>
+        Operator.Get("aten::batch_norm", this, weight, bias, mean, variance, training, momentum, epsilon, true);
+
+    public Tensor Linear(Tensor weight, Tensor? bias = null) => Operator.Get("aten::linear", this, weight, bias);
+    public Tensor MatrixMultiply(Tensor other) => Operator.Get("aten::matmul", this, other);
+
+    public Tensor MaxPool2d(int kernel, int stride, int padding = 0, bool ceiling = false) =>
+        Operator.Get("aten::max_pool2d", this, kernel, stride, padding, 1, ceiling);
+
+    public Tensor AveragePool2d(int kernel, int stride, int padding = 0, bool ceiling = false, bool countPadding = true) =>
+        Operator.Get("aten::avg_pool2d", this, kernel, stride, padding, ceiling, countPadding);
+
+    /// <summary>The mean over height and width: [N, C, H, W] to [N, C, 1, 1].</summary>
+    public Tensor GlobalAveragePool() => Operator.Get("aten::adaptive_avg_pool2d", this, 1);
+
+    public Tensor Relu() => Operator.Get("aten::relu", this);
+    public Tensor Relu_() => Operator.InPlace("aten::relu_", this);
+    public Tensor Sigmoid() => Operator.Get("aten::sigmoid", this);
+    public Tensor Softmax(int dimension) => Operator.Get("aten::softmax.int", this, dimension);
+    public Tensor LogSoftmax(int dimension) => Operator.Get("aten::log_softmax.int", this, dimension);
+
+    /// <summary>Mean over the batch of the cross-entropy of logits [N, C] with labels [N] int64, smoothed towards uniform.</summary>
+    public Tensor CrossEntropy(Tensor labels, double labelSmoothing = 0) =>
+        Operator.Get("aten::cross_entropy_loss", this, labels, Argument.None, ReduceToMean, IgnoreNothing, labelSmoothing);
+
+    /// <summary>Mean over all elements of the binary cross-entropy of sigmoid(this) with targets in [0, 1] of the same shape.</summary>
+    public Tensor BinaryCrossEntropyWithLogits(Tensor targets) => Operator.Get("aten::binary_cross_entropy_with_logits", this, targets);
+
+    private const int ReduceToMean = 1, IgnoreNothing = -100;
+}

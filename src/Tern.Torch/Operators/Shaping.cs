@@ -1,0 +1,28 @@
+namespace Tern.Torch;
+
+/// <summary>Shape, type, place and reduction.</summary>
+public sealed partial class Tensor
+{
+    public Tensor Reshape(params long[] shape) => Operator.Get("aten::reshape", this, shape);
+    public Tensor Flatten(int from = 1) => Operator.Get("aten::flatten.using_ints", this, from, -1);
+    public Tensor Unsqueeze(int dimension) => Operator.Get("aten::unsqueeze", this, dimension);
+    public Tensor Transpose() => Operator.Get("aten::t", this);
+    public Tensor Narrow(int dimension, long start, long length) => Operator.Get("aten::narrow", this, dimension, start, length);
+    public Tensor IndexSelect(int dimension, Tensor index) => Operator.Get("aten::index_select", this, dimension, index);
+    public Tensor Contiguous(MemoryFormat format = MemoryFormat.Contiguous) => Operator.Get("aten::contiguous", this, (int)format);
+    public Tensor Detach() => Operator.Get("aten::detach", this);
+    public Tensor Clone() => Operator.Get("aten::clone", this);
+    public Tensor To(DType type) => Operator.Get("aten::to.dtype", this, type);
+    public Tensor To(Device device) => device == Device ? this : Operator.Get("aten::to.dtype_layout", this, Argument.None, Argument.None, device);
+    public Tensor ZerosLike() => Operator.Get("aten::zeros_like", this);
+
+    public static Tensor Concatenate(Tensor[] tensors, int dimension = 0) => Operator.Get("aten::cat", tensors, dimension);
+
+    public Tensor Sum() => Operator.Get("aten::sum", this);
+    public Tensor Sum(params long[] dimensions) => Operator.Get("aten::sum.dim_IntList", this, dimensions);
+    public Tensor Mean() => Operator.Get("aten::mean", this);
+    public Tensor Mean(params long[] dimensions) => Operator.Get("aten::mean.dim", this, dimensions);
+    public Tensor Max() => Operator.Get("aten::max", this);
+    public Tensor ArgMax(int dimension) => Operator.Get("aten::argmax", this, dimension);
+    public bool AllFinite() => Operator.Get("aten::all", Operator.Get("aten::isfinite", this)).Item() != 0;
+}
