@@ -18,7 +18,7 @@ struct Parameter {
   int length = 0;                                             // the N of int[N]
   IValue fallback;
 
-  explicit Parameter(const c10::Argument& argument) : name(argument.name()), type(argument.type()->repr_str()) {
+  explicit Parameter(const c10::Argument& argument) : name(argument.name()), type(argument.type()->str()) {
     c10::TypePtr declared = argument.type();
     if (auto inner = declared->cast<c10::OptionalType>()) {
       optional = true;

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Tern.Torch.Optimizers;
+
+namespace Tern.Torch.Tests.Optimizers;
+
+public class OptimizerTests
+{
+    [Theory]
+    [InlineData("sgd")]
+    [InlineData("nesterov")]
+    [InlineData("adam")]
+    [InlineData("adamw")]
+    public void Three_steps_equal_PyTorchs(string name)
+    {
+        using var scope = new TensorScope();
+        JsonElement fixture = Fixtures.Json("optimizers.json");
+        JsonElement[] shapes = [.. fixture.GetProperty("shapes").EnumerateArray()];
+        Tensor[] Tensors(JsonElement values) => [.. values.EnumerateArray().Select((value, i) => Tensor.From(value.Floats(), shapes[i].Longs()))];
+
+        Tensor[] parameters = Tensors(fixture.GetProperty("start"));
+        Optimizer optimizer = name switch
+        {
+            "sgd" => new Sgd(parameters, 0.1, momentum: 0.9, weightDecay: 0.01),
+            "nesterov" => new Sgd(parameters, 0.1, momentum: 0.9, weightDecay: 0.01, nesterov: true),
+            "adam" => new Adam(parameters, 0.01, weightDecay: 0.1),
+            _ => new Adam(parameters, 0.01, weightDecay: 0.1, decoupled: true),
+        };
+        foreach ((JsonElement gradients, JsonElement after) in fixture.GetProperty("gradients").EnumerateArray().Zip(fixture.GetProperty(name).EnumerateArray()))
+        {
+            foreach ((Tensor parameter, Tensor gradient) in parameters.Zip(Tensors(gradients))) parameter.Gradient = gradient;
+            optimizer.Step();
+            foreach ((Tensor parameter, JsonElement expected) in parameters.Zip(after.EnumerateArray()))
+                Fixtures.AssertClose(expected.Floats(), parameter.ToArray<float>());
+        }
+    }
+
+    [Fact]
+    public void A_parameter_without_gradient_is_an_error()
+    {
+        using var scope = new TensorScope();
+        Assert.Throws<TorchException>(() => new Sgd([Tensor.Ones([1])], 0.1).Step());
+    }
+
+    [Theory]
+    [InlineData("oneCycle")]
+    [InlineData("cosine")]
+    public void Schedules_equal_PyTorchs(string name)
+    {
+        double[] expected = [.. Fixtures.Json("schedules.json").GetProperty(name).EnumerateArray().Select(value => value.GetDouble())];
+        LearningRateSchedule schedule = name == "oneCycle" ? new OneCycleSchedule() : new CosineSchedule();
+        for (int step = 0; step < expected.Length; step++) Assert.Equal(expected[step], schedule.Factor(step, expected.Length), 1e-9);
+    }
+
+    [Fact]
+    public void A_step_schedule_falls_at_its_milestones()
+    {
+        var schedule = new StepSchedule([0.5, 0.75]);
+        Assert.Equal([1, 1, 0.1, 0.01], new[] { 0, 49, 50, 75 }.Select(step => Math.Round(schedule.Factor(step, 100), 9)));
+    }
+}
