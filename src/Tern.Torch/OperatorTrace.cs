@@ -66,10 +66,8 @@ public sealed class OperatorTrace : IDisposable
     private nint Hold(Tensor tensor)
     {
         paused = true;
-        Tensor alias = tensor.Alias();
+        held.Add(tensor.Alias().Unscope());
         paused = false;
-        if (alias.Scope is not null) alias.Scope = null;      // this trace frees it, no scope does
-        held.Add(alias);
         return Identify(tensor);
     }
 }

@@ -100,6 +100,13 @@ public sealed partial class Tensor : SafeHandle
         return new Tensor(again);
     }
 
+    /// <summary>Takes this tensor out of whatever scope it is in: it is the caller's to dispose.</summary>
+    public Tensor Unscope()
+    {
+        Scope = null;
+        return this;
+    }
+
     /// <summary>The tensor's own memory, no copy: a contiguous CPU tensor of elements <typeparamref name="T"/>. Valid while this object lives.</summary>
     public unsafe Span<T> Span<T>() where T : unmanaged
     {

@@ -7,6 +7,7 @@ public sealed partial class Tensor
     public Tensor Flatten(int from = 1) => Operator.Get("aten::flatten.using_ints", this, from, -1);
     public Tensor Unsqueeze(int dimension) => Operator.Get("aten::unsqueeze", this, dimension);
     public Tensor Transpose() => Operator.Get("aten::t", this);
+    public Tensor Permute(params long[] order) => Operator.Get("aten::permute", this, order);
     public Tensor Narrow(int dimension, long start, long length) => Operator.Get("aten::narrow", this, dimension, start, length);
     public Tensor IndexSelect(int dimension, Tensor index) => Operator.Get("aten::index_select", this, dimension, index);
     public Tensor Contiguous(MemoryFormat format = MemoryFormat.Contiguous) => Operator.Get("aten::contiguous", this, (int)format);

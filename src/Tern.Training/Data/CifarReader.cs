@@ -1,0 +1,57 @@
+namespace Tern.Training.Data;
+
+/// <summary>
+/// The binary version of CIFAR-10: files of 10,000 records, each a label byte and 3,072 bytes of a 32x32 picture, red plane first.
+/// <c>data_batch_1.bin</c> to <c>data_batch_5.bin</c> train, <c>test_batch.bin</c> tests.
+/// </summary>
+public static class CifarReader
+{
+    private const int Side = 32, Plane = Side * Side, Record = 1 + 3 * Plane;
+
+    private static readonly string[] ClassNames = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+
+    /// <summary>Reads the folder that holds the batches.</summary>
+    public static DataSplit Open(string folder)
+    {
+        string[] training = [.. Directory.GetFiles(folder, "data_batch_*.bin").Order(StringComparer.Ordinal)];
+        if (training.Length == 0) throw new TernException($"{folder} has no data_batch_*.bin: it is not the binary version of CIFAR-10");
+        return new DataSplit(Read(folder, training), Read(folder, [Path.Combine(folder, "test_batch.bin")]));
+    }
+
+    private static MemoryImageSet Read(string folder, string[] paths)
+    {
+        byte[][] files = Array.ConvertAll(paths, ReadFile);
+        int count = files.Sum(file => file.Length / Record);
+        byte[] labels = new byte[count], pixels = new byte[count * 3 * Plane];
+        int index = 0;
+        foreach (byte[] file in files)
+            for (int offset = 0; offset < file.Length; offset += Record, index++)
+            {
+                labels[index] = file[offset];
+                Interleave(file.AsSpan(offset + 1, 3 * Plane), pixels.AsSpan(index * 3 * Plane, 3 * Plane));
+            }
+        return new MemoryImageSet(ClassNames, folder, Side, Side, 3, pixels, labels);
+    }
+
+    private static byte[] ReadFile(string path)
+    {
+        byte[] bytes;
+        try { bytes = File.ReadAllBytes(path); }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new TernException($"{path} cannot be read: {error.Message}", error);
+        }
+        if (bytes.Length == 0 || bytes.Length % Record != 0)
+            throw new TernException($"{path} has {bytes.Length} bytes, which is not a number of {Record}-byte records: it is truncated, download it again");
+        for (int offset = 0; offset < bytes.Length; offset += Record)
+            if (bytes[offset] >= ClassNames.Length) throw new TernException($"{path} has label {bytes[offset]} at byte {offset}; CIFAR-10 has 0 to 9");
+        return bytes;
+    }
+
+    private static void Interleave(ReadOnlySpan<byte> planes, Span<byte> pixels)
+    {
+        for (int i = 0; i < Plane; i++)
+            for (int channel = 0; channel < 3; channel++)
+                pixels[3 * i + channel] = planes[channel * Plane + i];
+    }
+}

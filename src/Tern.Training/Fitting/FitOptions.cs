@@ -1,0 +1,73 @@
+using System.Text.Json.Serialization;
+using Tern.Torch;
+using Tern.Torch.Optimizers;
+using Tern.Training.Augmentations;
+using Tern.Training.Models;
+
+namespace Tern.Training.Fitting;
+
+/// <summary>An optimiser as a recipe names it.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(SgdSpec), "sgd")]
+[JsonDerivedType(typeof(AdamSpec), "adam")]
+[JsonDerivedType(typeof(AdamWSpec), "adamW")]
+public abstract record OptimizerSpec(double LearningRate, double WeightDecay)
+{
+    /// <summary>The optimiser over these parameters.</summary>
+    public abstract Optimizer Build(Tensor[] parameters);
+
+    /// <summary>What is out of range, each as "name: what; got value".</summary>
+    public virtual IEnumerable<string> Problems()
+    {
+        if (LearningRate <= 0) yield return $"learningRate: must be above 0; got {LearningRate}";
+        if (WeightDecay < 0) yield return $"weightDecay: must be at least 0; got {WeightDecay}";
+    }
+}
+
+/// <summary>Stochastic gradient descent with momentum.</summary>
+public sealed record SgdSpec(double LearningRate, double Momentum = 0.9, double WeightDecay = 0, bool Nesterov = false) : OptimizerSpec(LearningRate, WeightDecay)
+{
+    public override Optimizer Build(Tensor[] parameters) => new Sgd(parameters, LearningRate, Momentum, WeightDecay, Nesterov);
+
+    public override IEnumerable<string> Problems()
+    {
+        foreach (string problem in base.Problems()) yield return problem;
+        if (Momentum is < 0 or >= 1) yield return $"momentum: must be at least 0 and below 1; got {Momentum}";
+    }
+}
+
+/// <summary>Adam; weight decay adds to the gradient.</summary>
+public sealed record AdamSpec(double LearningRate, double WeightDecay = 0) : OptimizerSpec(LearningRate, WeightDecay)
+{
+    public override Optimizer Build(Tensor[] parameters) => new Adam(parameters, LearningRate, weightDecay: WeightDecay);
+}
+
+/// <summary>Adam with decoupled weight decay.</summary>
+public sealed record AdamWSpec(double LearningRate, double WeightDecay = 0.01) : OptimizerSpec(LearningRate, WeightDecay)
+{
+    public override Optimizer Build(Tensor[] parameters) => new Adam(parameters, LearningRate, weightDecay: WeightDecay, decoupled: true);
+}
+
+/// <summary>How a network is trained, as a recipe says it.</summary>
+public sealed record FitOptions(
+    int Epochs,
+    OptimizerSpec Optimizer,
+    int BatchSize = 128,
+    LearningRateSchedule? Schedule = null,
+    Augmentation[]? Augment = null,
+    Precision Precision = Precision.Auto)
+{
+    /// <summary>What is out of range, each as "name: what; got value".</summary>
+    public IEnumerable<string> Problems(ImageShape shape)
+    {
+        if (Epochs < 1) yield return $"epochs: must be at least 1; got {Epochs}";
+        if (BatchSize < 2) yield return $"batchSize: must be at least 2; got {BatchSize}";
+        foreach (string problem in Optimizer.Problems()) yield return $"optimizer.{problem}";
+        foreach (string problem in Schedule?.Problems() ?? []) yield return $"schedule.{problem}";
+        for (int i = 0; i < Augment?.Length; i++)
+            foreach (string problem in Augment[i].Problems(shape)) yield return $"augment[{i}].{problem}";
+    }
+
+    /// <summary>The same with every default written out.</summary>
+    public FitOptions Resolve() => this with { Schedule = Schedule ?? new OneCycleSchedule(), Augment = Augment ?? [], Precision = Precision.Resolve() };
+}

@@ -1,0 +1,39 @@
+using Tern.Torch;
+using Tern.Torch.Modules;
+using Tern.Training.Data;
+using Tern.Training.Models;
+
+namespace Tern.Training.Fitting;
+
+/// <summary>Feeds pictures to a network.</summary>
+public static class NetworkRunner
+{
+    private const int BatchSize = 500;
+
+    /// <summary>A batch of [N, H, W, C] floats as the network takes it: [N, C, H, W], channels last in memory, no copy.</summary>
+    public static Tensor ToTensor(Batch batch, ImageShape shape) =>
+        Tensor.From(batch.Pixels, batch.Indices.Length, shape.Height, shape.Width, shape.Channels).Permute(0, 3, 1, 2);
+
+    /// <summary>Runs a batch in the given precision; the output is float32.</summary>
+    public static NetworkOutput Run(HashingNetwork network, Tensor images, Precision precision)
+    {
+        NetworkOutput output;
+        using (precision.Open()) output = network.Run(images);
+        return new NetworkOutput(output.Embedding.To(DType.Float32), output.Hash.To(DType.Float32), output.Logits.To(DType.Float32));
+    }
+
+    /// <summary>Runs every picture once, as in use; <paramref name="take"/> gets each batch's output and must copy what it keeps.</summary>
+    public static void RunAll(HashingNetwork network, PixelStore store, PixelNormalization normalization, Precision precision, CancellationToken cancellation, Action<Batch, NetworkOutput> take)
+    {
+        bool training = network.Training;
+        network.Train(false);
+        using var noGrad = new NoGrad();
+        foreach (Batch batch in new BatchLoader(store, normalization, BatchSize, seed: 0).All())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = new TensorScope();
+            take(batch, Run(network, ToTensor(batch, store.Shape), precision));
+        }
+        network.Train(training);
+    }
+}

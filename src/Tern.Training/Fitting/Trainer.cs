@@ -1,0 +1,143 @@
+using Tern.Torch;
+using Tern.Torch.Modules;
+using Tern.Torch.Optimizers;
+using Tern.Training.Data;
+using Tern.Training.Losses;
+using Tern.Training.Models;
+
+namespace Tern.Training.Fitting;
+
+/// <summary>What a trainer works with.</summary>
+/// <param name="Name">The network's name, for progress and errors.</param>
+/// <param name="Inputs">SHA-256 of everything the result depends on.</param>
+/// <param name="CheckpointPath">Where it saves itself.</param>
+/// <param name="Options">Resolved options.</param>
+public sealed record FitTask(
+    string Name, string Inputs, string CheckpointPath, FitOptions Options, IReadOnlyList<Loss> Objective,
+    PixelStore Train, PixelNormalization Normalization, Validation Validation, ulong Seed);
+
+/// <summary>
+/// Trains a network and leaves the weights of its best epoch in it, chosen on validation pictures. Saves itself after every epoch, once a minute
+/// within one, and when cancelled; started again, it goes on where it was and ends at the same numbers.
+/// </summary>
+public sealed class Trainer
+{
+    private static readonly TimeSpan SaveEvery = TimeSpan.FromMinutes(1);
+
+    private readonly FitTask task;
+    private readonly HashingNetwork network;
+    private readonly ITeacher? teacher;
+    private readonly Optimizer optimizer;
+    private readonly Dictionary<string, Tensor> best;
+    private readonly Checkpoint checkpoint;
+    private readonly BatchLoader loader;
+    private readonly TimeProvider time;
+    private TrainingState state;
+    private long lastSave;
+
+    private Trainer(FitTask task, HashingNetwork network, ITeacher? teacher, TimeProvider time)
+    {
+        (this.task, this.network, this.teacher, this.time) = (task, network, teacher, time);
+        network.To(MemoryFormat.ChannelsLast);
+        optimizer = task.Options.Optimizer.Build(network.Parameters);
+        best = network.StateDict.ToDictionary(named => named.Key, named => named.Value.Detach().Clone());
+        checkpoint = new Checkpoint(task.CheckpointPath);
+        loader = new BatchLoader(task.Train, task.Normalization, task.Options.BatchSize, task.Seed);
+        state = checkpoint.Load(task.Inputs, network, optimizer, best) ?? new TrainingState { Inputs = task.Inputs };
+        lastSave = time.GetTimestamp();
+    }
+
+    private long TotalSteps => (long)task.Options.Epochs * loader.TrainingBatches;
+
+    /// <summary>Trains to the end and returns the record of every epoch. Throws <see cref="TernException"/> when the loss is no longer a number.</summary>
+    public static IReadOnlyList<EpochRecord> Fit(
+        FitTask task, HashingNetwork network, ITeacher? teacher, TimeProvider time, IProgress<FitProgress> progress, CancellationToken cancellation)
+    {
+        using var scope = new TensorScope();
+        var trainer = new Trainer(task, network, teacher, time);
+        try
+        {
+            while (trainer.state.Epoch < task.Options.Epochs) trainer.Epoch(progress, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            trainer.Save();
+            throw;
+        }
+        using (new NoGrad()) network.Load(trainer.best);
+        network.Train(false);
+        return trainer.state.History;
+    }
+
+    private void Epoch(IProgress<FitProgress> progress, CancellationToken cancellation)
+    {
+        network.Train();
+        foreach (Batch batch in loader.Train(state.Epoch, task.Options.Augment ?? [], state.Step))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Step(batch);
+            progress.Report(Progress(finished: null));
+            if (time.GetElapsedTime(lastSave) > SaveEvery) Save();
+        }
+        double map = task.Validation.MeanAveragePrecision(network, cancellation);
+        EpochRecord record = Finish(map);
+        Save();
+        progress.Report(Progress(record));
+    }
+
+    private void Step(Batch batch)
+    {
+        using var scope = new TensorScope();
+        Tensor images = NetworkRunner.ToTensor(batch, task.Train.Shape);
+        NetworkOutput? shown = teacher?.Show(batch, images);
+        optimizer.ZeroGradients();
+        NetworkOutput output = NetworkRunner.Run(network, images, task.Options.Precision);
+        LossBreakdown loss = Objective.Compute(task.Objective, new LossInput(output, Tensor.From(batch.Labels), shown));
+        Add(loss);
+
+        loss.Total.Backward();
+        long step = (long)state.Epoch * loader.TrainingBatches + state.Step;
+        optimizer.LearningRate = LearningRate(step);
+        optimizer.Step();
+        state = state with { Step = state.Step + 1 };
+    }
+
+    private double LearningRate(long step) => task.Options.Optimizer.LearningRate * task.Options.Schedule!.Factor(step, TotalSteps);
+
+    private void Add(LossBreakdown loss)
+    {
+        foreach ((string name, Tensor value) in loss.Terms.Prepend(("loss", loss.Total)))
+        {
+            double number = value.Item();
+            if (!double.IsFinite(number))
+                throw new TernException($"{task.Name}: {name} became {number} in epoch {state.Epoch + 1}, step {state.Step + 1}, at learning rate {optimizer.LearningRate:G3}: lower optimizer.learningRate, or train in float32");
+            state.Sums[name] = state.Sums.GetValueOrDefault(name) + number;
+        }
+    }
+
+    private EpochRecord Finish(double map)
+    {
+        Dictionary<string, double> means = state.Sums.ToDictionary(sum => sum.Key, sum => sum.Value / state.Step);
+        double loss = means["loss"];
+        means.Remove("loss");
+        var record = new EpochRecord(state.Epoch + 1, loss, means, optimizer.LearningRate, map);
+        if (map > state.Best)
+        {
+            using var scope = new TensorScope();
+            using var noGrad = new NoGrad();
+            foreach ((string name, Tensor tensor) in network.StateDict) best[name].Copy_(tensor);
+        }
+        state = state with { Epoch = state.Epoch + 1, Step = 0, Sums = [], History = [.. state.History, record], Best = Math.Max(map, state.Best) };
+        return record;
+    }
+
+    private void Save()
+    {
+        checkpoint.Save(state, network, optimizer, best);
+        lastSave = time.GetTimestamp();
+    }
+
+    private FitProgress Progress(EpochRecord? finished) => new(
+        task.Name, finished?.Epoch ?? state.Epoch + 1, task.Options.Epochs, (long)state.Epoch * loader.TrainingBatches + state.Step, TotalSteps,
+        finished?.Loss ?? state.Sums["loss"] / Math.Max(1, state.Step), finished);
+}

@@ -1,0 +1,35 @@
+using System.Text.Json.Serialization;
+using Tern.Torch;
+using Tern.Training.Models;
+
+namespace Tern.Training.Losses;
+
+/// <summary>What a loss may look at: the network's output, the labels [N] int64, and the teacher's output where there is a teacher.</summary>
+public sealed record LossInput(NetworkOutput Output, Tensor Labels, NetworkOutput? Teacher = null);
+
+/// <summary>One term of a training objective, as a recipe names it. The objective is the weighted sum of its terms.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(CrossEntropyLoss), "crossEntropy")]
+[JsonDerivedType(typeof(CodeDistillationLoss), "codeDistillation")]
+public abstract record Loss
+{
+    /// <summary>Factor of this term in the objective.</summary>
+    public double Weight { get; init; } = 1;
+
+    /// <summary>Under which the term is logged.</summary>
+    [JsonIgnore]
+    public abstract string Name { get; }
+
+    /// <summary>Whether it compares with a teacher.</summary>
+    [JsonIgnore]
+    public virtual bool NeedsTeacher => false;
+
+    /// <summary>The term, a scalar, not yet weighted.</summary>
+    public abstract Tensor Compute(LossInput input);
+
+    /// <summary>What is out of range, each as "name: what; got value".</summary>
+    public virtual IEnumerable<string> Problems()
+    {
+        if (Weight < 0 || !double.IsFinite(Weight)) yield return $"weight: must be at least 0; got {Weight}";
+    }
+}

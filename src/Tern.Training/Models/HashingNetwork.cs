@@ -1,0 +1,47 @@
+using Tern.Torch;
+using Tern.Torch.Modules;
+
+namespace Tern.Training.Models;
+
+/// <summary>What a network says of a batch: embedding [N, D], hash layer [N, K] (bit = hash &gt; 0), class logits [N, C].</summary>
+public sealed record NetworkOutput(Tensor Embedding, Tensor Hash, Tensor Logits)
+{
+    /// <summary>The same without the autograd graph: what a teacher shows.</summary>
+    public NetworkOutput Detach() => new(Embedding.Detach(), Hash.Detach(), Logits.Detach());
+}
+
+/// <summary>A backbone, a hash layer on its features, a classifier on the hash layer.</summary>
+/// <remarks>
+/// Deep Transfer Hashing (Zhai et al. 2021), architecture figure: backbone, FC hash layer of K units, FC classifier. The hash layer stays linear:
+/// behind a ReLU every sigmoid would be at least one half and rounding it would say nothing.
+/// </remarks>
+public sealed class HashingNetwork : Module
+{
+    private readonly Linear hash, classifier;
+
+    /// <param name="backbone">[N, C, H, W] to [N, features].</param>
+    /// <param name="features">D, the width of the embedding.</param>
+    /// <param name="bits">K, the length of a code.</param>
+    /// <param name="classes">C, the number of labels.</param>
+    public HashingNetwork(Layer backbone, int features, int bits, int classes)
+    {
+        Backbone = Add("backbone", backbone);
+        hash = Add("hash", new Linear(features, bits));
+        classifier = Add("classifier", new Linear(bits, classes));
+        Bits = bits;
+    }
+
+    /// <summary>K.</summary>
+    public int Bits { get; }
+
+    /// <summary>The part before the hash layer.</summary>
+    public Layer Backbone { get; }
+
+    /// <summary>Runs a normalised batch [N, C, H, W].</summary>
+    public NetworkOutput Run(Tensor images)
+    {
+        Tensor embedding = Backbone[images];      // [N, D]
+        Tensor code = hash[embedding];            // [N, K]
+        return new NetworkOutput(embedding, code, classifier[code]);
+    }
+}

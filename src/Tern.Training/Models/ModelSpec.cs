@@ -1,0 +1,68 @@
+using System.Text.Json.Serialization;
+using Tern.Torch.Modules;
+
+namespace Tern.Training.Models;
+
+/// <summary>The shape of a network's input.</summary>
+public readonly record struct ImageShape(int Height, int Width, int Channels)
+{
+    /// <summary>Bytes of a picture.</summary>
+    public int Bytes => Height * Width * Channels;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Height}x{Width}x{Channels}";
+}
+
+/// <summary>A model as a recipe names it: the parameters, from which the network is built.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(DshSpec), "dsh")]
+[JsonDerivedType(typeof(CifarResNetSpec), "cifarResNet")]
+public abstract record ModelSpec
+{
+    /// <summary>Layers that quantisation takes when a recipe names none: the fully connected ones before the classifier.</summary>
+    [JsonIgnore]
+    public virtual string[] FullyConnected => ["hash"];
+
+    /// <summary>What is out of range, each as "name: what; got value".</summary>
+    public virtual IEnumerable<string> Problems(ImageShape input) => [];
+
+    /// <summary>A fresh network, drawn from libtorch's random state.</summary>
+    public HashingNetwork Build(ImageShape input, int bits, int classes)
+    {
+        (Layer backbone, int features) = BuildBackbone(input);
+        return new HashingNetwork(backbone, features, bits, classes);
+    }
+
+    /// <summary>The part before the hash layer and the width of its output.</summary>
+    protected abstract (Layer Backbone, int Features) BuildBackbone(ImageShape input);
+}
+
+/// <summary><see cref="DshBackbone"/>.</summary>
+public sealed record DshSpec(Normalization Normalization = Normalization.Batch) : ModelSpec
+{
+    public override string[] FullyConnected => ["backbone.fc1", "hash"];
+
+    public override IEnumerable<string> Problems(ImageShape input)
+    {
+        if (Math.Min(input.Height, input.Width) < 16) yield return $"the DSH network needs pictures of at least 16x16; got {input.Height}x{input.Width}";
+    }
+
+    protected override (Layer Backbone, int Features) BuildBackbone(ImageShape input) =>
+        (new DshBackbone(input.Channels, input.Height, input.Width, Normalization), DshBackbone.Features);
+}
+
+/// <summary><see cref="CifarResNet"/>.</summary>
+public sealed record CifarResNetSpec(int Depth = 20, int Width = 16) : ModelSpec
+{
+    public override IEnumerable<string> Problems(ImageShape input)
+    {
+        if (Depth < 8 || (Depth - 2) % 6 != 0) yield return $"depth: must be 6n + 2 (20, 32, 44, 56, ...); got {Depth}";
+        if (Width is < 1 or > 1024) yield return $"width: must lie in 1..1024; got {Width}";
+    }
+
+    protected override (Layer Backbone, int Features) BuildBackbone(ImageShape input)
+    {
+        var backbone = new CifarResNet(input.Channels, Depth, Width);
+        return (backbone, backbone.Features);
+    }
+}
