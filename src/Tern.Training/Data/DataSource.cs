@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 namespace Tern.Training.Data;
 
 /// <summary>How a data set lies on disk.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<DataFormat>))]
 public enum DataFormat
 {
     /// <summary>Decide by looking: see <see cref="DataSource.Detect"/>.</summary>

@@ -5,7 +5,6 @@ using Tern.Training.Models;
 namespace Tern.Training.Data;
 
 /// <summary>What to do with a picture that cannot be read.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<BadImagePolicy>))]
 public enum BadImagePolicy
 {
     /// <summary>Leave it out and count it.</summary>

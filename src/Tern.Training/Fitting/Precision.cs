@@ -4,7 +4,6 @@ using Tern.Torch;
 namespace Tern.Training.Fitting;
 
 /// <summary>In what convolutions and matrix products run while training; weights, losses and updates are float32 in any case.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
 public enum Precision
 {
     /// <summary>bfloat16 where the processor multiplies it in hardware, else float32.</summary>

@@ -5,7 +5,6 @@ using Tern.Torch.Modules;
 namespace Tern.Training.Models;
 
 /// <summary>What stands after each convolution of the DSH network.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<Normalization>))]
 public enum Normalization
 {
     /// <summary>Nothing.</summary>

@@ -1,0 +1,109 @@
+using Tern.Encoding.Onnx;
+using Tern.Torch;
+using Tern.Torch.Modules;
+using Tern.Training.Quantization;
+using static Tern.Training.Export.OnnxGraph;
+
+namespace Tern.Training.Export;
+
+/// <summary>
+/// Turns the operators of a traced run into ONNX nodes. One line of <see cref="Writers"/> per operator; to export a new one, add its line.
+/// </summary>
+internal sealed class TracedOperators
+{
+    private static readonly Dictionary<string, Func<TracedOperators, TracedCall, string>> Writers = new()
+    {
+        ["aten::conv2d"] = (t, call) => t.Convolution(call),
+        ["aten::linear"] = (t, call) => t.FullyConnected(call),
+        ["tern::ternary_weight"] = (t, call) => t.Ternary(call),
+        ["aten::batch_norm"] = (t, call) => t.graph.Add("BatchNormalization", t.Tensors(call, 0, 1, 2, 3, 4), Float("epsilon", call.Arguments[7].Number)),
+        ["aten::relu"] = (t, call) => t.graph.Add("Relu", t.Tensors(call, 0)),
+        ["aten::relu_"] = (t, call) => t.graph.Add("Relu", t.Tensors(call, 0)),
+        ["aten::sigmoid"] = (t, call) => t.graph.Add("Sigmoid", t.Tensors(call, 0)),
+        ["aten::max_pool2d"] = (t, call) => t.graph.Add("MaxPool", t.Tensors(call, 0), Pool(call, ceiling: 5)),
+        ["aten::avg_pool2d"] = (t, call) => t.graph.Add("AveragePool", t.Tensors(call, 0), [.. Pool(call, ceiling: 4), CountPadding(call)]),
+        ["aten::adaptive_avg_pool2d"] = (t, call) => t.graph.Add("GlobalAveragePool", t.Tensors(call, 0)),
+        ["aten::flatten.using_ints"] = (t, call) => t.graph.Add("Flatten", t.Tensors(call, 0), Int("axis", (long)call.Arguments[1].Number)),
+        ["aten::add.Tensor"] = (t, call) => t.graph.Add("Add", t.Tensors(call, 0, 1)),
+        ["aten::add_.Tensor"] = (t, call) => t.graph.Add("Add", t.Tensors(call, 0, 1)),
+        ["aten::mul.Tensor"] = (t, call) => t.graph.Add("Mul", t.Tensors(call, 0, 1)),
+        ["aten::div.Tensor"] = (t, call) => t.graph.Add("Div", t.Tensors(call, 0, 1)),
+        ["aten::add.Scalar"] = (t, call) => t.graph.Add("Add", [t.Name(call.Arguments[0]), t.Scalar(call.Arguments[1].Number)]),
+        ["aten::mul.Scalar"] = (t, call) => t.graph.Add("Mul", [t.Name(call.Arguments[0]), t.Scalar(call.Arguments[1].Number)]),
+        ["aten::pow.Tensor_Scalar"] = (t, call) => t.graph.Add("Pow", [t.Name(call.Arguments[0]), t.Scalar(call.Arguments[1].Number)]),
+    };
+
+    private readonly OnnxGraph graph;
+    private readonly Dictionary<nint, (string Name, Tensor Tensor)> weights;
+    private readonly Dictionary<nint, (string Name, Linear Layer)> ternary;
+    private readonly Dictionary<nint, (string Name, Linear Layer)> packed = [];
+    private readonly Dictionary<nint, string> names = [];
+
+    /// <param name="graph">Written to.</param>
+    /// <param name="network">Whose weights become constants under their state-dict names.</param>
+    public TracedOperators(OnnxGraph graph, Module network)
+    {
+        this.graph = graph;
+        weights = network.StateDict.ToDictionary(named => OperatorTrace.Identify(named.Value), named => (named.Key, named.Value));
+        ternary = QuantizeSpec.Linears(network).Where(named => named.Value.Parametrization is TernaryWeight)
+            .ToDictionary(named => OperatorTrace.Identify(named.Value.Weight), named => (named.Key, named.Value));
+    }
+
+    /// <summary>Whether a ternary layer was written.</summary>
+    public bool WroteTernary => packed.Count > 0;
+
+    /// <summary>Says which value of the graph a tensor is.</summary>
+    public void Bind(Tensor tensor, string value) => names[OperatorTrace.Identify(tensor)] = value;
+
+    /// <summary>The value of the graph a traced tensor has become.</summary>
+    public string Name(Tensor tensor) => names[OperatorTrace.Identify(tensor)];
+
+    /// <summary>Writes one call. An in-place operator gives its target a new value.</summary>
+    public void Write(TracedCall call)
+    {
+        if (!Writers.TryGetValue(call.Name, out var writer))
+            throw new TernException($"the network uses {call.Name}, which is not exported to ONNX yet: add its line to TracedOperators.Writers");
+        names[call.Result] = writer(this, call);
+    }
+
+    private string Convolution(TracedCall call) => graph.Add(
+        "Conv", Inputs(call),
+        Ints("strides", Pair(call.Arguments[3])), Ints("pads", Pads(call.Arguments[4])), Ints("dilations", Pair(call.Arguments[5])), Int("group", (long)call.Arguments[6].Number));
+
+    private string FullyConnected(TracedCall call) => packed.TryGetValue(call.Arguments[1].Tensor, out var layer)
+        ? TernaryFunction.Call(graph, Name(call.Arguments[0]), layer)
+        : graph.Add("Gemm", Inputs(call), Int("transB", 1));
+
+    /// <summary>A ternary weight becomes no node of its own: its layer takes it packed.</summary>
+    private string Ternary(TracedCall call)
+    {
+        packed[call.Result] = ternary[call.Arguments[0].Tensor];
+        return packed[call.Result].Name;
+    }
+
+    private string[] Inputs(TracedCall call) => call.Arguments[2].Tensor == 0 ? Tensors(call, 0, 1) : Tensors(call, 0, 1, 2);
+
+    private string[] Tensors(TracedCall call, params int[] positions) => [.. positions.Select(position => Name(call.Arguments[position]))];
+
+    private string Name(TracedArgument argument)
+    {
+        if (names.TryGetValue(argument.Tensor, out string? name)) return name;
+        (string weightName, Tensor tensor) = weights[argument.Tensor];
+        return graph.Constant(weightName, tensor);
+    }
+
+    private string Scalar(double value) => graph.Constant<float>($"scalar_{value:R}", [(float)value]);
+
+    private static AttributeProto[] Pool(TracedCall call, int ceiling) =>
+    [
+        Ints("kernel_shape", Pair(call.Arguments[1])), Ints("strides", Pair(call.Arguments[2])), Ints("pads", Pads(call.Arguments[3])),
+        Int("ceil_mode", (long)call.Arguments[ceiling].Number),
+    ];
+
+    /// <summary>Without padding there is nothing to count, and runtimes disagree on windows that reach past the edge.</summary>
+    private static AttributeProto CountPadding(TracedCall call) => Int("count_include_pad", call.Arguments[3].Number > 0 ? (long)call.Arguments[5].Number : 0);
+
+    private static long[] Pair(TracedArgument argument) => argument.Integers ?? [(long)argument.Number, (long)argument.Number];
+
+    private static long[] Pads(TracedArgument argument) => [.. Pair(argument), .. Pair(argument)];
+}

@@ -1,0 +1,127 @@
+using System.Text.Json.Serialization;
+using Tern.Training.Data;
+using Tern.Training.Fitting;
+using Tern.Training.Losses;
+using Tern.Training.Models;
+using Tern.Training.Quantization;
+
+namespace Tern.Training.Recipes;
+
+/// <summary>Everything a run does, as one JSON file says it: the data, the teacher, the student, what becomes ternary, how it is judged.</summary>
+/// <param name="Name">Of the run folder.</param>
+/// <param name="Bits">K, the length of a code.</param>
+/// <param name="Seed">Of weights, order, augmentation and the validation split.</param>
+/// <param name="Threads">Processor cores to use; 0 means all.</param>
+public sealed record Recipe(
+    string Name,
+    int Bits,
+    DataSpec Data,
+    NetworkSpec Teacher,
+    StudentSpec Student,
+    TernarySpec? Quantize = null,
+    EvaluationSpec? Evaluate = null,
+    ulong Seed = 1,
+    int Threads = 0)
+{
+    /// <summary>What is out of range, everywhere, each as "path: what; got value".</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (Name.Length == 0 || Name.IndexOfAny(Path.GetInvalidFileNameChars()) >= 0 || Name is "." or "..") yield return $"name: must be usable as a folder name; got '{Name}'";
+        if (Bits is < 1 or > 1024) yield return $"bits: must lie in 1..1024; got {Bits}";
+        if (Threads < 0) yield return $"threads: must be at least 0; got {Threads}";
+        foreach (string problem in Data.Problems()) yield return $"data.{problem}";
+        foreach (string problem in Teacher.Problems(Data.Shape)) yield return $"teacher.{problem}";
+        if (Teacher.Objective.Any(loss => loss.NeedsTeacher)) yield return "teacher.objective: a teacher has no teacher of its own; remove the distillation term";
+        foreach (string problem in Student.Problems(Data.Shape)) yield return $"student.{problem}";
+        foreach (string problem in Quantize?.Problems(Data.Shape) ?? []) yield return $"quantize.{problem}";
+        foreach (string problem in Evaluate?.Problems() ?? []) yield return $"evaluate.{problem}";
+    }
+
+    /// <summary>The same with every default written out: what the run folder keeps.</summary>
+    public Recipe Resolve() => this with
+    {
+        Teacher = Teacher with { Training = Teacher.Training.Resolve() },
+        Student = Student with { Training = Student.Training.Resolve() },
+        Quantize = Quantize is null ? null : Quantize with
+        {
+            Training = Quantize.Training.Resolve(),
+            Objective = Quantize.Objective ?? Student.Objective,
+            Layers = Quantize.Layers ?? Student.Model.FullyConnected,
+        },
+        Evaluate = Evaluate ?? new EvaluationSpec(),
+        Threads = Threads == 0 ? Environment.ProcessorCount : Threads,
+    };
+}
+
+/// <summary>A network and how it is trained.</summary>
+public sealed record NetworkSpec(ModelSpec Model, Loss[] Objective, FitOptions Training)
+{
+    /// <summary>What is out of range.</summary>
+    public IEnumerable<string> Problems(ImageShape shape) => NetworkProblems.Of(Model, Objective, Training, shape);
+}
+
+/// <summary>Which view of a picture the teacher judges.</summary>
+public enum TeacherView
+{
+    /// <summary>The picture as it is, once: the teacher's outputs are kept for the whole training.</summary>
+    Fixed,
+
+    /// <summary>The student's own augmented view, anew at each step.</summary>
+    Same,
+}
+
+/// <summary>The student: a network with a teacher.</summary>
+/// <param name="TeacherView">What the teacher looks at.</param>
+/// <param name="WithoutDistillation">Also train the same network on labels alone, for comparison.</param>
+public sealed record StudentSpec(
+    ModelSpec Model, Loss[] Objective, FitOptions Training, TeacherView TeacherView = TeacherView.Fixed, bool WithoutDistillation = true)
+{
+    /// <summary>The terms that need no teacher: what the student without distillation learns from.</summary>
+    [JsonIgnore]
+    public Loss[] PlainObjective => [.. Objective.Where(loss => !loss.NeedsTeacher)];
+
+    /// <summary>What is out of range.</summary>
+    public IEnumerable<string> Problems(ImageShape shape)
+    {
+        foreach (string problem in NetworkProblems.Of(Model, Objective, Training, shape)) yield return problem;
+        if (WithoutDistillation && PlainObjective.Length == 0) yield return "objective: without distillation no term is left; add crossEntropy or set withoutDistillation to false";
+    }
+}
+
+/// <summary>How the student becomes ternary: from its trained weights, training on.</summary>
+/// <param name="Objective">None means the student's.</param>
+public sealed record TernarySpec(FitOptions Training, double Threshold = 0.05, string[]? Layers = null, Loss[]? Objective = null)
+{
+    /// <summary>Which layers, and where their threshold lies.</summary>
+    [JsonIgnore]
+    public QuantizeSpec Weights => new(Threshold, Layers);
+
+    /// <summary>What is out of range.</summary>
+    public IEnumerable<string> Problems(ImageShape shape) =>
+        Weights.Problems().Concat(Training.Problems(shape).Select(problem => $"training.{problem}"));
+}
+
+/// <summary>How models are judged: test pictures ask, training pictures (validation included) answer, full ranking, expected value over ties.</summary>
+/// <param name="Examples">Query rows the report shows.</param>
+/// <param name="Neighbours">Pictures in a row.</param>
+public sealed record EvaluationSpec(int Examples = 10, int Neighbours = 10)
+{
+    /// <summary>What is out of range.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (Examples is < 0 or > 100) yield return $"examples: must lie in 0..100; got {Examples}";
+        if (Neighbours is < 1 or > 50) yield return $"neighbours: must lie in 1..50; got {Neighbours}";
+    }
+}
+
+internal static class NetworkProblems
+{
+    internal static IEnumerable<string> Of(ModelSpec model, Loss[] objective, FitOptions training, ImageShape shape)
+    {
+        foreach (string problem in model.Problems(shape)) yield return $"model.{problem}";
+        if (objective.Length == 0) yield return "objective: needs at least one term; add {\"type\": \"crossEntropy\"}";
+        for (int i = 0; i < objective.Length; i++)
+            foreach (string problem in objective[i].Problems()) yield return $"objective[{i}].{problem}";
+        foreach (string problem in training.Problems(shape)) yield return $"training.{problem}";
+    }
+}

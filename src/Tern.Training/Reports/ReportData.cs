@@ -1,0 +1,42 @@
+using Tern.Evaluation;
+using Tern.Training.Fitting;
+
+namespace Tern.Training.Reports;
+
+/// <summary>One network of a run, as the report shows it.</summary>
+/// <param name="Name">teacher, student-plain, student or ternary.</param>
+/// <param name="Parameters">Trained values.</param>
+/// <param name="Bytes">Size of model.onnx.</param>
+/// <param name="EncodeMs">Median milliseconds to encode one picture alone, one thread, managed encoder.</param>
+/// <param name="Model">SHA-256 of the model file.</param>
+/// <param name="Measurements">Every number with its protocol.</param>
+/// <param name="Epochs">How training went.</param>
+/// <param name="Bits">Health of the code, a row per bit.</param>
+/// <param name="Correlation">[K * K] correlation of bits over the gallery, row-major; 0 where a bit never changes.</param>
+/// <param name="Curve">Precision and recall within each Hamming radius.</param>
+/// <param name="Queries">Query rows.</param>
+public sealed record NetworkReport(
+    string Name, long Parameters, long Bytes, double MeanAveragePrecision, double RecallAt1, double EncodeMs, string Model,
+    IReadOnlyList<Measurement> Measurements, IReadOnlyList<EpochRecord> Epochs, IReadOnlyList<BitHealth> Bits, float[] Correlation,
+    IReadOnlyList<RadiusScore> Curve, IReadOnlyList<QueryRow> Queries);
+
+/// <summary>How a bit of the code is used in the gallery.</summary>
+/// <param name="Share">Share of codes that set it; 0.5 is balanced.</param>
+/// <param name="Entropy">-p log2 p - (1 - p) log2(1 - p), in bits; 1 is best, 0 says nothing.</param>
+public sealed record BitHealth(double Share, double Entropy);
+
+/// <summary>A picture in the report: PNG bytes, its class, and where it is from.</summary>
+public sealed record ReportPicture(byte[] Png, string Label, string Name);
+
+/// <summary>A query and its nearest gallery pictures, nearest first.</summary>
+public sealed record QueryRow(ReportPicture Query, IReadOnlyList<Neighbour> Neighbours);
+
+/// <summary>A picture found, at which Hamming distance, and whether its class is the query's.</summary>
+public sealed record Neighbour(ReportPicture Picture, int Distance, bool Right);
+
+/// <summary>Everything a report shows.</summary>
+/// <param name="RecipeJson">The resolved recipe.</param>
+/// <param name="Lineage">Name and value: data fingerprint, split, seed, versions, machine.</param>
+public sealed record ReportData(
+    string Name, int CodeBits, string Protocol, int Queries, int Gallery, IReadOnlyList<NetworkReport> Networks,
+    string RecipeJson, IReadOnlyList<(string Name, string Value)> Lineage);
