@@ -42,9 +42,12 @@ public sealed class OperatorTrace : IDisposable
         return result;
     }
 
+    /// <summary>Records nothing from here on; what was seen stays held.</summary>
+    public void Stop() => current = null;
+
     public void Dispose()
     {
-        current = null;
+        Stop();
         foreach (Tensor tensor in held) tensor.Dispose();
     }
 

@@ -31,12 +31,13 @@ public static class OnnxExporter
         var operators = new TracedOperators(graph, network);
         ImageShape shape = data.Shape;
 
+        Tensor example = Tensor.Zeros([1, shape.Channels, shape.Height, shape.Width]);
         using (var trace = new OperatorTrace())
         {
-            Tensor example = Tensor.Zeros([1, shape.Channels, shape.Height, shape.Width]);
             NetworkOutput output = network.Run(example);
+            trace.Stop();
             operators.Bind(example, Normalize(graph, data));
-            foreach (TracedCall call in trace.Calls.Where(call => call.Result != OperatorTrace.Identify(example))) operators.Write(call);
+            foreach (TracedCall call in trace.Calls) operators.Write(call);
             string hash = operators.Name(output.Hash);
             string code = PackCode(graph, hash, network.Bits);
             graph.Input("image", DataType.Uint8, null, shape.Height, shape.Width, shape.Channels);

@@ -9,6 +9,7 @@ namespace Tern.Training.Quantization;
 /// dL/dw = Wp g, g, Wn g on the three parts (eq. 8); dL/dWp = sum of g over the first part. Departures: dL/dWn = -sum of g over the last part,
 /// the chain rule (the paper's eq. 7 prints +; the authors' code differentiates as here); scales start at the mean |w| of their part, where the
 /// authors start at 1, because we start from a trained layer; scales are clamped from below, since they can otherwise turn negative.
+/// A scale's gradient is a sum over as many as all weights of the layer: plain SGD at the weights' rate throws it far off, so train with Adam.
 /// </remarks>
 public sealed class TernaryWeight : Layer
 {

@@ -1,21 +1,24 @@
-namespace Tern.Training.Runs;
+using Tern.Index;
 
-/// <summary>Replaces a file in one step: written beside it, flushed to disk, renamed over it. Whoever reads sees the old or the new, never half.</summary>
-public static class AtomicFile
+namespace Tern;
+
+/// <summary>Replaces a file in one step: written beside it, flushed to disk, renamed over it, the rename flushed too. Whoever reads sees the old or the new, never half.</summary>
+internal static class AtomicFile
 {
     /// <summary>Writes what <paramref name="write"/> writes. A full disk or a read-only folder is a <see cref="TernException"/>, and the old file stays.</summary>
     public static void Write(string path, Action<Stream> write)
     {
-        string temporary = path + ".new";
+        string temporary = path + ".new", folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            Directory.CreateDirectory(folder);
             using (FileStream stream = File.Create(temporary))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
             }
             File.Move(temporary, path, overwrite: true);
+            DurableDirectory.Flush(folder);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

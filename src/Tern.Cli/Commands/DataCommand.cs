@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Tern.Cli.Output;
+using Tern.Training.Data;
+
+namespace Tern.Cli.Commands;
+
+/// <summary>tern data check: what a data set really holds.</summary>
+internal static class DataCommand
+{
+    private const int Shown = 20;
+
+    public static Command Build(Terminal terminal)
+    {
+        var command = new Command("data", "Look at data sets");
+        command.Subcommands.Add(Check(terminal));
+        return command;
+    }
+
+    private static Command Check(Terminal terminal)
+    {
+        var path = new Argument<string>("path") { Description = "A folder of pictures, of IDX files or of CIFAR-10 batches, or a .csv list" };
+        var format = new Option<DataFormat>("--format") { Description = "How it lies on disk (default: look)" };
+        var json = new Option<bool>("--json") { Description = "Print JSON" };
+        var command = new Command("check", "Read every picture: classes, counts, sizes, unreadable files, duplicates. Exit code 1 if a picture cannot be read.\n\nExample: tern data check /usr/share/datasets/fashion-mnist") { path, format, json };
+        command.SetAction((parsed, cancellation) => Task.Run(() =>
+        {
+            DataCheck check = DataCheck.Run(parsed.GetValue(path)!, parsed.GetValue(format), Environment.ProcessorCount, cancellation);
+            if (parsed.GetValue(json)) terminal.Out.WriteLine(JsonSerializer.Serialize(check, DataCheckJson.Default.DataCheck));
+            else Print(terminal.Out, check);
+            return check.Parts.Any(part => part.Unreadable.Count > 0) ? 1 : 0;
+        }));
+        return command;
+    }
+
+    private static void Print(TextWriter output, DataCheck check)
+    {
+        foreach (PartCheck part in check.Parts)
+        {
+            output.WriteLine($"{part.Name}: {part.Pictures} pictures, {part.Classes.Count} classes, {part.Unreadable.Count} unreadable");
+            output.WriteLine($"  sizes: {string.Join(", ", part.Sizes.Take(5).Select(size => $"{size.Key} ({size.Value})"))}{(part.Sizes.Count > 5 ? $" and {part.Sizes.Count - 5} more" : "")}");
+            output.WriteLine($"  classes: {string.Join(", ", part.Classes.Take(Shown).Select(entry => $"{entry.Key} ({entry.Value})"))}{(part.Classes.Count > Shown ? $" and {part.Classes.Count - Shown} more" : "")}");
+            foreach (string empty in part.Classes.Where(entry => entry.Value == 0).Select(entry => entry.Key).Take(Shown)) output.WriteLine($"  class '{empty}' has no pictures");
+            foreach (string single in part.Classes.Where(entry => entry.Value == 1).Select(entry => entry.Key).Take(Shown)) output.WriteLine($"  class '{single}' has one picture");
+            foreach (BadImage bad in part.Unreadable.Take(Shown)) output.WriteLine($"  unreadable: {bad.Problem}");
+        }
+        int across = check.Duplicates.Count(duplicate => duplicate.AcrossParts), labels = check.Duplicates.Count(duplicate => duplicate.AcrossClasses);
+        output.WriteLine($"duplicates: {check.Duplicates.Count} pictures stand more than once, {across} of them in train and test, {labels} under different classes");
+        foreach (Duplicate duplicate in check.Duplicates.Take(Shown)) output.WriteLine($"  {string.Join(" = ", duplicate.Names)}");
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(DataCheck))]
+internal sealed partial class DataCheckJson : JsonSerializerContext;

@@ -1,0 +1,40 @@
+using System.CommandLine;
+using System.Globalization;
+using Tern.Cli.Output;
+using Tern.Evaluation;
+using Tern.Training.Data;
+using Tern.Training.Runs;
+
+namespace Tern.Cli.Commands;
+
+/// <summary>tern evaluate: judges a model file on a data set.</summary>
+internal static class EvaluateCommand
+{
+    public static Command Build(Terminal terminal)
+    {
+        var model = new Argument<string>("model") { Description = "A model.onnx" };
+        var data = new Option<string>("--data") { Description = "Folder or .csv list; its test part asks, its training part answers", Required = true };
+        var format = new Option<DataFormat>("--format") { Description = "How the data set lies on disk (default: look)" };
+        var ties = new Option<Ties>("--ties") { Description = "How equal distances count" };
+        var cutoff = new Option<int?>("--cutoff") { Description = "Only the first R of a ranking count (default: all)" };
+        var threads = new Option<int>("--threads") { Description = "Processor cores", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var json = new Option<bool>("--json") { Description = "One JSON object a line" };
+        var command = new Command("evaluate", "Judge a model on a data set; every number with its protocol.\n\nExample: tern evaluate demo/ternary/model.onnx --data /usr/share/datasets/fashion-mnist")
+        {
+            model, data, format, ties, cutoff, threads, json,
+        };
+        command.SetAction((parsed, cancellation) => Task.Run(() =>
+        {
+            var options = new RetrievalOptions { Ties = parsed.GetValue(ties), Cutoff = parsed.GetValue(cutoff), Threads = parsed.GetValue(threads) };
+            IReadOnlyList<Measurement> rows = [];
+            RunProgress.Show(terminal, progress =>
+                rows = ModelEvaluation.Run(parsed.GetValue(model)!, parsed.GetValue(data)!, parsed.GetValue(format), options, progress, cancellation));
+            foreach (Measurement row in rows) terminal.Out.WriteLine(parsed.GetValue(json) ? row.ToJson() : Text(row));
+            return 0;
+        }));
+        return command;
+    }
+
+    private static string Text(Measurement row) => string.Create(CultureInfo.InvariantCulture,
+        $"{row.Metric,-18} {row.Value:F4}{(row.Worst is { } worst ? $"  [{worst:F4}..{row.Best:F4} over ties]" : "")}  {row.Protocol}, {row.Bits} bits{(row.Ties is { } ties ? $", ties {ties}" : "")}");
+}

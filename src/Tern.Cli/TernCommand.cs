@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Tern.Cli.Commands;
+using Tern.Cli.Output;
+
+namespace Tern.Cli;
+
+/// <summary>The command line: exit code 0 is done, 1 failed or stopped, 2 wrong usage.</summary>
+internal static class TernCommand
+{
+    private const int Failed = 1, WrongUsage = 2;
+
+    public static async Task<int> Invoke(string[] args, Terminal terminal)
+    {
+        RootCommand root = Build(terminal);
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var problem in parsed.Errors) terminal.Say($"error: {problem.Message}");
+            terminal.Say($"See: tern {string.Join(' ', parsed.CommandResult.Command.Parents.Any() ? [parsed.CommandResult.Command.Name] : Array.Empty<string>())} --help".Replace("  ", " "));
+            return WrongUsage;
+        }
+        try
+        {
+            var configuration = new InvocationConfiguration
+            {
+                Output = terminal.Out,
+                Error = terminal.Error.Profile.Out.Writer,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TimeSpan.FromMinutes(1),                    // a checkpoint is being written
+            };
+            return await parsed.InvokeAsync(configuration);
+        }
+        catch (TernException error)
+        {
+            terminal.Say($"error: {error.Message}");
+            return Failed;
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Say("stopped. Everything finished is kept; the same command goes on from here.");
+            return Failed;
+        }
+        catch (Exception error) when (error is DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException })
+        {
+            terminal.Say($"error: libtorch cannot be loaded ({error.Message.Split('\n')[0]}): install libtorch-dev, or run 'make setup'");
+            return Failed;
+        }
+    }
+
+    private static RootCommand Build(Terminal terminal)
+    {
+        var root = new RootCommand("Tern: from a folder of labelled pictures to an image search engine small enough to run anywhere.");
+        foreach (Command command in new[]
+        {
+            RunCommands.Run(terminal), RunCommands.Train(terminal), RunCommands.Distill(terminal), RunCommands.Quantize(terminal),
+            EvaluateCommand.Build(terminal), IndexCommand.Build(terminal), SearchCommand.Build(terminal), DataCommand.Build(terminal),
+        })
+            root.Subcommands.Add(command);
+        return root;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Security.Cryptography;
+using Tern.Imaging;
+
+namespace Tern.Training.Data;
+
+/// <summary>A half of a data set as it really is.</summary>
+/// <param name="Classes">Pictures by class name, empty classes included.</param>
+/// <param name="Sizes">How many pictures there are of each "width x height".</param>
+public sealed record PartCheck(string Name, int Pictures, IReadOnlyDictionary<string, int> Classes, IReadOnlyDictionary<string, int> Sizes, IReadOnlyList<BadImage> Unreadable);
+
+/// <summary>Pictures that are the same pixel for pixel, and whether they stand in both halves: then the test is easier than it looks.</summary>
+public sealed record Duplicate(IReadOnlyList<string> Names, bool AcrossParts, bool AcrossClasses);
+
+/// <summary>What a data set really holds.</summary>
+public sealed record DataCheck(IReadOnlyList<PartCheck> Parts, IReadOnlyList<Duplicate> Duplicates)
+{
+    private sealed record Item(string Part, int Index, int Label, string Name, int Width, int Height, string Hash, string? Problem);
+
+    /// <summary>Reads every picture of a data set.</summary>
+    public static DataCheck Run(string path, DataFormat format, int threads, CancellationToken cancellation)
+    {
+        DataSplit split = DataSource.Open(path, format);
+        Item[] train = Read("train", split.Train, threads, cancellation), test = Read("test", split.Test, threads, cancellation);
+        Duplicate[] duplicates =
+        [
+            .. train.Concat(test).Where(item => item.Problem is null).GroupBy(item => item.Hash).Where(same => same.Count() > 1)
+                .Select(same => new Duplicate(
+                    [.. same.Select(item => item.Name)], same.DistinctBy(item => item.Part).Count() > 1, same.DistinctBy(item => item.Label).Count() > 1)),
+        ];
+        return new DataCheck([Summarize("train", split.Train, train), Summarize("test", split.Test, test)], duplicates);
+    }
+
+    private static Item[] Read(string part, ImageSet set, int threads, CancellationToken cancellation)
+    {
+        var items = new Item[set.Count];
+        Parallel.For(0, set.Count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, i =>
+        {
+            try
+            {
+                Picture picture = set.Read(i, 3);
+                string hash = $"{picture.Width}x{picture.Height} {Convert.ToHexStringLower(SHA256.HashData(picture.Pixels))}";
+                items[i] = new Item(part, i, set.Label(i), set.Name(i), picture.Width, picture.Height, hash, null);
+            }
+            catch (TernException error)
+            {
+                items[i] = new Item(part, i, set.Label(i), set.Name(i), 0, 0, "", error.Message);
+            }
+        });
+        return items;
+    }
+
+    private static PartCheck Summarize(string name, ImageSet set, Item[] items)
+    {
+        Item[] good = [.. items.Where(item => item.Problem is null)];
+        return new PartCheck(
+            name, items.Length,
+            set.Classes.Select((className, label) => (className, items.Count(item => item.Label == label))).ToDictionary(),
+            good.GroupBy(item => $"{item.Width}x{item.Height}").OrderByDescending(group => group.Count()).ToDictionary(group => group.Key, group => group.Count()),
+            [.. items.Where(item => item.Problem is not null).Select(item => new BadImage(item.Name, item.Problem!))]);
+    }
+}

@@ -1,0 +1,2 @@
+namespace Tern.Training.Reports;
+public static class HtmlReport { public static string Render(ReportData d) => d.Name; }

@@ -1,0 +1,53 @@
+using Tern.Training.Recipes;
+using Tern.Training.Runs.Stages;
+
+namespace Tern.Training.Runs;
+
+/// <summary>Runs the stages of a recipe in order, skipping what is up to date.</summary>
+public static class Pipeline
+{
+    /// <summary>
+    /// Runs every stage, or those <paramref name="chosen"/> accepts by name, into <paramref name="path"/>. A stage that was interrupted goes on where it was.
+    /// Throws <see cref="TernException"/> when a chosen stage lacks what an earlier one leaves.
+    /// </summary>
+    public static void Run(Recipe recipe, string path, TimeProvider time, IProgress<RunEvent> progress, CancellationToken cancellation, Func<string, bool>? chosen = null)
+    {
+        using RunFolder folder = RunFolder.Open(path);
+        var context = new RunContext(recipe.Resolve(), folder, time, progress, cancellation);
+        AtomicFile.WriteText(folder["recipe.json"], RecipeFile.ToJson(context.Recipe));
+        Stage[] stages = [.. Stages(context).Where(stage => chosen is null || chosen(stage.Name))];
+        for (int i = 0; i < stages.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            RunStage(context, stages[i], i + 1, stages.Length);
+        }
+    }
+
+    /// <summary>The stages of a recipe, in order.</summary>
+    public static IEnumerable<Stage> Stages(RunContext context)
+    {
+        NetworkRole[] networks = [.. NetworkRole.Of(context.Recipe)];
+        foreach (NetworkRole network in networks) yield return new TrainStage(context, network);
+        foreach (NetworkRole network in networks) yield return new ExportStage(context, network);
+        foreach (NetworkRole network in networks) yield return new EncodeStage(context, network);
+        foreach (NetworkRole network in networks) yield return new EvaluateStage(context, network);
+        yield return new IndexStage(context, networks[^1]);
+        yield return new ReportStage(context, networks);
+    }
+
+    private static void RunStage(RunContext context, Stage stage, int number, int count)
+    {
+        string inputs = RunContext.Hash(stage.Inputs);
+        if (context.Folder.IsUpToDate(stage.Name, inputs))
+        {
+            context.Progress.Report(new StageUpToDate(stage.Name, number, count));
+            return;
+        }
+        context.Progress.Report(new StageStarted(stage.Name, number, count));
+        long start = context.Time.GetTimestamp();
+        stage.Run();
+        TimeSpan took = context.Time.GetElapsedTime(start);
+        context.Folder.Record(stage.Name, inputs, stage.Outputs, took);
+        context.Progress.Report(new StageFinished(stage.Name, took));
+    }
+}

@@ -1,0 +1,63 @@
+using System.Security.Cryptography;
+using Tern.Training.Data;
+using Tern.Training.Recipes;
+
+namespace Tern.Training.Runs;
+
+/// <summary>The pictures of a run: read once, whichever stages need them.</summary>
+public sealed class RunData
+{
+    private RunData(PixelStore train, PixelStore test, (int[] Train, int[] Validation) split)
+    {
+        (Train, Test) = (train, test);
+        (Learn, Validation) = (train.Select(split.Train), train.Select(split.Validation));
+        Fingerprint = train.Fingerprint();
+        Split = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Fingerprint + test.Fingerprint())))[..16];
+    }
+
+    /// <summary>All training pictures: the gallery.</summary>
+    public PixelStore Train { get; }
+
+    /// <summary>The queries. No choice of any kind looks at them.</summary>
+    public PixelStore Test { get; }
+
+    /// <summary>The part of the training pictures that is learned from.</summary>
+    public PixelStore Learn { get; }
+
+    /// <summary>The part that checkpoints are chosen by.</summary>
+    public PixelStore Validation { get; }
+
+    /// <summary>SHA-256 of the training pictures and labels.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>Short hash of both halves: what a protocol says of its data.</summary>
+    public string Split { get; }
+
+    /// <summary>Decodes everything, reporting progress and pictures left out.</summary>
+    public static RunData Load(Recipe recipe, IProgress<RunEvent> progress, CancellationToken cancellation)
+    {
+        DataSplit sets = DataSource.Open(recipe.Data.Path, recipe.Data.Format, recipe.Data.Classes);
+        int total = sets.Train.Count + sets.Test.Count;
+        PixelStore Read(ImageSet set, int before)
+        {
+            PixelStore store = PixelStore.Load(set, recipe.Data, recipe.Threads, cancellation, new Relay(done => progress.Report(new StageAdvanced("data", before + done, total))));
+            foreach (BadImage bad in store.Bad.Take(10)) progress.Report(new RunWarning($"left out: {bad.Problem}"));
+            if (store.Bad.Count > 10) progress.Report(new RunWarning($"and {store.Bad.Count - 10} more; {store.Bad.Count} pictures left out in all"));
+            return store;
+        }
+        PixelStore train = Read(sets.Train, 0), test = Read(sets.Test, sets.Train.Count);
+        foreach (IGrouping<int, int> single in train.Labels.GroupBy(label => label).Where(members => members.Count() == 1))
+            progress.Report(new RunWarning($"class '{train.Classes[single.Key]}' has one training picture: it can be found, but nothing is learned about what varies in it"));
+        return new RunData(train, test, ValidationSplit.Make(train.Labels, recipe.Data.Validation, recipe.Seed));
+    }
+
+    private sealed class Relay(Action<int> report) : IProgress<int>
+    {
+        private const int Every = 256;
+
+        public void Report(int done)
+        {
+            if (done % Every == 0) report(done);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+
+namespace Tern.Training.Runs;
+
+/// <summary>The folder of a run, held by one process at a time.</summary>
+public sealed class RunFolder : IDisposable
+{
+    private readonly FileStream held;
+
+    private RunFolder(string path, FileStream held)
+    {
+        (Path, this.held) = (path, held);
+        State = RunState.Read(this["state.json"]);
+    }
+
+    /// <summary>Where it is.</summary>
+    public string Path { get; }
+
+    /// <summary>Which stages have ended.</summary>
+    public RunState State { get; }
+
+    /// <summary>A file or folder within it.</summary>
+    public string this[string relative] => System.IO.Path.Combine(Path, relative);
+
+    /// <summary>Creates the folder if need be and holds it. Throws <see cref="TernException"/> when it cannot be written or another process holds it.</summary>
+    public static RunFolder Open(string path)
+    {
+        string lockFile = System.IO.Path.Combine(path, ".lock");
+        try
+        {
+            Directory.CreateDirectory(path);
+            return new RunFolder(path, new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new TernException($"the run folder {path} cannot be written: {error.Message}. Choose another with --out", error);
+        }
+        catch (IOException error)
+        {
+            throw new TernException($"the run folder {path} cannot be used: {error.Message}. If another tern works in it, wait for it; else choose another folder with --out", error);
+        }
+    }
+
+    /// <summary>SHA-256 of a file within the folder.</summary>
+    public string Hash(string relative)
+    {
+        using FileStream stream = File.OpenRead(this[relative]);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    /// <summary>Whether a stage ended with these inputs and all it left is still as it was.</summary>
+    public bool IsUpToDate(string stage, string inputs) =>
+        State.Stages.TryGetValue(stage, out StageRecord? record) && record.Inputs == inputs
+        && record.Outputs.All(output => File.Exists(this[output.Key]) && Hash(output.Key) == output.Value);
+
+    /// <summary>Remembers that a stage has ended.</summary>
+    public void Record(string stage, string inputs, IEnumerable<string> outputs, TimeSpan took)
+    {
+        State.Stages[stage] = new StageRecord(inputs, outputs.ToDictionary(output => output, Hash), Math.Round(took.TotalSeconds, 1));
+        State.Write(this["state.json"]);
+    }
+
+    /// <summary>Lets the next process in.</summary>
+    public void Dispose() => held.Dispose();
+}

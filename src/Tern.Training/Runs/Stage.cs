@@ -1,0 +1,20 @@
+namespace Tern.Training.Runs;
+
+/// <summary>One step of a run: it turns inputs into files, and is skipped while both are as they were.</summary>
+public abstract class Stage(RunContext context)
+{
+    /// <summary>Unique within a run.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Everything the result depends on, as text; asked for after the stages before it have ended.</summary>
+    public abstract string Inputs { get; }
+
+    /// <summary>Files it leaves, by path within the run folder.</summary>
+    public abstract IReadOnlyList<string> Outputs { get; }
+
+    /// <summary>What it shares with the others.</summary>
+    protected RunContext Context { get; } = context;
+
+    /// <summary>Does the work; everything in <see cref="Outputs"/> is on disk when it returns.</summary>
+    public abstract void Run();
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Tern.Encoding;
+
+namespace Tern.Training.Runs.Stages;
+
+/// <summary>How fast a model encodes.</summary>
+/// <param name="EncodeMs">Median milliseconds for one picture alone, on one thread.</param>
+/// <param name="PicturesPerSecond">Over the gallery, in batches, on all threads of the recipe.</param>
+public sealed record EncodeTiming(double EncodeMs, double PicturesPerSecond);
+
+/// <summary>Encodes gallery and queries with the exported model, in the runtime that ships: what is measured is what is used.</summary>
+public sealed class EncodeStage(RunContext context, NetworkRole role) : Stage(context)
+{
+    private const int TimedPictures = 200;
+
+    public override string Name => $"encode {role.Name}";
+
+    public override string Inputs => string.Join('\n', Context.Folder.Hash(role.ModelFile), Context.Data.Split);
+
+    public override IReadOnlyList<string> Outputs => [role.GalleryCodesFile, role.QueryCodesFile, role.TimingFile];
+
+    public override void Run()
+    {
+        ImageEncoder encoder = ImageEncoder.Open(Context.Folder[role.ModelFile], new EncoderOptions { Threads = Context.Recipe.Threads });
+        long total = Context.Data.Train.Count + Context.Data.Test.Count;
+        long start = Context.Time.GetTimestamp();
+        byte[] gallery = PixelEncoder.Codes(encoder, Context.Data.Train, Context.Cancellation, done => Context.Progress.Report(new StageAdvanced(Name, done, total)));
+        double seconds = Context.Time.GetElapsedTime(start).TotalSeconds;
+        byte[] queries = PixelEncoder.Codes(encoder, Context.Data.Test, Context.Cancellation, done => Context.Progress.Report(new StageAdvanced(Name, Context.Data.Train.Count + done, total)));
+
+        var timing = new EncodeTiming(Math.Round(EncodeMs(), 4), Math.Round(Context.Data.Train.Count / seconds));
+        AtomicFile.Write(Context.Folder[role.GalleryCodesFile], stream => stream.Write(gallery));
+        AtomicFile.Write(Context.Folder[role.QueryCodesFile], stream => stream.Write(queries));
+        AtomicFile.WriteText(Context.Folder[role.TimingFile], JsonSerializer.Serialize(timing, TimingJson.Default.EncodeTiming));
+    }
+
+    private double EncodeMs()
+    {
+        ImageEncoder single = ImageEncoder.Open(Context.Folder[role.ModelFile], new EncoderOptions { Threads = 1 });
+        var code = new byte[(single.Bits + 7) / 8];
+        var times = new double[TimedPictures];
+        for (int i = 0; i < times.Length; i++)
+        {
+            long start = Context.Time.GetTimestamp();
+            single.Encode(Context.Data.Test[i % Context.Data.Test.Count], 1, [], code, []);
+            times[i] = Context.Time.GetElapsedTime(start).TotalMilliseconds;
+        }
+        Array.Sort(times);
+        return times[times.Length / 2];
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(EncodeTiming))]
+internal sealed partial class TimingJson : JsonSerializerContext;

@@ -1,0 +1,42 @@
+using Tern.Codes;
+using Tern.Encoding;
+using Tern.Evaluation;
+using Tern.Index;
+
+namespace Tern.Training.Runs.Stages;
+
+/// <summary>Puts the gallery's codes of the network to ship into an index folder that can be searched.</summary>
+public sealed class IndexStage(RunContext context, NetworkRole role) : Stage(context)
+{
+    private const string Folder = "index";
+
+    public override string Name => "index";
+
+    public override string Inputs => string.Join('\n', Context.Folder.Hash(role.ModelFile), Context.Folder.Hash(role.GalleryCodesFile), string.Join('\n', Context.Data.Train.Names));
+
+    public override IReadOnlyList<string> Outputs => [$"{Folder}/manifest.json", $"{Folder}/{ImageIndex.ModelFile}"];
+
+    public override void Run()
+    {
+        string final = Context.Folder[Folder], building = Context.Folder[Folder + ".new"];
+        try
+        {
+            if (Directory.Exists(building)) Directory.Delete(building, recursive: true);
+            Build(building);
+            if (Directory.Exists(final)) Directory.Delete(final, recursive: true);
+            Directory.Move(building, final);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new TernException($"{final} cannot be written: {error.Message}. Free some space or choose another folder with --out, then run again", error);
+        }
+    }
+
+    private void Build(string path)
+    {
+        using ImageIndex index = ImageIndex.Create(path, Context.Folder[role.ModelFile], new EncoderOptions { Threads = Context.Recipe.Threads });
+        PackedCodes codes = EncodedSets.Read(Context, role).Gallery.Codes;
+        for (int i = 0; i < codes.Count; i++) index.Codes.Add(Context.Data.Train.Names[i], codes[i], Context.Data.Train.Classes[Context.Data.Train.Labels[i]]);
+        index.Commit();
+    }
+}

@@ -1,0 +1,56 @@
+using Tern.Training.Losses;
+using Tern.Training.Models;
+using Tern.Training.Fitting;
+using Tern.Training.Quantization;
+using Tern.Training.Recipes;
+
+namespace Tern.Training.Runs.Stages;
+
+/// <summary>A network's part in the chain: how it is built and trained, whom it learns from, what it starts from.</summary>
+/// <param name="Teacher">The network that teaches it, or null.</param>
+/// <param name="Start">The network whose weights it starts from, or null.</param>
+/// <param name="Ternary">Which of its layers are ternary, or null.</param>
+public sealed record NetworkRole(
+    string Name, ModelSpec Model, Loss[] Objective, FitOptions Training, NetworkRole? Teacher = null, NetworkRole? Start = null, QuantizeSpec? Ternary = null)
+{
+    /// <summary>The networks of a resolved recipe in the order they are trained; the last is the one to ship.</summary>
+    public static IEnumerable<NetworkRole> Of(Recipe recipe)
+    {
+        StudentSpec student = recipe.Student;
+        var teacher = new NetworkRole("teacher", recipe.Teacher.Model, recipe.Teacher.Objective, recipe.Teacher.Training);
+        yield return teacher;
+        if (student.WithoutDistillation) yield return new NetworkRole("student-plain", student.Model, student.PlainObjective, student.Training);
+        var taught = new NetworkRole("student", student.Model, student.Objective, student.Training, teacher);
+        yield return taught;
+        if (recipe.Quantize is { } quantize) yield return new NetworkRole("ternary", student.Model, quantize.Objective!, quantize.Training, teacher, taught, quantize.Weights);
+    }
+
+    /// <summary>The weights it ends with, within the run folder.</summary>
+    public string WeightsFile => $"{Name}/weights.safetensors";
+
+    /// <summary>One JSON line per epoch.</summary>
+    public string MetricsFile => $"{Name}/metrics.jsonl";
+
+    /// <summary>The exported model.</summary>
+    public string ModelFile => $"{Name}/model.onnx";
+
+    /// <summary>Packed codes of the gallery.</summary>
+    public string GalleryCodesFile => $"{Name}/codes.gallery.bin";
+
+    /// <summary>Packed codes of the queries.</summary>
+    public string QueryCodesFile => $"{Name}/codes.queries.bin";
+
+    /// <summary>How long encoding takes.</summary>
+    public string TimingFile => $"{Name}/timing.json";
+
+    /// <summary>Every measurement, one JSON line each.</summary>
+    public string EvaluationFile => $"{Name}/evaluation.jsonl";
+
+    /// <summary>A fresh network of this shape, ternary layers included.</summary>
+    public HashingNetwork Build(ImageShape input, int bits, int classes)
+    {
+        HashingNetwork network = Model.Build(input, bits, classes);
+        Ternary?.Apply(network, Model);
+        return network;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Tern.Torch;
+using Tern.Torch.Weights;
+using Tern.Training.Fitting;
+using Tern.Training.Losses;
+using Tern.Training.Models;
+using Tern.Training.Recipes;
+
+namespace Tern.Training.Runs.Stages;
+
+/// <summary>Trains one network of the chain; goes on from its checkpoint when there is one.</summary>
+public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(context)
+{
+    public override string Name => role.Name;
+
+    public override IReadOnlyList<string> Outputs => [role.WeightsFile, role.MetricsFile];
+
+    public override string Inputs => string.Join('\n',
+        Json(role.Model), Json(role.Objective), Json(role.Training), Json(role.Ternary), Json(Context.Recipe.Student.TeacherView), Json(Context.Recipe.Data with { Path = "" }),
+        Context.Recipe.Bits, Context.Recipe.Seed, Context.Data.Fingerprint, WeightsOf(role.Teacher), WeightsOf(role.Start));
+
+    public override void Run()
+    {
+        using var scope = new TensorScope();
+        TorchRuntime.Threads = Context.Recipe.Threads;
+        TorchRuntime.Seed(Context.Recipe.Seed);
+        HashingNetwork network = Start();
+        var validation = new Validation(Context.Data.Validation, Context.Normalization, role.Training.Precision, Context.Recipe.Threads);
+        string checkpoint = Context.Folder[$"{role.Name}/checkpoint.safetensors"];
+        var task = new FitTask(
+            role.Name, RunContext.Hash(Inputs), checkpoint, role.Training, role.Objective, Context.Data.Learn, Context.Normalization, validation, Context.Recipe.Seed);
+        ITeacher? teacher = role.Teacher is { } shows && role.Objective.Any(loss => loss.NeedsTeacher) ? Teacher(shows) : null;
+        IReadOnlyList<EpochRecord> history = Trainer.Fit(task, network, teacher, Context.Time, new Relay(Context.Progress), Context.Cancellation);
+
+        AtomicFile.Write(Context.Folder[role.WeightsFile], stream => SafetensorsFile.Write(stream, network.StateDict));
+        AtomicFile.WriteText(Context.Folder[role.MetricsFile], string.Concat(history.Select(epoch => JsonSerializer.Serialize(epoch, TrainingJson.Default.EpochRecord) + "\n")));
+        File.Delete(checkpoint);
+    }
+
+    /// <summary>The network as it begins: fresh, or with the weights of another and its ternary layers on top.</summary>
+    private HashingNetwork Start()
+    {
+        if (role.Start is not { } before) return role.Build(Context.Recipe.Data.Shape, Context.Recipe.Bits, Context.Data.Train.Classes.Count);
+        HashingNetwork network = TrainedNetwork.Load(Context, before);
+        role.Ternary?.Apply(network, role.Model);
+        return network;
+    }
+
+    private ITeacher Teacher(NetworkRole shows)
+    {
+        HashingNetwork network = TrainedNetwork.Load(Context, shows);
+        network.To(MemoryFormat.ChannelsLast);
+        return Context.Recipe.Student.TeacherView == TeacherView.Same
+            ? new LiveTeacher(network, role.Training.Precision)
+            : new CachedTeacher(network, Context.Data.Learn, Context.Normalization, role.Training.Precision, Context.Cancellation);
+    }
+
+    private string WeightsOf(NetworkRole? other) => other is null ? "none" : TrainedNetwork.Hash(Context, other);
+
+    private static string Json<T>(T value) => JsonSerializer.Serialize(value, RecipeFile.Options);
+
+    private sealed class Relay(IProgress<RunEvent> progress) : IProgress<FitProgress>
+    {
+        public void Report(FitProgress value) => progress.Report(new TrainingAdvanced(value));
+    }
+}

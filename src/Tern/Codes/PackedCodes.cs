@@ -1,0 +1,111 @@
+namespace Tern.Codes;
+
+/// <summary>Many codes of one length, back to back in memory: ceil(Bits / 64) words each, padding bits zero.</summary>
+/// <remarks>Not safe for appending while another thread reads.</remarks>
+public sealed class PackedCodes
+{
+    private ulong[] words;
+
+    /// <summary>An empty list of codes of <paramref name="bits"/> bits with room for <paramref name="capacity"/> of them.</summary>
+    /// <exception cref="TernException"><paramref name="bits"/> is not in 1..1024.</exception>
+    public PackedCodes(int bits, int capacity = 0)
+    {
+        BinaryCode.RequireBits(bits);
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        Bits = bits;
+        words = new ulong[RequireFits((long)capacity * WordsPerCode)];
+    }
+
+    private PackedCodes(int bits, ulong[] words)
+    {
+        Bits = bits;
+        this.words = words;
+        Count = words.Length / WordsPerCode;
+    }
+
+    /// <summary>Code length in bits.</summary>
+    public int Bits { get; }
+
+    /// <summary>How many codes there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>64-bit words one code takes.</summary>
+    public int WordsPerCode => BinaryCode.WordCount(Bits);
+
+    /// <summary>All codes: [Count, WordsPerCode].</summary>
+    public ReadOnlySpan<ulong> Words => words.AsSpan(0, Count * WordsPerCode);
+
+    /// <summary>A copy of code <paramref name="index"/>.</summary>
+    public BinaryCode this[int index] => BinaryCode.FromWords(WordsOf(index), Bits);
+
+    /// <summary>Codes from back-to-back packed bytes [count, ceil(bits / 8)], as a model's <c>code</c> output gives a batch.</summary>
+    /// <exception cref="TernException">The length is not a whole number of codes, or a padding bit is set.</exception>
+    public static PackedCodes FromBytes(ReadOnlySpan<byte> bytes, int bits)
+    {
+        BinaryCode.RequireBits(bits);
+        int size = BinaryCode.ByteCount(bits);
+        if (bytes.Length % size != 0)
+            throw new TernException($"{bytes.Length} bytes are not a whole number of {bits}-bit codes of {size} bytes each.");
+        PackedCodes codes = new(bits, bytes.Length / size);
+        for (int at = 0; at < bytes.Length; at += size)
+            codes.Add(BinaryCode.FromBytes(bytes.Slice(at, size), bits));
+        return codes;
+    }
+
+    /// <summary>Codes of a batch of network outputs, row-major [count, bits]; a bit is set where the value is greater than 0.</summary>
+    /// <exception cref="TernException">The length is not a whole number of rows, or a value is NaN.</exception>
+    public static PackedCodes FromSigns(ReadOnlySpan<float> hashes, int bits)
+    {
+        BinaryCode.RequireBits(bits);
+        if (hashes.Length % bits != 0)
+            throw new TernException($"{hashes.Length} values are not a whole number of {bits}-bit hashes.");
+        PackedCodes codes = new(bits, hashes.Length / bits);
+        for (int at = 0; at < hashes.Length; at += bits)
+            codes.Add(BinaryCode.FromSigns(hashes.Slice(at, bits)));
+        return codes;
+    }
+
+    /// <summary>Takes ownership of words [count, WordsPerCode] read from a file.</summary>
+    /// <exception cref="TernException">A padding bit is set.</exception>
+    internal static PackedCodes FromOwnedWords(ulong[] words, int bits)
+    {
+        PackedCodes codes = new(bits, words);
+        ulong padding = ~BinaryCode.LastWordMask(bits);
+        for (int i = codes.WordsPerCode - 1; i < words.Length; i += codes.WordsPerCode)
+            if ((words[i] & padding) != 0)
+                throw new TernException($"code {i / codes.WordsPerCode} has a bit set past its {bits} bits");
+        return codes;
+    }
+
+    /// <summary>Appends a code.</summary>
+    /// <exception cref="TernException">Its length is another, or there is no room for more than 2^31 words.</exception>
+    public void Add(BinaryCode code)
+    {
+        ArgumentNullException.ThrowIfNull(code);
+        if (code.Bits != Bits)
+            throw new TernException($"A {code.Bits}-bit code cannot join {Bits}-bit codes; encode all images with the same model.");
+        Add(code.Words);
+    }
+
+    /// <summary>Appends a code of ours or of another list with the same length.</summary>
+    internal void Add(ReadOnlySpan<ulong> code)
+    {
+        int used = Count * WordsPerCode;
+        int needed = RequireFits((long)used + WordsPerCode);
+        if (needed > words.Length)
+            Array.Resize(ref words, (int)Math.Min(Math.Max(2L * words.Length, needed), Array.MaxLength));
+        code.CopyTo(words.AsSpan(used));
+        Count++;
+    }
+
+    /// <summary>The words of code <paramref name="index"/>, not copied.</summary>
+    internal ReadOnlySpan<ulong> WordsOf(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
+        return words.AsSpan(index * WordsPerCode, WordsPerCode);
+    }
+
+    private static int RequireFits(long wordCount) => wordCount <= Array.MaxLength
+        ? (int)wordCount
+        : throw new TernException($"{wordCount} words of codes do not fit one list of {Array.MaxLength}; split the collection.");
+}

@@ -1,0 +1,25 @@
+using Tern.Codes;
+
+namespace Tern.Evaluation;
+
+/// <summary>Codes with what is known about each.</summary>
+public sealed record LabelledCodes
+{
+    /// <summary>Pairs code i with label i.</summary>
+    /// <exception cref="TernException">There are not as many labels as codes.</exception>
+    public LabelledCodes(PackedCodes codes, Labels labels)
+    {
+        ArgumentNullException.ThrowIfNull(codes);
+        ArgumentNullException.ThrowIfNull(labels);
+        if (codes.Count != labels.Count)
+            throw new TernException($"{codes.Count} codes and {labels.Count} labels; each code needs one.");
+        Codes = codes;
+        Labels = labels;
+    }
+
+    /// <summary>The codes.</summary>
+    public PackedCodes Codes { get; }
+
+    /// <summary>Their labels.</summary>
+    public Labels Labels { get; }
+}

@@ -1,0 +1,82 @@
+namespace Tern.Evaluation;
+
+/// <summary>How far apart two float embeddings are.</summary>
+public enum EmbeddingDistance
+{
+    /// <summary>1 - cosine similarity; a zero vector has similarity 0 with everything.</summary>
+    Cosine,
+
+    /// <summary>Squared Euclidean distance, which ranks as the distance itself does.</summary>
+    SquaredEuclidean,
+}
+
+/// <summary>Measures how well queries find what is relevant in a gallery; <c>docs/metrics.md</c> says what each number means.</summary>
+public static class Retrieval
+{
+    private const int QueryBlock = 64;
+
+    /// <summary>Ranks the gallery by Hamming distance. Memory: a histogram a query in work, never queries times gallery.</summary>
+    /// <exception cref="TernException">Lengths or kinds do not fit, or no query has a relevant item.</exception>
+    public static RetrievalScores Evaluate(
+        LabelledCodes queries, LabelledCodes gallery, RetrievalOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(queries);
+        ArgumentNullException.ThrowIfNull(gallery);
+        if (queries.Codes.Bits != gallery.Codes.Bits)
+            throw new TernException(
+                $"Queries have {queries.Codes.Bits} bits and the gallery {gallery.Codes.Bits}; encode both with the same model.");
+        options ??= new RetrievalOptions();
+        Require(queries.Labels, gallery.Labels, options);
+        return Evaluate(new HammingRanker(queries, gallery, options), queries.Labels.Count, gallery.Labels.Count, gallery.Codes.Bits,
+            options, cancellation);
+    }
+
+    /// <summary>Ranks the gallery by the distance of float embeddings, exactly. Memory: 64 bytes a gallery item and thread.</summary>
+    /// <exception cref="TernException">Lengths or kinds do not fit, or no query has a relevant item.</exception>
+    public static RetrievalScores Evaluate(
+        LabelledEmbeddings queries, LabelledEmbeddings gallery, EmbeddingDistance distance, RetrievalOptions? options = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(queries);
+        ArgumentNullException.ThrowIfNull(gallery);
+        if (queries.Dimensions != gallery.Dimensions)
+            throw new TernException(
+                $"Queries have {queries.Dimensions} dimensions and the gallery {gallery.Dimensions}; use the same network for both.");
+        options ??= new RetrievalOptions();
+        Require(queries.Labels, gallery.Labels, options);
+        return Evaluate(new EmbeddingRanker(queries, gallery, distance, options), queries.Labels.Count, gallery.Labels.Count, null,
+            options, cancellation);
+    }
+
+    private static RetrievalScores Evaluate(
+        IRanker ranker, int queries, int gallery, int? bits, RetrievalOptions options, CancellationToken cancellation)
+    {
+        ScoreSum[] blocks = new ScoreSum[(queries + QueryBlock - 1) / QueryBlock];
+        ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.Threads, CancellationToken = cancellation };
+        Parallel.For(0, blocks.Length, parallel, block =>
+        {
+            blocks[block] = new ScoreSum(options, bits);
+            int first = block * QueryBlock;
+            ranker.Rank(first, Math.Min(QueryBlock, queries - first), blocks[block]);
+        });
+        ScoreSum sum = new(options, bits);
+        foreach (ScoreSum block in blocks)
+            sum.Add(block);
+        return sum.ToScores(gallery);
+    }
+
+    private static void Require(Labels queries, Labels gallery, RetrievalOptions options)
+    {
+        options.Require();
+        queries.RequireSameKind(gallery);
+        if (options.ExcludeSelf && queries.Count != gallery.Count)
+            throw new TernException(
+                $"Leaving each query out needs the gallery to be the queries; got {queries.Count} and {gallery.Count} items.");
+    }
+}
+
+/// <summary>Ranks a gallery for queries first..first + count - 1 and adds each ranking to a sum.</summary>
+internal interface IRanker
+{
+    void Rank(int first, int count, ScoreSum sum);
+}

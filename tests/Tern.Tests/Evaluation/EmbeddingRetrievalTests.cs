@@ -1,0 +1,102 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Tern.Evaluation;
+
+namespace Tern.Tests.Evaluation;
+
+public class EmbeddingRetrievalTests
+{
+    private static LabelledEmbeddings Set(int dimensions, float[] values, params int[] labels) =>
+        new(values, dimensions, Labels.Single(labels));
+
+    [Fact]
+    public void Cosine_looks_at_angles_and_euclid_at_points()
+    {
+        // Query (1, 0), label 1. By angle (10, 1) label 1 is nearest; by distance (1, 1) label 2 is (1 against 82).
+        LabelledEmbeddings query = Set(2, [1, 0], 1), gallery = Set(2, [10, 1, 1, 1], 1, 2);
+        Assert.Equal(1, Retrieval.Evaluate(query, gallery, EmbeddingDistance.Cosine).MeanAveragePrecision, 12);
+        Assert.Equal(0.5, Retrieval.Evaluate(query, gallery, EmbeddingDistance.SquaredEuclidean).MeanAveragePrecision, 12);
+    }
+
+    [Fact]
+    public void Equal_embeddings_are_tied_and_the_query_can_be_left_out()
+    {
+        LabelledEmbeddings set = Set(1, [3, 3, 3], 1, 1, 2);
+        RetrievalScores scores = Retrieval.Evaluate(set, set, EmbeddingDistance.SquaredEuclidean,
+            new RetrievalOptions { ExcludeSelf = true, TopK = [1] });
+        Assert.Equal(0.75, scores.MeanAveragePrecision, 12); // each label-1 query sees one relevant of two tied items
+        Assert.Equal(0.5, scores.TopK[0].Recall, 12);
+        Assert.Equal((2, 1), (scores.Queries, scores.QueriesWithoutRelevant));
+        // In gallery order, own item included, the two of label 1 see it at rank 1 and the third query sees it at rank 3.
+        RetrievalScores legacy = Retrieval.Evaluate(set, set, EmbeddingDistance.SquaredEuclidean,
+            new RetrievalOptions { Ties = Ties.Legacy, TopK = [2] });
+        Assert.Equal(2.0 / 3, legacy.TopK[0].Recall, 12);
+    }
+
+    [Fact]
+    public void Both_distances_equal_sorting_by_double_precision() => Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
+    {
+        Random random = new(seed);
+        int dimensions = random.Next(1, 40);
+        LabelledEmbeddings Draw(int count) => Set(
+            dimensions,
+            [.. Enumerable.Range(0, count * dimensions).Select(_ => random.NextSingle() - 0.5f)],
+            [.. Enumerable.Range(0, count).Select(i => i % 3)]);
+        LabelledEmbeddings queries = Draw(11), gallery = Draw(50);
+        foreach (EmbeddingDistance kind in Enum.GetValues<EmbeddingDistance>())
+        {
+            double expected = Enumerable.Range(0, 11).Average(q =>
+            {
+                int[] order = [.. Enumerable.Range(0, 50).OrderBy(i => Slow(queries.Row(q), gallery.Row(i), kind))];
+                return AveragePrecision.FromRanks([.. Enumerable.Range(1, 50).Where(rank => order[rank - 1] % 3 == q % 3)]);
+            });
+            // In one dimension all cosines are 1 or -1: nothing but ties, which the double-precision order breaks by chance.
+            if (dimensions > 1 || kind == EmbeddingDistance.SquaredEuclidean)
+                Assert.Equal(expected, Retrieval.Evaluate(queries, gallery, kind).MeanAveragePrecision, 2e-3);
+        }
+    }).QuickCheckThrowOnFailure();
+
+    private static double Slow(ReadOnlySpan<float> a, ReadOnlySpan<float> b, EmbeddingDistance kind)
+    {
+        double dot = 0, aa = 0, bb = 0, squares = 0;
+        for (int i = 0; i < a.Length; i++)
+        {
+            dot += (double)a[i] * b[i];
+            aa += (double)a[i] * a[i];
+            bb += (double)b[i] * b[i];
+            squares += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
+        }
+        return kind == EmbeddingDistance.Cosine ? -dot / Math.Sqrt(aa * bb) : squares;
+    }
+
+    [Fact]
+    public void Zero_vectors_and_very_small_ones_do_no_harm()
+    {
+        LabelledEmbeddings set = Set(2, [0, 0, 1e-40f, 0, 1, 0], 1, 1, 1);
+        RetrievalScores scores = Retrieval.Evaluate(set, set, EmbeddingDistance.Cosine);
+        Assert.Equal(1, scores.MeanAveragePrecision, 12);
+        Assert.Null(scores.Bits);
+        Assert.Contains("no Hamming radius", Assert.Throws<TernException>(() => scores.PrecisionWithinRadius(2)).Message);
+    }
+
+    [Fact]
+    public void Threads_do_not_change_a_digit()
+    {
+        Random random = new(3);
+        LabelledEmbeddings set = Set(
+            20, [.. Enumerable.Range(0, 300 * 20).Select(_ => random.NextSingle())], [.. Enumerable.Range(0, 300).Select(i => i % 7)]);
+        RetrievalOptions options = new() { ExcludeSelf = true };
+        Assert.Equal(
+            Retrieval.Evaluate(set, set, EmbeddingDistance.Cosine, options).MeanAveragePrecision,
+            Retrieval.Evaluate(set, set, EmbeddingDistance.Cosine, options with { Threads = 4 }).MeanAveragePrecision);
+    }
+
+    [Fact]
+    public void Broken_embeddings_are_refused()
+    {
+        Assert.Contains("Embedding 1", Assert.Throws<TernException>(() => Set(2, [1, 2, 3, float.NaN], 1, 2)).Message);
+        Assert.Contains("Embedding 0", Assert.Throws<TernException>(() => Set(1, [1e30f], 1)).Message);
+        Assert.Throws<TernException>(() => Set(2, [1, 2, 3], 1, 2));
+        Assert.Throws<TernException>(() => Retrieval.Evaluate(Set(1, [1], 1), Set(2, [1, 2], 1), EmbeddingDistance.Cosine));
+    }
+}
