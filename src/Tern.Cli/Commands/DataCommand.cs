@@ -15,6 +15,29 @@ internal static class DataCommand
     {
         var command = new Command("data", "Look at data sets");
         command.Subcommands.Add(Check(terminal));
+        command.Subcommands.Add(Show(terminal));
+        return command;
+    }
+
+    private static Command Show(Terminal terminal)
+    {
+        var path = new Argument<string>("path") { Description = "A data set" };
+        var format = new Option<DataFormat>("--format") { Description = "How it lies on disk (default: look)" };
+        var split = new Option<string>("--split") { Description = "train or test", DefaultValueFactory = _ => "train" };
+        split.AcceptOnlyFromAmong("train", "test");
+        var index = new Option<int>("--index") { Description = "Position of the picture, from 0" };
+        var output = new Option<string>("--out") { Description = "PNG file to write", Required = true };
+        var command = new Command("show", "Write one picture of a data set as PNG and print its label.\n\nExample: tern data show /usr/share/datasets/fashion-mnist --split test --index 42 --out query.png") { path, format, split, index, output };
+        command.SetAction(parsed =>
+        {
+            DataSplit sets = DataSource.Open(parsed.GetValue(path)!, parsed.GetValue(format));
+            ImageSet set = parsed.GetValue(split) == "test" ? sets.Test : sets.Train;
+            int position = parsed.GetValue(index);
+            if (position < 0 || position >= set.Count) throw new TernException($"--index {position}: the {parsed.GetValue(split)} part has pictures 0 to {set.Count - 1}");
+            PictureFile.Write(parsed.GetValue(output)!, set.Read(position, 3));
+            terminal.Out.WriteLine($"{parsed.GetValue(output)}: {set.Classes[set.Label(position)]}, {set.Name(position)}");
+            return 0;
+        });
         return command;
     }
 

@@ -1,0 +1,25 @@
+# make          set up and build          make demo   the whole chain on Fashion-MNIST, into demo/
+# make test     every test                make bench  a training step against Python on the same libtorch
+
+.PHONY: build setup test demo bench clean
+
+build: setup
+	@dotnet build src/Tern.Cli -c Release --nologo -v q
+
+setup:
+	@scripts/setup.sh build
+
+test:
+	@scripts/setup.sh test
+	@scripts/test.sh
+
+demo:
+	@scripts/setup.sh demo
+	@dotnet build src/Tern.Cli -c Release --nologo -v q
+	@scripts/demo.sh
+
+bench: build
+	@bench/training-step.sh
+
+clean:
+	rm -rf artifacts demo runs
