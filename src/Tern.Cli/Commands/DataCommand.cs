@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Tern.Cli.Output;
+using Tern.Imaging;
 using Tern.Training.Data;
 
 namespace Tern.Cli.Commands;
