@@ -11,8 +11,17 @@ public static class IdxReader
 {
     private const byte UnsignedBytes = 8;
 
-    /// <summary>Reads <c>train-*</c> and <c>t10k-*</c> pairs of a folder. Classes are named by their digit unless names are given.</summary>
-    public static DataSplit Open(string folder, IReadOnlyList<string>? classes = null) => new(Read(folder, "train", classes), Read(folder, "t10k", classes));
+    private static readonly string[] FashionMnist = ["t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"];
+
+    /// <summary>
+    /// Reads <c>train-*</c> and <c>t10k-*</c> pairs of a folder. The files hold no class names: those given are used, a folder called
+    /// <c>fashion-mnist</c> gets its own, and otherwise classes are named by their number.
+    /// </summary>
+    public static DataSplit Open(string folder, IReadOnlyList<string>? classes = null)
+    {
+        if (Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) == "fashion-mnist") classes ??= FashionMnist;
+        return new DataSplit(Read(folder, "train", classes), Read(folder, "t10k", classes));
+    }
 
     private static MemoryImageSet Read(string folder, string part, IReadOnlyList<string>? classes)
     {
