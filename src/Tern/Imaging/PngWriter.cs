@@ -12,7 +12,7 @@ public static class PngWriter
     public static byte[] Encode(Picture picture)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        byte[] header = new byte[13];                                                              // width, height, depth, colour type, 0, 0, 0
+        byte[] header = new byte[13];                                                              // then compression, filter, interlace: 0
         BinaryPrimitives.WriteInt32BigEndian(header, picture.Width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), picture.Height);
         (header[8], header[9]) = (8, (byte)(picture.Channels == 3 ? 2 : 0));
