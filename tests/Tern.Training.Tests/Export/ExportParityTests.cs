@@ -84,7 +84,7 @@ public sealed class ExportParityTests : IDisposable
     /// <summary>Real photographs where the package is installed, else made ones of the same shape.</summary>
     private static PixelStore Pictures(int count)
     {
-        if (!Directory.Exists(FashionMnist)) return MadePixels.Store(count, 28, 10, seed: 1);
+        if (!Directory.Exists(FashionMnist)) return MadeData.Store(10, count, 28);
         var spec = new DataSpec(FashionMnist, 28, 28, 1, [0.286], [0.353], 2);
         return PixelStore.Load(IdxReader.Open(FashionMnist).Test, spec, threads: 2, default).Select([.. Enumerable.Range(0, count)]);
     }

@@ -98,7 +98,7 @@ public sealed class TrainerTests : IDisposable
     {
         HashingNetwork network = Network();
         network.Train(false);
-        PixelStore store = MadePixels.Store(40, Side, Classes, seed: 3);
+        PixelStore store = MadeData.Store(Classes, 40, Side, seed: 3);
         using var cached = new CachedTeacher(network, store, Normalization, Precision.Float32, default);
         var live = new LiveTeacher(network, Precision.Float32);
         Batch batch = new BatchLoader(store, Normalization, 8, seed: 4).Train(0, []).First();
@@ -123,7 +123,7 @@ public sealed class TrainerTests : IDisposable
 
     private FitTask Task(string name, int epochs)
     {
-        PixelStore learn = MadePixels.Store(120, Side, Classes, seed: 1), held = MadePixels.Store(45, Side, Classes, seed: 2);
+        PixelStore learn = MadeData.Store(Classes, 120, Side), held = MadeData.Store(Classes, 45, Side, first: 120);
         return new FitTask(name, "inputs", Path.Combine(folder, name, "checkpoint.safetensors"), Options(epochs), [new CrossEntropyLoss(0.1)],
             learn, Normalization, new Validation(held, Normalization, Precision.Float32, threads: 2), Seed: 5);
     }
