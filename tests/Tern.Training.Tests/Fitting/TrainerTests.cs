@@ -99,7 +99,11 @@ public sealed class TrainerTests : IDisposable
         HashingNetwork network = Network();
         network.Train(false);
         PixelStore store = MadeData.Store(Classes, 40, Side, seed: 3);
-        using var cached = new CachedTeacher(network, store, Normalization, Precision.Float32, default);
+        string path = Path.Combine(folder, "shown.safetensors");
+        CachedTeacher Open(string inputs, Func<HashingNetwork> teacher) => CachedTeacher.Open(path, inputs, teacher, store, Normalization, Precision.Float32, default);
+        Open("inputs", () => network).Dispose();
+        using CachedTeacher cached = Open("inputs", () => throw new InvalidOperationException("the teacher was asked again"));
+        Assert.Throws<InvalidOperationException>(() => Open("others", () => throw new InvalidOperationException()));
         var live = new LiveTeacher(network, Precision.Float32);
         Batch batch = new BatchLoader(store, Normalization, 8, seed: 4).Train(0, []).First();
         Tensor images = NetworkRunner.ToTensor(batch, store.Shape);
