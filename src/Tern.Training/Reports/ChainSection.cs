@@ -50,7 +50,7 @@ internal static class ChainSection
         ? Html.Of($"<small>{NumberText.Score(worst)} – {NumberText.Score(best)}</small>")
         : default;
 
-    private static Html Bar(double value, double largest) => value > 0
+    private static Html Bar(double value, double largest) => value > 0 && double.IsFinite(value)
         ? Html.Of($"""<i class="bar" style="width:{Math.Max(1, 100 * value / largest):F0}%"></i>""")
         : default;
 }

@@ -1,3 +1,5 @@
+using Tern.Imaging;
+
 namespace Tern.Training.Reports;
 
 /// <summary>How strongly bits go together, as a small picture: a cell for each pair of bits, or of groups of bits.</summary>
@@ -12,10 +14,10 @@ internal static class HeatMap
         if (correlation.Length == 0) return default;
         if (correlation.Length != bits * bits)
             throw new ArgumentException($"{bits} bits have {bits * bits} correlations; got {correlation.Length}.", nameof(correlation));
-        int side = Math.Min(bits, MostCells);
-        string picture = Convert.ToBase64String(Png.Encode(Paint(Cells(correlation, bits, side)), side, side, channels: 4));
-        string group = NumberText.Significant((double)bits / side, 2);
-        string cell = side == bits ? "A cell is a pair of bits." : $"A cell is the mean over {group} × {group} bits.";
+        int group = Groups(bits, MostCells);                                                    // bits a cell is wide
+        int side = Groups(bits, group);
+        string picture = Convert.ToBase64String(PngWriter.Encode(Paint(Cells(correlation, bits, group)), side, side, channels: 4));
+        string cell = group == 1 ? "A cell is a pair of bits." : $"A cell is the mean over {group} × {group} bits.";
         return Html.Of($"""
             <figure class="chart heat"><figcaption><b>Correlation</b></figcaption>
             <img alt="Heat map of the correlation between bits" width="{side}" height="{side}" src="data:image/png;base64,{picture}"/>
@@ -30,9 +32,10 @@ internal static class HeatMap
         from column in Enumerable.Range(0, row)
         select (double)Math.Abs(correlation[row * bits + column]);
 
-    /// <summary>Mean |r| of the pairs of different bits in each of side * side cells; 0 where a cell has none.</summary>
-    public static double[] Cells(float[] correlation, int bits, int side)
+    /// <summary>Mean |r| over the pairs of different bits in each square of group * group; 0 where there is none.</summary>
+    public static double[] Cells(float[] correlation, int bits, int group)
     {
+        int side = Groups(bits, group);
         var sums = new double[side * side];
         var counts = new int[side * side];
         for (int row = 0; row < bits; row++)
@@ -40,13 +43,15 @@ internal static class HeatMap
             for (int column = 0; column < bits; column++)
             {
                 if (row == column) continue;
-                int cell = row * side / bits * side + column * side / bits;
+                int cell = row / group * side + column / group;
                 sums[cell] += Math.Abs(correlation[row * bits + column]);
                 counts[cell]++;
             }
         }
         return [.. sums.Zip(counts, (sum, count) => count == 0 ? 0 : sum / count)];
     }
+
+    private static int Groups(int bits, int size) => (bits + size - 1) / size;
 
     // The root lets weak correlations be seen: opacity one half is |r| = 0.25.
     private static byte[] Paint(double[] cells) =>

@@ -43,7 +43,9 @@ internal static class NumberText
     {
         if (!double.IsFinite(value)) return None;
         if (value == 0) return "0";
-        int decimals = digits - 1 - (int)Math.Floor(Math.Log10(Math.Abs(value)));
+        string rounded = Text(value, $"E{digits - 1}");                                        // 9.999 rounds to 1.00E+001
+        int power = int.Parse(rounded.AsSpan(rounded.IndexOf('E', StringComparison.Ordinal) + 1), provider: CultureInfo.InvariantCulture);
+        int decimals = digits - 1 - power;
         return Text(value, $"F{Math.Clamp(decimals, 0, 9)}");
     }
 

@@ -177,6 +177,8 @@ internal static class Stylesheet
           .query > figure { width: 64px; }
           .found figure { width: 45px; }
           .found { gap: 10px; }
+          .found figcaption small { font-size: 9.5px; }
+          .frame text { font-size: 14.5px; }
           @page { margin: 15mm; }
         }
 
