@@ -46,7 +46,7 @@ internal sealed class RecipeText
     {
         string full = Problem.Below(path, Text(ref reader));
         int line = LineHere(ref reader);
-        if (!lines.TryAdd(full, line)) repeated.Add(new Problem(full, $"stands twice, on line {lines[full]} and again on line {line}; keep one"));
+        if (!lines.TryAdd(full, line)) repeated.Add(new Problem(full, $"stands again on line {line}; keep one of the two"));
         reader.Read();
         Value(ref reader, full);
     }
