@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Tern.Cli.Commands;
 using Tern.Cli.Output;
 
@@ -11,12 +12,12 @@ internal static class TernCommand
 
     public static async Task<int> Invoke(string[] args, Terminal terminal)
     {
-        RootCommand root = Build(terminal);
+        Command root = Build(terminal);
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var problem in parsed.Errors) terminal.Say($"error: {problem.Message}");
-            terminal.Say($"See: tern {string.Join(' ', parsed.CommandResult.Command.Parents.Any() ? [parsed.CommandResult.Command.Name] : Array.Empty<string>())} --help".Replace("  ", " "));
+            terminal.Say($"See: {FullName(parsed.CommandResult.Command)} --help");
             return WrongUsage;
         }
         try
@@ -47,9 +48,14 @@ internal static class TernCommand
         }
     }
 
-    private static RootCommand Build(Terminal terminal)
+    /// <summary>The words that call a command: "tern index build".</summary>
+    private static string FullName(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{FullName(parent)} {command.Name}" : command.Name;
+
+    private static Command Build(Terminal terminal)
     {
-        var root = new RootCommand("Tern: from a folder of labelled pictures to an image search engine small enough to run anywhere.");
+        // Not a RootCommand, whose name in the help would be that of the program file.
+        var root = new Command("tern", "Tern: from a folder of labelled pictures to an image search engine small enough to run anywhere.") { new HelpOption(), new VersionOption() };
         foreach (Command command in new[]
         {
             RunCommands.Run(terminal), RunCommands.Train(terminal), RunCommands.Distill(terminal), RunCommands.Quantize(terminal),

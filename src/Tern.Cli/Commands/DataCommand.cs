@@ -7,7 +7,7 @@ using Tern.Training.Data;
 
 namespace Tern.Cli.Commands;
 
-/// <summary>tern data check: what a data set really holds.</summary>
+/// <summary>tern data check, show: what a data set really holds.</summary>
 internal static class DataCommand
 {
     private const int Shown = 20;
@@ -23,18 +23,18 @@ internal static class DataCommand
     private static Command Show(Terminal terminal)
     {
         var path = new Argument<string>("path") { Description = "A data set" };
-        var format = new Option<DataFormat>("--format") { Description = "How it lies on disk (default: look)" };
+        var format = Choices.Named<DataFormat>("--format", "How it lies on disk (default: look)");
         var split = new Option<string>("--split") { Description = "train or test", DefaultValueFactory = _ => "train" };
         split.AcceptOnlyFromAmong("train", "test");
-        var index = new Option<int>("--index") { Description = "Position of the picture, from 0" };
+        var index = Choices.Number("--index", "Position of the picture, from 0 (default: 0)", least: 0);
         var output = new Option<string>("--out") { Description = "PNG file to write", Required = true };
         var command = new Command("show", "Write one picture of a data set as PNG and print its label.\n\nExample: tern data show /usr/share/datasets/fashion-mnist --split test --index 42 --out query.png") { path, format, split, index, output };
         command.SetAction(parsed =>
         {
             DataSplit sets = DataSource.Open(parsed.GetValue(path)!, parsed.GetValue(format));
             ImageSet set = parsed.GetValue(split) == "test" ? sets.Test : sets.Train;
-            int position = parsed.GetValue(index);
-            if (position < 0 || position >= set.Count) throw new TernException($"--index {position}: the {parsed.GetValue(split)} part has pictures 0 to {set.Count - 1}");
+            int position = parsed.GetValue(index) ?? 0;
+            if (position >= set.Count) throw new TernException($"--index {position}: the {parsed.GetValue(split)} part has {set.Count} pictures, counted from 0");
             PictureFile.Write(parsed.GetValue(output)!, set.Read(position, 3));
             terminal.Out.WriteLine($"{parsed.GetValue(output)}: {set.Classes[set.Label(position)]}, {set.Name(position)}");
             return 0;
@@ -45,15 +45,15 @@ internal static class DataCommand
     private static Command Check(Terminal terminal)
     {
         var path = new Argument<string>("path") { Description = "A folder of pictures, of IDX files or of CIFAR-10 batches, or a .csv list" };
-        var format = new Option<DataFormat>("--format") { Description = "How it lies on disk (default: look)" };
+        var format = Choices.Named<DataFormat>("--format", "How it lies on disk (default: look)");
         var json = new Option<bool>("--json") { Description = "Print JSON" };
-        var command = new Command("check", "Read every picture: classes, counts, sizes, unreadable files, duplicates. Exit code 1 if a picture cannot be read.\n\nExample: tern data check /usr/share/datasets/fashion-mnist") { path, format, json };
+        var command = new Command("check", "Read every picture: classes, counts, sizes, unreadable files, duplicates. Exit code 1 if a picture cannot be read or a class has none to learn from.\n\nExample: tern data check /usr/share/datasets/fashion-mnist") { path, format, json };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             DataCheck check = DataCheck.Run(parsed.GetValue(path)!, parsed.GetValue(format), Environment.ProcessorCount, cancellation);
             if (parsed.GetValue(json)) terminal.Out.WriteLine(JsonSerializer.Serialize(check, DataCheckJson.Default.DataCheck));
             else Print(terminal.Out, check);
-            return check.Parts.Any(part => part.Unreadable.Count > 0) ? 1 : 0;
+            return check.Parts.Any(part => part.Unreadable.Count > 0) || check.Parts[0].Classes.Values.Contains(0) ? 1 : 0;
         }));
         return command;
     }
@@ -63,7 +63,7 @@ internal static class DataCommand
         foreach (PartCheck part in check.Parts)
         {
             output.WriteLine($"{part.Name}: {part.Pictures} pictures, {part.Classes.Count} classes, {part.Unreadable.Count} unreadable");
-            output.WriteLine($"  sizes: {string.Join(", ", part.Sizes.Take(5).Select(size => $"{size.Key} ({size.Value})"))}{(part.Sizes.Count > 5 ? $" and {part.Sizes.Count - 5} more" : "")}");
+            if (part.Sizes.Count > 0) output.WriteLine($"  sizes: {string.Join(", ", part.Sizes.Take(5).Select(size => $"{size.Key} ({size.Value})"))}{(part.Sizes.Count > 5 ? $" and {part.Sizes.Count - 5} more" : "")}");
             output.WriteLine($"  classes: {string.Join(", ", part.Classes.Take(Shown).Select(entry => $"{entry.Key} ({entry.Value})"))}{(part.Classes.Count > Shown ? $" and {part.Classes.Count - Shown} more" : "")}");
             foreach (string empty in part.Classes.Where(entry => entry.Value == 0).Select(entry => entry.Key).Take(Shown)) output.WriteLine($"  class '{empty}' has no pictures");
             foreach (string single in part.Classes.Where(entry => entry.Value == 1).Select(entry => entry.Key).Take(Shown)) output.WriteLine($"  class '{single}' has one picture");

@@ -14,10 +14,10 @@ internal static class EvaluateCommand
     {
         var model = new Argument<string>("model") { Description = "A model.onnx" };
         var data = new Option<string>("--data") { Description = "Folder or .csv list; its test part asks, its training part answers", Required = true };
-        var format = new Option<DataFormat>("--format") { Description = "How the data set lies on disk (default: look)" };
-        var ties = new Option<Ties>("--ties") { Description = "How equal distances count" };
-        var cutoff = new Option<int?>("--cutoff") { Description = "Only the first R of a ranking count (default: all)" };
-        var threads = new Option<int>("--threads") { Description = "Processor cores", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var format = Choices.Named<DataFormat>("--format", "How the data set lies on disk (default: look)");
+        var ties = Choices.Named<Ties>("--ties", "How equal distances count (default: expected)");
+        var cutoff = Choices.Number("--cutoff", "Only the first R of a ranking count (default: all)", least: 1);
+        var threads = Choices.Number("--threads", "Processor cores (default: all)", least: 1);
         var json = new Option<bool>("--json") { Description = "One JSON object a line" };
         var command = new Command("evaluate", "Judge a model on a data set; every number with its protocol.\n\nExample: tern evaluate demo/ternary/model.onnx --data /usr/share/datasets/fashion-mnist")
         {
@@ -25,7 +25,7 @@ internal static class EvaluateCommand
         };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
-            var options = new RetrievalOptions { Ties = parsed.GetValue(ties), Cutoff = parsed.GetValue(cutoff), Threads = parsed.GetValue(threads) };
+            var options = new RetrievalOptions { Ties = parsed.GetValue(ties), Cutoff = parsed.GetValue(cutoff), Threads = parsed.GetValue(threads) ?? Environment.ProcessorCount };
             IReadOnlyList<Measurement> rows = [];
             RunProgress.Show(terminal, progress =>
                 rows = ModelEvaluation.Run(parsed.GetValue(model)!, parsed.GetValue(data)!, parsed.GetValue(format), options, progress, cancellation));

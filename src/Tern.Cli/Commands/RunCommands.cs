@@ -21,16 +21,19 @@ internal static class RunCommands
         var recipe = new Argument<string>("recipe") { Description = "The recipe, a JSON file" };
         var output = new Option<string?>("--out") { Description = "The run folder (default: runs/<name of the recipe>)" };
         var set = new Option<string[]>("--set") { Description = "Change a value of the recipe: path.to.key=value", AllowMultipleArgumentsPerToken = false };
-        var json = new Option<bool>("--json") { Description = "Print the summary as JSON (only what a report is made of)" };
-        var command = new Command(name, $"{what}.\n\nExample: tern {name} recipes/fashion-mnist.json --set student.training.epochs=3") { recipe, output, set, json };
+        var json = new Option<bool>("--json") { Description = "Print the summary as JSON" };
+        var command = new Command(name, $"{what}.\n\nExample: tern {name} recipes/fashion-mnist.json --set student.training.epochs=3") { recipe, output, set };
+        bool summarizes = name == "run";
+        if (summarizes) command.Options.Add(json);
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             Recipe read = RecipeFile.Read(parsed.GetValue(recipe)!, parsed.GetValue(set));
             string folder = parsed.GetValue(output) ?? Path.Combine("runs", read.Name);
             RunProgress.Show(terminal, progress => Pipeline.Run(read, folder, terminal.Time, progress, cancellation, stages));
+            if (!summarizes) return 0;
             string summary = Path.Combine(folder, "summary.json");
-            if (name == "run" && parsed.GetValue(json)) terminal.Out.Write(File.ReadAllText(summary));
-            else if (name == "run") ChainTable.Write(terminal, summary, folder);
+            if (parsed.GetValue(json)) terminal.Out.Write(File.ReadAllText(summary));
+            else ChainTable.Write(terminal, summary, folder);
             return 0;
         }));
         return command;

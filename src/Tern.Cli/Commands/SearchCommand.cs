@@ -14,14 +14,14 @@ internal static class SearchCommand
     {
         var folder = new Argument<string>("index") { Description = "An index folder" };
         var image = new Option<string>("--image") { Description = "The picture to search with", Required = true };
-        var top = new Option<int>("--top") { Description = "At most this many", DefaultValueFactory = _ => 10 };
-        var within = new Option<int?>("--within") { Description = "Only items at most this many bits away" };
+        var top = Choices.Number("--top", "At most this many (default: 10)", least: 1);
+        var within = Choices.Number("--within", "Only items at most this many bits away", least: 0);
         var json = new Option<bool>("--json") { Description = "Print a JSON array" };
         var command = new Command("search", "Find the nearest items to a picture; ties by id.\n\nExample: tern search demo/index --image demo/query.png --top 5") { folder, image, top, within, json };
         command.SetAction(parsed =>
         {
             using ImageIndex index = ImageIndex.Open(parsed.GetValue(folder)!);
-            var options = new SearchOptions { Top = parsed.GetValue(top), Within = parsed.GetValue(within), Threads = Environment.ProcessorCount };
+            var options = new SearchOptions { Top = parsed.GetValue(top) ?? 10, Within = parsed.GetValue(within), Threads = Environment.ProcessorCount };
             IReadOnlyList<SearchResult> found = index.Search(ImageDecoder.Open(parsed.GetValue(image)!, index.Encoder.Channels), options);
             if (parsed.GetValue(json)) terminal.Out.WriteLine(JsonSerializer.Serialize(found, SearchJson.Default.IReadOnlyListSearchResult));
             else

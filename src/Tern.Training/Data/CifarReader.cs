@@ -7,21 +7,23 @@ namespace Tern.Training.Data;
 public static class CifarReader
 {
     private const int Side = 32, Plane = Side * Side, Record = 1 + 3 * Plane;
+    private const string TrainingFiles = "data_batch_*.bin", TestFile = "test_batch.bin";
 
     private static readonly string[] ClassNames = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
     /// <summary>Reads the folder that holds the batches.</summary>
     public static DataSplit Open(string folder)
     {
-        string[] training = [.. Directory.GetFiles(folder, "data_batch_*.bin").Order(StringComparer.Ordinal)];
-        if (training.Length == 0) throw new TernException($"{folder} has no data_batch_*.bin: it is not the binary version of CIFAR-10");
-        return new DataSplit(Read(folder, training), Read(folder, [Path.Combine(folder, "test_batch.bin")]));
+        string[] training = Directory.Exists(folder) ? [.. Directory.GetFiles(folder, TrainingFiles).Order(StringComparer.Ordinal)] : [];
+        if (training.Length == 0) throw new TernException($"{folder} has no {TrainingFiles}: give the folder of the binary version of CIFAR-10");
+        return new DataSplit(Read(Path.Combine(folder, TrainingFiles), training), Read(Path.Combine(folder, TestFile), [Path.Combine(folder, TestFile)]));
     }
 
-    private static MemoryImageSet Read(string folder, string[] paths)
+    private static MemoryImageSet Read(string source, string[] paths)
     {
         byte[][] files = Array.ConvertAll(paths, ReadFile);
-        int count = files.Sum(file => file.Length / Record);
+        long count = files.Sum(file => (long)file.Length / Record);
+        if (count * 3 * Plane > Array.MaxLength) throw new TernException($"{source} holds {count} pictures; CIFAR-10 has 50,000: it is something else");
         byte[] labels = new byte[count], pixels = new byte[count * 3 * Plane];
         int index = 0;
         foreach (byte[] file in files)
@@ -30,7 +32,7 @@ public static class CifarReader
                 labels[index] = file[offset];
                 Interleave(file.AsSpan(offset + 1, 3 * Plane), pixels.AsSpan(index * 3 * Plane, 3 * Plane));
             }
-        return new MemoryImageSet(ClassNames, folder, Side, Side, 3, pixels, labels);
+        return new MemoryImageSet(ClassNames, source, Side, Side, 3, pixels, labels);
     }
 
     private static byte[] ReadFile(string path)
@@ -39,12 +41,13 @@ public static class CifarReader
         try { bytes = File.ReadAllBytes(path); }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new TernException($"{path} cannot be read: {error.Message}", error);
+            throw new TernException($"{path} cannot be read: {error.Message} Download CIFAR-10's binary version again", error);
         }
         if (bytes.Length == 0 || bytes.Length % Record != 0)
             throw new TernException($"{path} has {bytes.Length} bytes, which is not a number of {Record}-byte records: it is truncated, download it again");
         for (int offset = 0; offset < bytes.Length; offset += Record)
-            if (bytes[offset] >= ClassNames.Length) throw new TernException($"{path} has label {bytes[offset]} at byte {offset}; CIFAR-10 has 0 to 9");
+            if (bytes[offset] >= ClassNames.Length)
+                throw new TernException($"{path} has label {bytes[offset]} at byte {offset}; CIFAR-10 has 0 to 9: it is damaged or another data set (CIFAR-100?)");
         return bytes;
     }
 

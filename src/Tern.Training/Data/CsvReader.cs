@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Tern.Training.Data;
 
 /// <summary>
@@ -6,45 +8,93 @@ namespace Tern.Training.Data;
 /// </summary>
 public static class CsvReader
 {
-    /// <summary>Reads a list; every bad line is reported with its number, all at once. Without a split column everything is for training and testing.</summary>
-    public static DataSplit Open(string path)
+    private const int Shown = 20;
+
+    private sealed record Row(int Line, string[]? Fields)
     {
-        string[] lines;
-        try { lines = File.ReadAllLines(path); }
+        public string Path => Fields![0];
+
+        public string Label => Fields![1];
+
+        public string? Split => Fields!.Length == 3 ? Fields[2] : null;
+    }
+
+    /// <summary>
+    /// Reads a list; every bad line is reported with its number, all at once. Without a split column <see cref="FileImageSet.EveryFifth"/> is for testing.
+    /// </summary>
+    /// <param name="path">The list.</param>
+    /// <param name="strict">Whether a class that only <c>test</c> has is an error. Otherwise it is there, to be counted.</param>
+    public static DataSplit Open(string path, bool strict = true)
+    {
+        string[] lines = ReadLines(path);
+        string[]? header = lines.Length == 0 ? null : Fields(lines[0]);
+        if (header is not (["path", "label"] or ["path", "label", "split"]))
+            throw new TernException($"{path}: the first line must read path,label or path,label,split; got '{(lines.Length == 0 ? "" : Short(lines[0]))}'");
+
+        Row[] rows = [.. lines.Index().Skip(1).Where(line => line.Item.Trim().Length > 0).Select(line => new Row(line.Index + 1, Fields(line.Item)))];
+        if (rows.Length == 0) throw new TernException($"{path} lists no pictures: add a line for each, path,label");
+        Refuse(path, rows.SelectMany(row => Problems(row, header.Length)));
+        if (strict && header.Length == 3) Refuse(path, SplitProblems(rows));
+        return Split(path, rows, strict);
+    }
+
+    private static DataSplit Split(string path, Row[] rows, bool strict)
+    {
+        string[] classes = [.. rows.Select(row => row.Label).Distinct().Order(StringComparer.Ordinal)];
+        Dictionary<string, int> labels = classes.Index().ToDictionary(entry => entry.Item, entry => entry.Index);
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        FileImageSet Part(string? split) => new(classes,
+            [.. rows.Where(row => row.Split == split).Select(row => (Path.Combine(folder, row.Path), labels[row.Label]))]);
+        return rows[0].Split is not null ? new DataSplit(Part("train"), Part("test")) : Part(null).EveryFifth(strict ? path : null);
+    }
+
+    private static IEnumerable<string> Problems(Row row, int columns)
+    {
+        if (row.Fields is not { } fields)
+        {
+            yield return $"line {row.Line}: a \" has no end";
+            yield break;
+        }
+        if (fields.Length != columns)
+        {
+            yield return $"line {row.Line}: {fields.Length} fields, expected {columns}";
+            yield break;
+        }
+        if (row.Path.Length == 0 || row.Path.Contains('\0')) yield return $"line {row.Line}: '{row.Path.Replace("\0", "\\0")}' is no path";
+        if (row.Label.Length == 0) yield return $"line {row.Line}: the label is empty";
+        if (row.Split is not (null or "train" or "test")) yield return $"line {row.Line}: split must be train or test; got '{row.Split}'";
+    }
+
+    private static IEnumerable<string> SplitProblems(Row[] rows)
+    {
+        foreach (string part in new[] { "train", "test" })
+            if (rows.All(row => row.Split != part)) yield return $"no line is for {part}";
+        HashSet<string> learned = [.. rows.Where(row => row.Split == "train").Select(row => row.Label)];
+        foreach (Row row in rows.Where(row => !learned.Contains(row.Label)).DistinctBy(row => row.Label))
+            yield return $"line {row.Line}: class '{row.Label}' has no training picture";
+    }
+
+    private static void Refuse(string path, IEnumerable<string> found)
+    {
+        string[] problems = [.. found];
+        if (problems.Length > 0)
+            throw new TernException($"{path}:\n  {string.Join("\n  ", problems.Take(Shown))}{(problems.Length > Shown ? $"\n  and {problems.Length - Shown} more" : "")}");
+    }
+
+    private static string[] ReadLines(string path)
+    {
+        try { return File.ReadAllLines(path); }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new TernException($"{path} cannot be read: {error.Message}", error);
         }
-        string[] header = lines.Length == 0 ? [] : Fields(lines[0]);
-        if (header is not (["path", "label"] or ["path", "label", "split"]))
-            throw new TernException($"{path}: the first line must read path,label or path,label,split; got '{(lines.Length == 0 ? "" : lines[0])}'");
-
-        (int Line, string[] Fields)[] rows = [.. lines.Select((line, i) => (i + 1, Fields(line))).Skip(1).Where(row => row.Item2 is not [""])];
-        Check(path, header, rows);
-        string[] classes = [.. rows.Select(row => row.Fields[1]).Distinct().Order(StringComparer.Ordinal)];
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        FileImageSet Part(string? split) => new(classes,
-            [.. rows.Where(row => split is null || row.Fields[2] == split).Select(row => (Path.Combine(folder, row.Fields[0]), Array.IndexOf(classes, row.Fields[1])))]);
-        return header.Length == 2 ? new DataSplit(Part(null), Part(null)) : new DataSplit(Part("train"), Part("test"));
     }
 
-    private static void Check(string path, string[] header, (int Line, string[] Fields)[] rows)
-    {
-        if (rows.Length == 0) throw new TernException($"{path} lists no pictures");
-        string[] problems =
-        [
-            .. rows.Where(row => row.Fields.Length != header.Length).Select(row => $"line {row.Line}: {row.Fields.Length} fields, expected {header.Length}"),
-            .. rows.Where(row => row.Fields.Length == 3 && header.Length == 3 && row.Fields[2] is not ("train" or "test"))
-                .Select(row => $"line {row.Line}: split must be train or test; got '{row.Fields[2]}'"),
-        ];
-        if (problems.Length > 0) throw new TernException($"{path}:\n  {string.Join("\n  ", problems.Take(20))}{(problems.Length > 20 ? $"\n  and {problems.Length - 20} more" : "")}");
-    }
-
-    /// <summary>The fields of a line.</summary>
-    internal static string[] Fields(string line)
+    /// <summary>The fields of a line; null where a quote has no end.</summary>
+    private static string[]? Fields(string line)
     {
         var fields = new List<string>();
-        var field = new System.Text.StringBuilder();
+        var field = new StringBuilder();
         bool quoted = false;
         for (int i = 0; i < line.Length; i++)
         {
@@ -55,6 +105,8 @@ public static class CsvReader
             else field.Append(c);
         }
         fields.Add(field.ToString().Trim());
-        return [.. fields];
+        return quoted ? null : [.. fields];
     }
+
+    private static string Short(string text) => text.Length <= 80 ? text : text[..80] + "...";
 }

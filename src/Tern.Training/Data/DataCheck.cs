@@ -16,10 +16,10 @@ public sealed record DataCheck(IReadOnlyList<PartCheck> Parts, IReadOnlyList<Dup
 {
     private sealed record Item(string Part, int Index, int Label, string Name, int Width, int Height, string Hash, string? Problem);
 
-    /// <summary>Reads every picture of a data set.</summary>
+    /// <summary>Reads every picture of a data set; classes without pictures are counted, not refused.</summary>
     public static DataCheck Run(string path, DataFormat format, int threads, CancellationToken cancellation)
     {
-        DataSplit split = DataSource.Open(path, format);
+        DataSplit split = DataSource.Open(path, format, strict: false);
         Item[] train = Read("train", split.Train, threads, cancellation), test = Read("test", split.Test, threads, cancellation);
         Duplicate[] duplicates =
         [
@@ -51,10 +51,11 @@ public sealed record DataCheck(IReadOnlyList<PartCheck> Parts, IReadOnlyList<Dup
 
     private static PartCheck Summarize(string name, ImageSet set, Item[] items)
     {
+        ILookup<int, Item> byLabel = items.ToLookup(item => item.Label);
         Item[] good = [.. items.Where(item => item.Problem is null)];
         return new PartCheck(
             name, items.Length,
-            set.Classes.Select((className, label) => (className, items.Count(item => item.Label == label))).ToDictionary(),
+            set.Classes.Select((className, label) => (className, byLabel[label].Count())).ToDictionary(),
             good.GroupBy(item => $"{item.Width}x{item.Height}").OrderByDescending(group => group.Count()).ToDictionary(group => group.Key, group => group.Count()),
             [.. items.Where(item => item.Problem is not null).Select(item => new BadImage(item.Name, item.Problem!))]);
     }

@@ -22,6 +22,10 @@ public enum BadImagePolicy
 /// <param name="Mean">Per channel, of pixels in [0, 1].</param>
 /// <param name="Deviation">Per channel, of pixels in [0, 1].</param>
 /// <param name="Validation">How many training pictures are held back, evenly over the classes, to choose checkpoints by.</param>
+/// <param name="Format">How the data set lies on disk.</param>
+/// <param name="Classes">Names for the classes of IDX files, which hold none.</param>
+/// <param name="Resize">How a picture of another shape is fitted.</param>
+/// <param name="OnBadImage">What to do with a picture that cannot be read.</param>
 public sealed record DataSpec(
     string Path,
     int Height,
@@ -42,6 +46,7 @@ public sealed record DataSpec(
     /// <summary>What is out of range, each as "name: what; got value".</summary>
     public IEnumerable<string> Problems()
     {
+        if (Path.Length == 0 || Path.Contains('\0')) yield return $"path: must be a folder or a .csv list; got '{Path.Replace("\0", "\\0")}'";
         if (Height is < 8 or > 1024) yield return $"height: must lie in 8..1024; got {Height}";
         if (Width is < 8 or > 1024) yield return $"width: must lie in 8..1024; got {Width}";
         if (Channels is not (1 or 3)) yield return $"channels: must be 1 or 3; got {Channels}";
@@ -49,5 +54,6 @@ public sealed record DataSpec(
         if (Deviation.Length != Channels) yield return $"deviation: must have a value per channel ({Channels}); got {Deviation.Length}";
         if (Deviation.Any(value => value <= 0)) yield return $"deviation: must be above 0; got {string.Join(", ", Deviation)}";
         if (Validation < 2) yield return $"validation: must be at least 2; got {Validation}";
+        if (Classes is { } names && names.Distinct().Count() < names.Length) yield return $"classes: each name must stand once; got {string.Join(", ", names)}";
     }
 }

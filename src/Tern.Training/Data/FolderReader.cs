@@ -2,74 +2,84 @@ namespace Tern.Training.Data;
 
 /// <summary>
 /// <c>class/image.jpg</c>: a folder per class, files at any depth below it, told apart from other files by their extension only to skip
-/// what is no picture; what they hold is decided by content when they are read. Classes and files are in ordinal order.
+/// what is no picture; what they hold is decided by content when they are read. Classes and files are in ordinal order. Hidden files and folders
+/// are left out; a link may stand for a class folder or a picture, but links to folders deeper down are not followed, so that a loop cannot trap us.
 /// </summary>
 public static class FolderReader
 {
     private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp"];
 
-    /// <summary>
-    /// Reads <paramref name="folder"/>: with <c>train</c> and <c>test</c> below it, as they are; otherwise every fifth file of each class (at least
-    /// one of two) is for testing. An empty class is an error.
-    /// </summary>
-    public static DataSplit Open(string folder)
-    {
-        RequireFolder(folder);
-        string train = Path.Combine(folder, "train"), test = Path.Combine(folder, "test");
-        if (Directory.Exists(train) && Directory.Exists(test))
-        {
-            FileImageSet learned = Read(train);
-            return new DataSplit(learned, Read(test, learned.Classes));
-        }
-        return Split(Read(folder));
-    }
+    private static readonly string[] OtherParts = ["train", "test", "val", "valid", "validation"];
 
-    /// <summary>Every picture of one tree; with <paramref name="classes"/> given, a folder outside them is an error.</summary>
-    public static FileImageSet Read(string folder, IReadOnlyList<string>? classes = null)
+    /// <summary>
+    /// Reads <paramref name="folder"/>: with <c>train</c> and <c>test</c> below it, as they are; otherwise <see cref="FileImageSet.EveryFifth"/> is for testing.
+    /// </summary>
+    /// <param name="folder">The folder of class folders, or of <c>train</c> and <c>test</c>.</param>
+    /// <param name="strict">Whether an empty class, and one that only <c>test</c> has, is an error. Otherwise it is there, to be counted.</param>
+    public static DataSplit Open(string folder, bool strict = true)
     {
-        RequireFolder(folder);
-        string[] names = [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+        string[] names = Folders(folder);
         if (names.Length == 0) throw new TernException($"{folder} has no folders: expected one folder of pictures per class");
-        string[] known = classes is null ? names : [.. classes];
-        var files = new List<(string, int)>();
-        foreach (string name in names)
+        if (!names.Contains("train") || !names.Contains("test"))
         {
-            int label = Array.IndexOf(known, name);
-            if (label < 0) throw new TernException($"{folder} has class '{name}', which the training part has not: remove the folder or add its pictures to train");
-            string[] pictures = Pictures(Path.Combine(folder, name));
-            if (pictures.Length == 0)
-                throw new TernException($"class '{name}' in {folder} has no {string.Join(", ", Extensions)} files: add pictures or remove the folder");
-            files.AddRange(pictures.Select(path => (path, label)));
+            if (names.All(OtherParts.Contains))
+                throw new TernException($"{folder} has {string.Join(" and ", names)}: expected train and test; rename one, or give one of them to have every fifth picture of a class tested");
+            FileImageSet all = Read(folder, names, names, strict);
+            return strict ? all.EveryFifth(folder) : all.EveryFifth();
         }
-        return new FileImageSet(known, files);
+        string train = Path.Combine(folder, "train"), test = Path.Combine(folder, "test");
+        string[] learned = Folders(train), asked = Folders(test), extra = [.. asked.Except(learned)];
+        if (strict && learned.Length == 0) throw new TernException($"{train} has no folders: expected one folder of pictures per class");
+        if (strict && extra.Length > 0)
+            throw new TernException($"{test} has class '{extra[0]}', which {train} has not: remove the folder or add its pictures to train");
+        string[] classes = [.. learned, .. extra];
+        return new DataSplit(Read(train, learned, classes, strict), Read(test, asked, classes, strict));
     }
 
     /// <summary>Picture files below a folder, in ordinal order.</summary>
-    public static string[] Pictures(string folder) =>
-    [
-        .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Where(path => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
-            .Order(StringComparer.Ordinal),
-    ];
-
-    private static DataSplit Split(FileImageSet all)
+    public static string[] Pictures(string folder)
     {
-        var train = new List<(string, int)>();
-        var test = new List<(string, int)>();
-        foreach (IGrouping<int, int> members in Enumerable.Range(0, all.Count).GroupBy(all.Label))
-        {
-            int count = members.Count(), place = 0;
-            foreach (int index in members)
-                (IsTest(place++, count) ? test : train).Add((all.Name(index), members.Key));
-        }
-        return new DataSplit(new FileImageSet(all.Classes, train), new FileImageSet(all.Classes, test));
+        var found = new List<string>();
+        var waiting = new Stack<string>([folder]);
+        while (waiting.TryPop(out string? at))
+            foreach (FileSystemInfo entry in Entries(at))
+            {
+                string path = Path.Combine(at, entry.Name);
+                bool isLink = entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
+                if (entry is DirectoryInfo && !isLink) waiting.Push(path);
+                else if (entry is FileInfo && Extensions.Contains(entry.Extension, StringComparer.OrdinalIgnoreCase)) found.Add(path);
+            }
+        return [.. found.Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>Every fifth, and the last of a class too small to have a fifth; a class of one is learned only.</summary>
-    private static bool IsTest(int place, int count) => place % 5 == 4 || (count is > 1 and < 5 && place == count - 1);
+    private static FileImageSet Read(string folder, string[] names, string[] classes, bool strict)
+    {
+        var files = new List<(string, int)>();
+        foreach (string name in names)
+        {
+            string[] pictures = Pictures(Path.Combine(folder, name));
+            if (strict && pictures.Length == 0)
+                throw new TernException($"class '{name}' in {folder} has no {string.Join(", ", Extensions)} files: add pictures or remove the folder");
+            int label = Array.IndexOf(classes, name);
+            files.AddRange(pictures.Select(path => (path, label)));
+        }
+        return new FileImageSet(classes, files);
+    }
 
-    private static void RequireFolder(string folder)
+    /// <summary>The names of the folders in a folder, in ordinal order.</summary>
+    private static string[] Folders(string folder)
     {
         if (!Directory.Exists(folder)) throw new TernException($"{folder} does not exist: give the folder that holds the data set");
+        return [.. Entries(folder).OfType<DirectoryInfo>().Select(entry => entry.Name).Order(StringComparer.Ordinal)];
+    }
+
+    private static FileSystemInfo[] Entries(string folder)
+    {
+        var visible = new EnumerationOptions { IgnoreInaccessible = false, AttributesToSkip = FileAttributes.Hidden };
+        try { return new DirectoryInfo(folder).GetFileSystemInfos("*", visible); }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new TernException($"the folder {folder} cannot be read: {error.Message}", error);
+        }
     }
 }

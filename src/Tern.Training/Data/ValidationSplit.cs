@@ -4,23 +4,43 @@ namespace Tern.Training.Data;
 public static class ValidationSplit
 {
     /// <summary>
-    /// Holds back about <paramref name="count"/> of the pictures, each class in proportion, but never the last one of a class. The same for the same seed.
-    /// Both lists are in ascending order.
+    /// Holds back at most <paramref name="count"/> of the pictures, each class in proportion, but never the last one of a class. Held-back pictures are
+    /// judged among themselves, so a class gives two or none: where classes are too small for their share, chance decides which give. The same for the
+    /// same seed. Both lists are in ascending order.
     /// </summary>
     public static (int[] Train, int[] Validation) Make(int[] labels, int count, ulong seed)
     {
-        if (count >= labels.Length) throw new TernException($"data.validation: {count} pictures cannot be held back of {labels.Length}");
+        if (count >= labels.Length) throw new TernException($"data.validation: {count} pictures cannot be held back of {labels.Length}; choose fewer");
+        int[][] classes = [.. Enumerable.Range(0, labels.Length).GroupBy(i => labels[i]).OrderBy(group => group.Key).Select(group => group.ToArray())];
+        int[] shares = Shares([.. classes.Select(members => members.Length)], count, seed);
         var held = new List<int>();
-        foreach (IGrouping<int, int> members in Enumerable.Range(0, labels.Length).GroupBy(i => labels[i]).OrderBy(group => group.Key))
+        for (int i = 0; i < classes.Length; i++)
         {
-            int[] indices = [.. members];
-            int share = (int)Math.Min(indices.Length - 1, Math.Round((double)count * indices.Length / labels.Length));
-            int[] order = Randomness.Of(seed, 0x5a11d, (ulong)members.Key).Permutation(indices.Length);
-            held.AddRange(order.Take(share).Select(i => indices[i]));
+            int[] order = Randomness.Of(seed, 0x5a11d, (ulong)labels[classes[i][0]]).Permutation(classes[i].Length);
+            held.AddRange(order.Take(shares[i]).Select(place => classes[i][place]));
         }
-        if (held.Count < 2) throw new TernException($"data.validation: {labels.Length} pictures in {labels.Distinct().Count()} classes are too few to hold {count} back; add pictures");
+        if (held.Count == 0)
+            throw new TernException($"data.validation: {labels.Length} pictures in {classes.Length} classes are too few to hold {count} back; add pictures, so that a class has at least 3");
         held.Sort();
         var heldBack = held.ToHashSet();
         return ([.. Enumerable.Range(0, labels.Length).Where(i => !heldBack.Contains(i))], [.. held]);
+    }
+
+    /// <summary>How many each class gives: its share rounded down (none for a share below two), then the rest to those furthest below theirs.</summary>
+    private static int[] Shares(int[] sizes, int count, ulong seed)
+    {
+        double total = sizes.Sum(size => (double)size);
+        double[] exact = [.. sizes.Select(size => count * size / total)];
+        int[] shares = [.. exact.Zip(sizes, (share, size) => share < 2 ? 0 : Math.Min((int)share, size - 1))];
+        int left = count - shares.Sum();
+        int[] chance = Randomness.Of(seed, 0x5a11e).Permutation(sizes.Length);
+        foreach (int i in Enumerable.Range(0, sizes.Length).OrderByDescending(i => exact[i] - shares[i]).ThenBy(i => chance[i]))
+        {
+            int more = shares[i] == 0 ? 2 : 1;
+            if (more > left || shares[i] + more > sizes[i] - 1) continue;
+            shares[i] += more;
+            left -= more;
+        }
+        return shares;
     }
 }

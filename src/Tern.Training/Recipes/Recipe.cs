@@ -97,8 +97,13 @@ public sealed record TernarySpec(FitOptions Training, double Threshold = 0.05, s
     public QuantizeSpec Weights => new(Threshold, Layers);
 
     /// <summary>What is out of range.</summary>
-    public IEnumerable<string> Problems(ImageShape shape) =>
-        Weights.Problems().Concat(Training.Problems(shape).Select(problem => $"training.{problem}"));
+    public IEnumerable<string> Problems(ImageShape shape)
+    {
+        foreach (string problem in Weights.Problems()) yield return problem;
+        if (Layers is []) yield return "layers: needs at least one name; leave it out to take those the model names itself";
+        foreach (string problem in Objective is null ? [] : NetworkProblems.OfObjective(Objective)) yield return problem;
+        foreach (string problem in Training.Problems(shape)) yield return $"training.{problem}";
+    }
 }
 
 /// <summary>How models are judged: test pictures ask, training pictures (validation included) answer, full ranking, expected value over ties.</summary>
@@ -119,9 +124,14 @@ internal static class NetworkProblems
     internal static IEnumerable<string> Of(ModelSpec model, Loss[] objective, FitOptions training, ImageShape shape)
     {
         foreach (string problem in model.Problems(shape)) yield return $"model.{problem}";
+        foreach (string problem in OfObjective(objective)) yield return problem;
+        foreach (string problem in training.Problems(shape)) yield return $"training.{problem}";
+    }
+
+    internal static IEnumerable<string> OfObjective(Loss[] objective)
+    {
         if (objective.Length == 0) yield return "objective: needs at least one term; add {\"type\": \"crossEntropy\"}";
         for (int i = 0; i < objective.Length; i++)
             foreach (string problem in objective[i].Problems()) yield return $"objective[{i}].{problem}";
-        foreach (string problem in training.Problems(shape)) yield return $"training.{problem}";
     }
 }

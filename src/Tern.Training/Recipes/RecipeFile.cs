@@ -27,13 +27,7 @@ public static class RecipeFile
     /// </summary>
     public static Recipe Read(string path, IEnumerable<string>? overrides = null)
     {
-        string text;
-        try { text = File.ReadAllText(path); }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new TernException($"recipe {path} cannot be read: {error.Message}", error);
-        }
-        Recipe recipe = Parse(text, path, overrides ?? []);
+        Recipe recipe = Parse(ReadText(path), path, [.. overrides ?? []]);
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         return recipe with { Data = recipe.Data with { Path = Path.GetFullPath(Path.Combine(folder, recipe.Data.Path)) } };
     }
@@ -41,21 +35,45 @@ public static class RecipeFile
     /// <summary>The recipe as JSON, every value written out.</summary>
     public static string ToJson(Recipe recipe) => JsonSerializer.Serialize(recipe, Options) + "\n";
 
-    private static Recipe Parse(string text, string path, IEnumerable<string> overrides)
+    private static string ReadText(string path)
+    {
+        if (!File.Exists(path)) throw new TernException($"recipe '{path}' {(Directory.Exists(path) ? "is a folder: give a file in it" : "does not exist: give a JSON file")}");
+        try { return File.ReadAllText(path); }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new TernException($"recipe {path} cannot be read: {error.Message}", error);
+        }
+    }
+
+    private static Recipe Parse(string text, string path, string[] overrides)
     {
         try
         {
-            JsonNode root = JsonNode.Parse(text, null, Lenient) ?? throw new TernException($"recipe {path} is null");
-            foreach (string change in overrides) RecipeOverride.Apply(root, change);
-            string[] unknown = [.. RecipeKeys.Unknown(root, typeof(Recipe), text)];
-            if (unknown.Length > 0) throw new TernException($"recipe {path}:\n  {string.Join("\n  ", unknown)}");
+            var lines = new RecipeText(text);
+            Refuse(path, lines, [], lines.Repeated);
+            JsonNode? root = JsonNode.Parse(text, null, Lenient);
+            string[] changed = root is null ? [] : Array.ConvertAll(overrides, change => RecipeOverride.Apply(root, change));
+            Refuse(path, lines, changed, RecipeSchema.Problems(root, typeof(Recipe)));
             Recipe recipe = root.Deserialize<Recipe>(Options)!;
-            string[] problems = [.. recipe.Problems()];
-            return problems.Length == 0 ? recipe : throw new TernException($"recipe {path}:\n  {string.Join("\n  ", problems)}");
+            Refuse(path, lines, changed, recipe.Problems().Select(Problem.Parse));
+            return recipe;
         }
         catch (JsonException error)
         {
-            throw new TernException($"recipe {path}: {error.Message}", error);
+            string place = error.LineNumber is { } line ? $", line {line + 1}" : "";
+            throw new TernException($"recipe {path}{place} is not JSON: {error.Message.Split(" LineNumber:")[0]}", error);
         }
     }
+
+    private static void Refuse(string path, RecipeText lines, string[] changed, IEnumerable<Problem> found)
+    {
+        string[] problems = [.. found.Select(problem => $"{Place(problem.Path, lines, changed)}{problem}")];
+        if (problems.Length > 0) throw new TernException($"recipe {path}:\n  {string.Join("\n  ", problems)}");
+    }
+
+    /// <summary>The line to look at, or that it came from the command line.</summary>
+    private static string Place(string path, RecipeText lines, string[] changed) =>
+        changed.Any(change => path == change || path.StartsWith(change + ".", StringComparison.Ordinal) || path.StartsWith(change + "[", StringComparison.Ordinal)) ? "--set "
+        : lines.Line(path) is { } line ? $"line {line}: "
+        : "";
 }

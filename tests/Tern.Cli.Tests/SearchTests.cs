@@ -1,0 +1,240 @@
+using System.Text.Json;
+using Tern.Encoding;
+using Tern.Training.Tests;
+
+namespace Tern.Cli.Tests;
+
+/// <summary>tern index, search and evaluate, on the model of one tiny run.</summary>
+public sealed class SearchTests(TinyRun run) : IClassFixture<TinyRun>, IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task A_picture_of_the_gallery_finds_itself_first()
+    {
+        string picture = run["pictures", "train", "class2", "0005.png"];
+        Outcome outcome = (await CommandLine.Tern("search", run.Index, "--image", picture, "--top", "36")).Done();
+        string[] lines = outcome.Out.TrimEnd('\n').Split('\n');
+        Assert.Equal(36, lines.Length);
+        Assert.Contains(lines, line => line.StartsWith("   0  class2", StringComparison.Ordinal) && line.EndsWith(picture, StringComparison.Ordinal));
+        int[] distances = [.. lines.Select(line => int.Parse(line[..4]))];
+        Assert.Equal(distances.Order(), distances);
+        Assert.Equal("", outcome.Error);
+    }
+
+    [Fact]
+    public async Task Search_prints_json_within_its_limits()
+    {
+        JsonElement all = JsonDocument.Parse((await Search("--top", "36", "--json")).Done().Out).RootElement;
+        int within = all[20].GetProperty("distance").GetInt32() - 1;
+        JsonElement near = JsonDocument.Parse((await Search("--top", "36", "--within", $"{within}", "--json")).Done().Out).RootElement;
+        Assert.Equal(all.EnumerateArray().Count(item => item.GetProperty("distance").GetInt32() <= within), near.GetArrayLength());
+        Assert.Equal(3, JsonDocument.Parse((await Search("--top", "3", "--json")).Done().Out).RootElement.GetArrayLength());
+        Assert.Equal(["key", "label", "distance", "id"], all[0].EnumerateObject().Select(property => property.Name));
+    }
+
+    [Theory]
+    [MemberData(nameof(BrokenPicture.Kinds), MemberType = typeof(BrokenPicture))]
+    public async Task A_query_that_is_no_picture_is_an_error_naming_it(string kind, string why)
+    {
+        string path = BrokenPicture.Write(folder.Path, kind);
+        string message = (await CommandLine.Tern("search", run.Index, "--image", path)).Failed();
+        Assert.Contains(path, message);
+        Assert.Contains(why, message);
+    }
+
+    [Fact]
+    public async Task A_missing_picture_and_a_missing_index_are_told_apart()
+    {
+        Assert.Contains("nowhere.png", (await CommandLine.Tern("search", run.Index, "--image", folder["nowhere.png"])).Failed());
+        foreach (string path in new[] { folder["nowhere"], folder.Path, run.Query })
+        {
+            Assert.Contains(path, (await CommandLine.Tern("search", path, "--image", run.Query)).Failed());
+            Assert.Contains(path, (await CommandLine.Tern("index", "stats", path)).Failed());
+        }
+    }
+
+    [Fact]
+    public async Task An_index_with_the_model_of_another_is_refused()
+    {
+        CopyIndex();
+        File.Copy(run["run", "student", "model.onnx"], folder["index", "model.onnx"], overwrite: true);
+        Assert.Contains("model", (await CommandLine.Tern("search", folder["index"], "--image", run.Query)).Failed());
+    }
+
+    [Fact]
+    public async Task An_index_without_its_model_or_with_half_of_it_is_refused()
+    {
+        CopyIndex();
+        byte[] model = File.ReadAllBytes(folder["index", "model.onnx"]);
+        File.WriteAllBytes(folder["index", "model.onnx"], model[..(model.Length / 2)]);
+        Assert.Contains("model.onnx", (await CommandLine.Tern("search", folder["index"], "--image", run.Query)).Failed());
+        File.Delete(folder["index", "model.onnx"]);
+        Assert.Contains("model.onnx", (await CommandLine.Tern("search", folder["index"], "--image", run.Query)).Failed());
+    }
+
+    [Fact]
+    public async Task Build_encodes_a_folder_and_counts_what_it_leaves_out()
+    {
+        MadeData.Folder(folder["photos"], train: 9, test: 0);
+        string broken = BrokenPicture.Write(folder["photos", "class0"], "cut.jpg");
+        Outcome outcome = (await Build("--json")).Done();
+        JsonElement built = JsonDocument.Parse(outcome.Out).RootElement;
+        Assert.Equal((9, 1), (built.GetProperty("added").GetInt32(), built.GetProperty("leftOut").GetInt32()));
+        Assert.Contains($"warning: left out: '{broken}'", outcome.Error);
+        Outcome found = (await CommandLine.Tern("search", folder["index"], "--image", folder["photos", "class1", "0001.png"], "--top", "9")).Done();
+        Assert.Contains($"   0  class1            {folder["photos", "class1", "0001.png"]}\n", found.Out);
+    }
+
+    [Fact]
+    public async Task Build_says_in_words_what_it_did()
+    {
+        MadeData.Folder(folder["photos"], train: 9, test: 0);
+        Assert.Equal($"9 pictures in {folder["index"]}, 0 left out\n", (await Build()).Done().Out);
+    }
+
+    [Fact]
+    public async Task Build_stops_at_a_broken_picture_when_asked()
+    {
+        MadeData.Folder(folder["photos"], train: 9, test: 0);
+        string broken = BrokenPicture.Write(folder["photos", "class0"], "cut.jpg");
+        Assert.Contains(broken, (await Build("--fail-on-bad-image")).Failed());
+    }
+
+    [Fact]
+    public async Task Build_without_pictures_or_into_a_full_folder_is_an_error()
+    {
+        Assert.Contains("does not exist", (await Build()).Failed());
+        Directory.CreateDirectory(folder["photos"]);
+        Assert.Contains("has no pictures", (await Build()).Failed());
+        BrokenPicture.Write(folder["photos"], "text.png");
+        Assert.Contains("none of the 1 pictures", (await Build()).Failed());
+        MadeData.Folder(folder["photos"], train: 3, test: 0);
+        Assert.Contains("is not empty", (await CommandLine.Tern("index", "build", folder["photos"], "--model", run.Model, "--images", folder["photos"])).Failed());
+    }
+
+    [Fact]
+    public async Task Stats_are_text_or_json_on_standard_output()
+    {
+        string identity = ImageEncoder.Open(run.Model).ModelIdentity;
+        long bytes = new DirectoryInfo(run.Index).EnumerateFiles().Sum(file => file.Length);
+        Assert.Equal($"36 items of 12 bits, {bytes} bytes on disk, model {identity}\n", (await CommandLine.Tern("index", "stats", run.Index)).Done().Out);
+        JsonElement stats = JsonDocument.Parse((await CommandLine.Tern("index", "stats", run.Index, "--json")).Done().Out).RootElement;
+        Assert.Equal((36, 12, bytes, identity),
+            (stats.GetProperty("items").GetInt32(), stats.GetProperty("bits").GetInt32(), stats.GetProperty("bytes").GetInt64(), stats.GetProperty("model").GetString()));
+    }
+
+    [Fact]
+    public async Task Verify_finds_a_changed_byte()
+    {
+        Assert.Equal("sound\n", (await CommandLine.Tern("index", "verify", run.Index)).Done().Out);
+        Assert.Equal("[]\n", (await CommandLine.Tern("index", "verify", run.Index, "--json")).Done().Out);
+        CopyIndex();
+        string segment = Directory.GetFiles(folder["index"]).Single(path => !path.EndsWith(".json", StringComparison.Ordinal) && !path.EndsWith(".onnx", StringComparison.Ordinal) && new FileInfo(path).Length > 0);
+        byte[] bytes = File.ReadAllBytes(segment);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(segment, bytes);
+        Outcome damaged = await CommandLine.Tern("index", "verify", folder["index"]);
+        Assert.Equal((1, ""), (damaged.ExitCode, damaged.Error));
+        Assert.Contains(Path.GetFileName(segment), damaged.Out);
+        Assert.NotEqual(0, JsonDocument.Parse((await CommandLine.Tern("index", "verify", folder["index"], "--json")).Out).RootElement.GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Verify_of_nothing_fails()
+    {
+        Outcome outcome = await CommandLine.Tern("index", "verify", folder["nowhere"]);
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains("nowhere", outcome.Out + outcome.Error);
+    }
+
+    [Fact]
+    public async Task A_model_is_judged_as_its_run_judged_it()
+    {
+        Outcome outcome = (await CommandLine.Tern("evaluate", run.Model, "--data", run.Data, "--json")).Done();
+        JsonElement[] rows = [.. outcome.Out.TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement)];
+        JsonElement map = rows.Single(row => row.GetProperty("metric").GetString() == "map");
+        string kept = File.ReadLines(run["run", "ternary", "evaluation.jsonl"]).Single(line => line.Contains("\"map\"", StringComparison.Ordinal));
+        Assert.Equal(JsonDocument.Parse(kept).RootElement.GetProperty("value").GetDouble(), map.GetProperty("value").GetDouble(), 1e-12);
+        Assert.Equal("pictures/query12-db36/full", map.GetProperty("protocol").GetString());
+        Assert.Matches("^map +0\\.[0-9]{4} ", (await CommandLine.Tern("evaluate", run.Model, "--data", run.Data)).Done().Out);
+    }
+
+    [Fact]
+    public async Task Protocols_differ_by_name()
+    {
+        string legacy = (await CommandLine.Tern("evaluate", run.Model, "--data", run.Data, "--ties", "legacy", "--cutoff", "5", "--threads", "1")).Done().Out;
+        Assert.Contains("pictures/query12-db36/top5", legacy);
+        Assert.Contains("ties legacy", legacy);
+    }
+
+    [Fact]
+    public async Task A_broken_picture_is_left_out_of_an_evaluation_with_a_warning()
+    {
+        MadeData.Folder(folder["photos"], train: 9, test: 6);
+        string broken = BrokenPicture.Write(folder["photos", "test", "class0"], "text.png");
+        Outcome outcome = (await CommandLine.Tern("evaluate", run.Model, "--data", folder["photos"])).Done();
+        Assert.Contains($"warning: left out: '{broken}'", outcome.Error);
+        Assert.Contains("query6-db9", outcome.Out);
+    }
+
+    [Theory]
+    [InlineData("empty")]
+    [InlineData("text")]
+    [InlineData("missing")]
+    [InlineData("folder")]
+    [InlineData("foreign")]
+    [InlineData("cut")]
+    [InlineData("changed")]
+    public async Task A_model_that_is_none_is_an_error_naming_it_everywhere(string kind)
+    {
+        string model = MakeModel(kind);
+        MadeData.Folder(folder["photos"], train: 9, test: 6);
+        Assert.Contains(model, (await CommandLine.Tern("evaluate", model, "--data", run.Data)).Failed());
+        Assert.Contains(model, (await CommandLine.Tern("index", "build", folder["index"], "--model", model, "--images", folder["photos"])).Failed());
+    }
+
+    [Fact]
+    public async Task Data_that_cannot_be_evaluated_on_is_told()
+    {
+        Assert.Contains("does not exist", (await CommandLine.Tern("evaluate", run.Model, "--data", folder["nowhere"])).Failed());
+        MadeData.Folder(folder["photos"], train: 9, test: 6);
+        Directory.CreateDirectory(folder["photos", "train", "empty"]);
+        Assert.Contains("class 'empty'", (await CommandLine.Tern("evaluate", run.Model, "--data", folder["photos"])).Failed());
+    }
+
+    private string MakeModel(string kind)
+    {
+        string path = folder["other.onnx"];
+        byte[] model = File.ReadAllBytes(run.Model);
+        if (kind == "folder") Directory.CreateDirectory(path);
+        else if (kind != "missing") File.WriteAllBytes(path, kind switch
+        {
+            "empty" => [],
+            "text" => "no model"u8.ToArray(),
+            "foreign" => [8, 8, 58, 2, 18, 0, 66, 2, 16, 17],       // ir_version 8, an empty graph, opset 17: ONNX, but not ours
+            "cut" => model[..(model.Length * 2 / 3)],
+            _ => Changed(model),
+        });
+        return path;
+    }
+
+    private static byte[] Changed(byte[] model)
+    {
+        model[model.Length / 2] ^= 1;
+        return model;
+    }
+
+    private Task<Outcome> Search(params string[] more) => CommandLine.Tern(["search", run.Index, "--image", run.Query, .. more]);
+
+    private Task<Outcome> Build(params string[] more) =>
+        CommandLine.Tern(["index", "build", folder["index"], "--model", run.Model, "--images", folder["photos"], .. more]);
+
+    private void CopyIndex()
+    {
+        Directory.CreateDirectory(folder["index"]);
+        foreach (string file in Directory.GetFiles(run.Index)) File.Copy(file, folder["index", Path.GetFileName(file)]);
+    }
+}

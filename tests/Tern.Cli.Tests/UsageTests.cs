@@ -1,0 +1,61 @@
+namespace Tern.Cli.Tests;
+
+public class UsageTests
+{
+    public static TheoryData<string> Verbs =>
+        ["run", "train", "distill", "quantize", "evaluate", "search", "index build", "index stats", "index verify", "data check", "data show"];
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public async Task Every_verb_has_help_with_an_example_of_itself(string verb)
+    {
+        Outcome help = (await CommandLine.Tern([.. verb.Split(' '), "--help"])).Done();
+        Assert.Contains($"Example: tern {verb} ", help.Out);
+        Assert.Contains($"tern {verb} <", help.Out[help.Out.IndexOf("Usage:", StringComparison.Ordinal)..]);
+        Assert.Equal("", help.Error);
+    }
+
+    [Fact]
+    public async Task The_help_of_all_lists_every_verb()
+    {
+        string help = (await CommandLine.Tern("--help")).Done().Out;
+        foreach (string verb in new[] { "run", "train", "distill", "quantize", "evaluate", "index", "search", "data" }) Assert.Contains($"\n  {verb} ", help);
+        Assert.Matches(@"^\d+\.\d+", (await CommandLine.Tern("--version")).Done().Out);
+    }
+
+    [Theory]
+    [InlineData("", "tern --help")]
+    [InlineData("rnu recipe.json", "tern --help", "'rnu'")]
+    [InlineData("run", "tern run --help", "recipe")]
+    [InlineData("run recipe.json --sett bits=3", "tern run --help", "'--sett'")]
+    [InlineData("train recipe.json --json", "tern train --help", "'--json'")]
+    [InlineData("data", "tern data --help")]
+    [InlineData("data chekc", "tern data --help", "'chekc'")]
+    [InlineData("data check", "tern data check --help", "path")]
+    [InlineData("data check x --format zip", "tern data check --help", "--format: 'zip' is none of auto, idx, cifar10, folder, csv")]
+    [InlineData("data show x --out y --index -1", "tern data show --help", "--index: '-1' must be a whole number of at least 0")]
+    [InlineData("data show x --out y --split val", "tern data show --help", "'val'", "'train'")]
+    [InlineData("data show x", "tern data show --help", "--out")]
+    [InlineData("evaluate m --data x --ties fair --cutoff 0 --threads 1.5", "tern evaluate --help",
+        "--ties: 'fair' is none of expected, legacy", "--cutoff: '0' must be a whole number of at least 1", "--threads: '1.5' must be")]
+    [InlineData("evaluate m", "tern evaluate --help", "--data")]
+    [InlineData("index build x --model m", "tern index build --help", "--images")]
+    [InlineData("search x --image y --top 0", "tern search --help", "--top: '0' must be a whole number of at least 1")]
+    [InlineData("search x --image y --within -1", "tern search --help", "--within")]
+    [InlineData("search x --image y --top 99999999999", "tern search --help", "--top")]
+    [InlineData("search x --image y --top", "tern search --help", "--top")]
+    public async Task Wrong_usage_is_exit_code_2_and_says_where_help_is(string arguments, string help, params string[] expected)
+    {
+        Outcome outcome = await CommandLine.Tern(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal((2, ""), (outcome.ExitCode, outcome.Out));
+        Assert.StartsWith("error: ", outcome.Error);
+        Assert.EndsWith($"See: {help}\n", outcome.Error);
+        Assert.All(expected, text => Assert.Contains(text, outcome.Error));
+        Assert.DoesNotContain("System.", outcome.Error);
+        Assert.DoesNotContain("Exception", outcome.Error);
+    }
+
+    [Fact]
+    public async Task Names_are_taken_in_any_case() =>
+        Assert.Contains("nowhere", (await CommandLine.Tern("data", "check", "/nowhere", "--format", "IDX")).Failed());
+}

@@ -1,0 +1,109 @@
+using Tern.Training.Data;
+
+namespace Tern.Training.Tests.Data;
+
+public sealed class CsvReaderTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Quotes_commas_spaces_and_blank_lines_are_read()
+    {
+        DataSplit split = Open("path,label,split\r\n\"a, b.png\", \"say \"\"cheese\"\"\" ,train\r\n\r\nsub dir/c.png,zebra,test\n/abs/d.png,zebra,train\n");
+        Assert.Equal(["say \"cheese\"", "zebra"], split.Train.Classes);
+        Assert.Equal([folder["a, b.png"], "/abs/d.png"], new[] { split.Train.Name(0), split.Train.Name(1) });
+        Assert.Equal((folder["sub dir/c.png"], 1), (split.Test.Name(0), split.Test.Label(0)));
+    }
+
+    /// <summary>Testing on what was learned from would flatter every number.</summary>
+    [Fact]
+    public void Without_a_split_column_every_fifth_of_a_class_is_for_testing()
+    {
+        DataSplit split = Open("path,label\n" + string.Concat(Enumerable.Range(0, 10).Select(i => $"{i}.png,a\n")) + "x.png,b\ny.png,b\n");
+        Assert.Equal([folder["4.png"], folder["9.png"], folder["y.png"]], Enumerable.Range(0, split.Test.Count).Select(split.Test.Name));
+        Assert.Equal(9, split.Train.Count);
+    }
+
+    [Fact]
+    public void Every_bad_line_is_told_with_its_number()
+    {
+        string message = Message("path,label,split\na.png,cat,train\nb.png,cat\nc.png,cat,valid\n\n,cat,train\nd.png,,test\n\"e.png,cat,test\nf\0.png,cat,test\n");
+        Assert.StartsWith(folder["list.csv"], message);
+        Assert.Contains("line 3: 2 fields, expected 3", message);
+        Assert.Contains("line 4: split must be train or test; got 'valid'", message);
+        Assert.Contains("line 6: '' is no path", message);
+        Assert.Contains("line 7: the label is empty", message);
+        Assert.Contains("line 8: a \" has no end", message);
+        Assert.Contains("line 9: 'f\\0.png' is no path", message);
+        Assert.DoesNotContain("line 2", message);
+    }
+
+    [Fact]
+    public void Many_bad_lines_are_counted()
+    {
+        string message = Message("path,label\n" + string.Concat(Enumerable.Repeat("x\n", 30)));
+        Assert.Contains("line 21: 1 fields", message);
+        Assert.DoesNotContain("line 22:", message);
+        Assert.Contains("and 10 more", message);
+    }
+
+    [Fact]
+    public void A_class_without_training_pictures_is_told_by_its_first_line()
+    {
+        string list = "path,label,split\na.png,cat,train\nb.png,dog,test\nc.png,dog,test\nd.png,cat,test\n";
+        string message = Message(list);
+        Assert.Contains("line 3: class 'dog' has no training picture", message);
+        Assert.DoesNotContain("line 4", message);
+        Assert.Equal(3, CsvReader.Open(folder["list.csv"], strict: false).Test.Count);
+    }
+
+    [Theory]
+    [InlineData("train", "test")]
+    [InlineData("test", "train")]
+    public void A_list_for_one_part_only_is_told(string given, string missing) =>
+        Assert.Contains($"no line is for {missing}", Message($"path,label,split\na.png,cat,{given}\nb.png,cat,{given}\n"));
+
+    [Theory]
+    [InlineData("", "got ''")]
+    [InlineData("file,class\na.png,b\n", "got 'file,class'")]
+    [InlineData("label,path\n", "got 'label,path'")]
+    public void Another_header_is_told(string text, string expected)
+    {
+        string message = Message(text);
+        Assert.Contains("the first line must read path,label or path,label,split", message);
+        Assert.Contains(expected, message);
+    }
+
+    [Fact]
+    public void A_list_without_lines_and_one_that_is_not_there_are_told()
+    {
+        Assert.Contains("lists no pictures", Message("path,label\n\n"));
+        Assert.Contains("cannot be read", Assert.Throws<TernException>(() => CsvReader.Open(folder["nowhere.csv"])).Message);
+    }
+
+    [Fact]
+    public void A_binary_file_called_csv_is_told_shortly()
+    {
+        File.WriteAllBytes(folder["list.csv"], [.. Enumerable.Repeat((byte)0xff, 10_000)]);
+        Assert.InRange(Assert.Throws<TernException>(() => CsvReader.Open(folder["list.csv"])).Message.Length, 1, 400);
+    }
+
+    /// <summary>A list of the size of Stanford Online Products must not take a look through all classes for each line.</summary>
+    [Fact]
+    public void Many_classes_are_numbered_in_order()
+    {
+        DataSplit split = Open("path,label\n" + string.Concat(Enumerable.Range(0, 4000).Select(i => $"{i}.png,c{i / 2:D5}\n")));
+        Assert.Equal(2000, split.Train.Classes.Count);
+        Assert.Equal(Enumerable.Range(0, 2000), Enumerable.Range(0, 2000).Select(split.Train.Label));
+    }
+
+    private DataSplit Open(string text)
+    {
+        File.WriteAllText(folder["list.csv"], text);
+        return CsvReader.Open(folder["list.csv"]);
+    }
+
+    private string Message(string text) => Assert.Throws<TernException>(() => Open(text)).Message;
+}

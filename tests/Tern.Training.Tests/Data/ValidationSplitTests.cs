@@ -1,0 +1,97 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Tern.Training.Data;
+
+namespace Tern.Training.Tests.Data;
+
+public class ValidationSplitTests
+{
+    private sealed record Case(int[] Labels, int Count, ulong Seed);
+
+    /// <summary>1 to 8 classes of 1 to 60 pictures in a mixed order, and any number to hold back.</summary>
+    private static readonly Arbitrary<Case> Cases = Arb.From(
+        from sizes in Gen.Choose(1, 60).NonEmptyListOf()
+        from share in Gen.Choose(1, 99)
+        from seed in Gen.Choose(0, 1 << 30)
+        let labels = Shuffled(sizes.Take(8).ToArray(), (ulong)seed)
+        select new Case(labels, Math.Max(2, labels.Length * share / 100), (ulong)seed));
+
+    [Fact]
+    public void The_parts_are_disjoint_in_order_and_cover_everything() => Check(one =>
+    {
+        (int[] train, int[] held) = ValidationSplit.Make(one.Labels, one.Count, one.Seed);
+        Assert.Equal(Enumerable.Range(0, one.Labels.Length), train.Concat(held).Order());
+        Assert.Equal(train.Order(), train);
+        Assert.Equal(held.Order(), held);
+    });
+
+    [Fact]
+    public void No_class_is_emptied_and_none_gives_a_single_picture() => Check(one =>
+    {
+        (int[] train, int[] held) = ValidationSplit.Make(one.Labels, one.Count, one.Seed);
+        Assert.Equal(one.Labels.Distinct().Order(), train.Select(i => one.Labels[i]).Distinct().Order());
+        Assert.All(held.CountBy(i => one.Labels[i]), entry => Assert.NotEqual(1, entry.Value));
+    });
+
+    /// <summary>Within two pictures of count x class size / total, which is as near as twos and caps allow.</summary>
+    [Fact]
+    public void Every_class_gives_in_proportion() => Check(one =>
+    {
+        (_, int[] held) = ValidationSplit.Make(one.Labels, one.Count, one.Seed);
+        Assert.InRange(held.Length, 2, one.Count);
+        foreach ((int label, int size) in one.Labels.CountBy(label => label))
+        {
+            double share = (double)one.Count * size / one.Labels.Length;
+            Assert.InRange(held.Count(i => one.Labels[i] == label), share - 2, share + 2);
+        }
+    });
+
+    [Fact]
+    public void The_same_seed_gives_the_same_split_and_another_seed_another()
+    {
+        int[] labels = [.. Enumerable.Range(0, 300).Select(i => i % 3)];
+        Assert.Equal(ValidationSplit.Make(labels, 60, 1).Validation, ValidationSplit.Make(labels, 60, 1).Validation);
+        Assert.NotEqual(ValidationSplit.Make(labels, 60, 1).Validation, ValidationSplit.Make(labels, 60, 2).Validation);
+    }
+
+    [Fact]
+    public void An_even_split_is_exact()
+    {
+        int[] labels = [.. Enumerable.Range(0, 600).Select(i => i % 10)];
+        int[] held = ValidationSplit.Make(labels, 50, 1).Validation;
+        Assert.All(held.CountBy(i => labels[i]), entry => Assert.Equal(5, entry.Value));
+        Assert.Equal(50, held.Length);
+    }
+
+    /// <summary>A share of a tenth of a picture for each of 1,000 people: 50 of them give two.</summary>
+    [Fact]
+    public void Many_small_classes_can_be_held_back_from()
+    {
+        int[] labels = [.. Enumerable.Range(0, 10_000).Select(i => i % 1000)];
+        int[] held = ValidationSplit.Make(labels, 100, 1).Validation;
+        Assert.Equal(100, held.Length);
+        Assert.All(held.CountBy(i => labels[i]), entry => Assert.Equal(2, entry.Value));
+    }
+
+    [Fact]
+    public void What_cannot_be_held_back_is_told()
+    {
+        Assert.Contains("10 pictures cannot be held back of 10", Assert.Throws<TernException>(() => ValidationSplit.Make(new int[10], 10, 1)).Message);
+        string message = Assert.Throws<TernException>(() => ValidationSplit.Make([0, 0, 1, 1, 2, 2], 4, 1)).Message;
+        Assert.Contains("6 pictures in 3 classes are too few to hold 4 back", message);
+        Assert.Contains("at least 3", message);
+    }
+
+    /// <summary>Cases with a class that can give two; the others are refused, as another test says.</summary>
+    private static void Check(Action<Case> property) => Prop.ForAll(Cases, one =>
+    {
+        if (one.Count >= one.Labels.Length || one.Labels.CountBy(label => label).All(entry => entry.Value < 3)) return;
+        property(one);
+    }).QuickCheckThrowOnFailure();
+
+    private static int[] Shuffled(int[] sizes, ulong seed)
+    {
+        int[] labels = [.. sizes.Index().SelectMany(entry => Enumerable.Repeat(entry.Index, entry.Item))];
+        return [.. Randomness.Of(seed).Permutation(labels.Length).Select(i => labels[i])];
+    }
+}
