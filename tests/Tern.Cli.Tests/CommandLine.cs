@@ -28,11 +28,19 @@ internal sealed record Outcome(int ExitCode, string Out, string Error)
 /// <summary>The tern command without a process: as Program runs it, but into strings.</summary>
 internal static class CommandLine
 {
-    public static async Task<Outcome> Tern(params string[] arguments)
+    public static Task<Outcome> Tern(params string[] arguments) => Tern(watched: false, arguments);
+
+    /// <summary>With bars instead of lines where <paramref name="watched"/>.</summary>
+    public static async Task<Outcome> Tern(bool watched, params string[] arguments)
     {
         using StringWriter output = new(), error = new();
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
-        int code = await TernCommand.Invoke(arguments, new Terminal(output, console, Interactive: false, TimeProvider.System));
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(error),
+            Ansi = watched ? AnsiSupport.Yes : AnsiSupport.No,
+            Interactive = watched ? InteractionSupport.Yes : InteractionSupport.No,
+        });
+        int code = await TernCommand.Invoke(arguments, new Terminal(output, console, watched, TimeProvider.System));
         return new Outcome(code, output.ToString(), error.ToString());
     }
 }

@@ -5,7 +5,8 @@ using Tern.Training.Tests;
 namespace Tern.Cli.Tests;
 
 /// <summary>tern index, search and evaluate, on the model of one tiny run.</summary>
-public sealed class SearchTests(TinyRun run) : IClassFixture<TinyRun>, IDisposable
+[Collection(nameof(TinyRun))]
+public sealed class SearchTests(TinyRun run) : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
@@ -93,6 +94,17 @@ public sealed class SearchTests(TinyRun run) : IClassFixture<TinyRun>, IDisposab
     {
         MadeData.Folder(folder["photos"], train: 9, test: 0);
         Assert.Equal($"9 pictures in {folder["index"]}, 0 left out\n", (await Build()).Done().Out);
+    }
+
+    /// <summary>Square brackets are markup to the library that draws the bars.</summary>
+    [Fact]
+    public async Task Bars_take_any_text_and_leave_standard_output_alone()
+    {
+        MadeData.Folder(folder["photos"], train: 9, test: 0);
+        BrokenPicture.Write(folder["photos", "[red]class[/]"], "text.png");
+        Outcome outcome = (await CommandLine.Tern(true, "index", "build", folder["index"], "--model", run.Model, "--images", folder["photos"])).Done();
+        Assert.Equal($"9 pictures in {folder["index"]}, 1 left out\n", outcome.Out);
+        Assert.Contains("[red]class[/]", outcome.Error.Replace("\n", ""));
     }
 
     [Fact]

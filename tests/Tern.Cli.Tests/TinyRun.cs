@@ -60,3 +60,6 @@ public sealed class TinyRun : IAsyncLifetime
         }
         """;
 }
+
+[CollectionDefinition(nameof(TinyRun))]
+public sealed class TinyRunCollection : ICollectionFixture<TinyRun>;
