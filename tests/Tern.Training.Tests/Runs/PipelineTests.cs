@@ -113,21 +113,7 @@ public sealed class PipelineTests : IDisposable
 
     private Recipe Read(params string[] overrides) => RecipeFile.Read(RecipePath(), overrides);
 
-    private string RecipePath()
-    {
-        if (!Directory.Exists(At("data"))) MadeData.Idx(At("data"), classes: 3, train: 90, test: 30, side: 16);
-        const string Training = """{ "epochs": 4, "batchSize": 12, "precision": "float32", "optimizer": { "type": "sgd", "learningRate": 0.05 }, "augment": [{ "type": "flip" }] }""";
-        File.WriteAllText(At("recipe.json"), $$"""
-            {
-              "name": "tiny", "bits": 12, "threads": 1,
-              "data": { "path": "data", "height": 16, "width": 16, "channels": 1, "mean": [0.5], "deviation": [0.5], "validation": 18 },
-              "teacher": { "model": { "type": "cifarResNet", "depth": 8, "width": 4 }, "objective": [{ "type": "crossEntropy" }], "training": {{Training}} },
-              "student": { "model": { "type": "dsh" }, "objective": [{ "type": "crossEntropy" }, { "type": "codeDistillation" }], "training": {{Training}} },
-              "quantize": { "training": {{Training.Replace("\"sgd\", \"learningRate\": 0.05", "\"adam\", \"learningRate\": 0.001")}} }
-            }
-            """);
-        return At("recipe.json");
-    }
+    private string RecipePath() => TinyRecipe.Write(folder);
 
     private string At(string relative) => Path.Combine(folder, relative);
 
