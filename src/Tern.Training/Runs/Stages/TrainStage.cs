@@ -16,7 +16,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
     public override IReadOnlyList<string> Outputs => [role.WeightsFile, role.MetricsFile];
 
     public override string Inputs => string.Join('\n',
-        Json(role.Model), Json(role.Objective), Json(role.Training), Json(role.Ternary), Json(Context.Recipe.Student.TeacherView), Json(Context.Recipe.Data with { Path = "" }),
+        Json(role.Model), Json(role.Objective), Json(role.Training), Json(role.Ternary), role.Teacher is null ? "" : Json(Context.Recipe.Student.TeacherView), Json(Context.Recipe.Data with { Path = "" }),
         Context.Recipe.Bits, Context.Recipe.Seed, Context.Data.Fingerprint, WeightsOf(role.Teacher), WeightsOf(role.Start));
 
     public override void Run()
