@@ -4,7 +4,7 @@
 .PHONY: build setup test demo bench clean
 
 build: setup
-	@dotnet build src/Tern.Cli -c Release --nologo -v q
+	@dotnet build src/Tern.Cli -c Release --nologo -v q -clp:NoSummary
 
 setup:
 	@scripts/setup.sh build
@@ -15,7 +15,7 @@ test:
 
 demo:
 	@scripts/setup.sh demo
-	@dotnet build src/Tern.Cli -c Release --nologo -v q
+	@dotnet build src/Tern.Cli -c Release --nologo -v q -clp:NoSummary
 	@scripts/demo.sh
 
 bench: build

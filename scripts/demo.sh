@@ -3,7 +3,7 @@
 set -euo pipefail
 
 ./tern run recipes/fashion-mnist.json --out demo
-./tern data show /usr/share/datasets/fashion-mnist --split test --index 42 --out demo/query.png
+./tern data show /usr/share/datasets/fashion-mnist --split test --index 0 --out demo/query.png
 echo
 echo "\$ ./tern search demo/index --image demo/query.png --top 5"
 ./tern search demo/index --image demo/query.png --top 5

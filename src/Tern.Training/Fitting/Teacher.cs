@@ -1,4 +1,5 @@
 using Tern.Torch;
+using Tern.Torch.Weights;
 using Tern.Training.Data;
 using Tern.Training.Models;
 
@@ -30,43 +31,66 @@ public sealed class LiveTeacher : ITeacher
     }
 }
 
-/// <summary>Has looked at each picture once, as it is, and remembers: the teacher costs one pass in all.</summary>
+/// <summary>Has looked at each picture once, as it is, and remembers: the teacher costs one pass in all, kept in a file for every network it teaches.</summary>
 public sealed class CachedTeacher : ITeacher, IDisposable
 {
-    private readonly Tensor embedding, hash, logits;
+    private const string Embedding = "embedding", Hash = "hash", Logits = "logits", Inputs = "inputs";
 
-    /// <summary>Runs the teacher over the training pictures, in their order.</summary>
-    public CachedTeacher(HashingNetwork network, PixelStore store, PixelNormalization normalization, Precision precision, CancellationToken cancellation)
+    private readonly IReadOnlyDictionary<string, Tensor> shown;
+
+    private CachedTeacher(IReadOnlyDictionary<string, Tensor> shown) => this.shown = shown;
+
+    /// <summary>
+    /// Reads what the teacher has shown from <paramref name="path"/>, or when it is not there or was made from other <paramref name="inputs"/>, runs the teacher
+    /// over the training pictures and writes it.
+    /// </summary>
+    public static CachedTeacher Open(
+        string path, string inputs, Func<HashingNetwork> network, PixelStore store, PixelNormalization normalization, Precision precision, CancellationToken cancellation)
     {
-        using var scope = new TensorScope();
-        var parts = new List<NetworkOutput>();
-        NetworkRunner.RunAll(network, store, normalization, precision, cancellation, (_, output) =>
-            parts.Add(new NetworkOutput(Copy(output.Embedding), Copy(output.Hash), Copy(output.Logits))));
-        embedding = scope.Keep(Tensor.Concatenate([.. parts.Select(part => part.Embedding)]));
-        hash = scope.Keep(Tensor.Concatenate([.. parts.Select(part => part.Hash)]));
-        logits = scope.Keep(Tensor.Concatenate([.. parts.Select(part => part.Logits)]));
-        foreach (NetworkOutput part in parts)
-            foreach (Tensor tensor in new[] { part.Embedding, part.Hash, part.Logits }) tensor.Dispose();
+        if (File.Exists(path) && Read(path, inputs) is { } kept) return new CachedTeacher(kept);
+        IReadOnlyDictionary<string, Tensor> shown = Run(network(), store, normalization, precision, cancellation);
+        AtomicFile.Write(path, stream => SafetensorsFile.Write(stream, shown, new Dictionary<string, string> { [Inputs] = inputs }));
+        return new CachedTeacher(shown);
     }
 
     public NetworkOutput Show(Batch batch, Tensor images)
     {
         Tensor index = Tensor.From(Array.ConvertAll(batch.Indices, i => (long)i));
-        return new NetworkOutput(embedding.IndexSelect(0, index), hash.IndexSelect(0, index), logits.IndexSelect(0, index));
+        return new NetworkOutput(shown[Embedding].IndexSelect(0, index), shown[Hash].IndexSelect(0, index), shown[Logits].IndexSelect(0, index));
     }
 
     public void Dispose()
     {
-        embedding.Dispose();
-        hash.Dispose();
-        logits.Dispose();
+        foreach (Tensor tensor in shown.Values) tensor.Dispose();
     }
 
-    /// <summary>A copy that outlives the batch's scope.</summary>
-    private static Tensor Copy(Tensor tensor)
+    /// <summary>A cache is a cache: a damaged one is made again.</summary>
+    private static IReadOnlyDictionary<string, Tensor>? Read(string path, string inputs)
     {
-        Tensor copy = tensor.Clone();
-        copy.Unscope();
-        return copy;
+        try
+        {
+            SafetensorsContent content = SafetensorsFile.Read(path);
+            return content.Metadata.GetValueOrDefault(Inputs) == inputs ? content.Tensors : null;
+        }
+        catch (WeightFileException)
+        {
+            return null;
+        }
+    }
+
+    private static Dictionary<string, Tensor> Run(HashingNetwork network, PixelStore store, PixelNormalization normalization, Precision precision, CancellationToken cancellation)
+    {
+        using var scope = new TensorScope();
+        var parts = new List<NetworkOutput>();
+        NetworkRunner.RunAll(network, store, normalization, precision, cancellation, (_, output) =>
+            parts.Add(new NetworkOutput(output.Embedding.Unscope(), output.Hash.Unscope(), output.Logits.Unscope())));
+        Tensor Join(Func<NetworkOutput, Tensor> part)
+        {
+            Tensor[] all = [.. parts.Select(part)];
+            Tensor joined = scope.Keep(Tensor.Concatenate(all));
+            foreach (Tensor tensor in all) tensor.Dispose();
+            return joined;
+        }
+        return new Dictionary<string, Tensor> { [Embedding] = Join(part => part.Embedding), [Hash] = Join(part => part.Hash), [Logits] = Join(part => part.Logits) };
     }
 }

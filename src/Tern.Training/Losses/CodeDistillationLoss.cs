@@ -17,7 +17,7 @@ public sealed record CodeDistillationLoss : Loss
     /// <summary>Hash layers [N, K] of student and teacher, to a scalar.</summary>
     public override Tensor Compute(LossInput input)
     {
-        Tensor code = input.Teacher!.Hash.GreaterThan(0).To(DType.Float32);                    // [N, K] in {0, 1}
+        Tensor code = input.Teacher!.Hash.GreaterThan(0).To(input.Output.Hash.DType);                  // [N, K] in {0, 1}
         return input.Output.Hash.BinaryCrossEntropyWithLogits(code);
     }
 }

@@ -17,9 +17,10 @@ public sealed class CifarResNet : Layer
     /// <param name="channels">1 or 3.</param>
     /// <param name="depth">20, 32, 44, 56, ...: 6n + 2.</param>
     /// <param name="width">Channels of the first stage.</param>
-    public CifarResNet(int channels, int depth, int width)
+    /// <param name="stemStride">1 as published; 2 works on a quarter of the pixels throughout, for a quarter of the cost.</param>
+    public CifarResNet(int channels, int depth, int width, int stemStride)
     {
-        conv1 = Add("conv1", new Conv2d(channels, width, 3, padding: 1, bias: false));
+        conv1 = Add("conv1", new Conv2d(channels, width, 3, stemStride, padding: 1, bias: false));
         bn1 = Add("bn1", new BatchNorm2d(width));
         int inputs = width;
         for (int stage = 0; stage < 3; stage++)

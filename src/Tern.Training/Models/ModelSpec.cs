@@ -52,17 +52,18 @@ public sealed record DshSpec(Normalization Normalization = Normalization.Batch) 
 }
 
 /// <summary><see cref="CifarResNet"/>.</summary>
-public sealed record CifarResNetSpec(int Depth = 20, int Width = 16) : ModelSpec
+public sealed record CifarResNetSpec(int Depth = 20, int Width = 16, int StemStride = 1) : ModelSpec
 {
     public override IEnumerable<string> Problems(ImageShape input)
     {
         if (Depth < 8 || (Depth - 2) % 6 != 0) yield return $"depth: must be 6n + 2 (20, 32, 44, 56, ...); got {Depth}";
         if (Width is < 1 or > 1024) yield return $"width: must lie in 1..1024; got {Width}";
+        if (StemStride is not (1 or 2)) yield return $"stemStride: must be 1 or 2; got {StemStride}";
     }
 
     protected override (Layer Backbone, int Features) BuildBackbone(ImageShape input)
     {
-        var backbone = new CifarResNet(input.Channels, Depth, Width);
+        var backbone = new CifarResNet(input.Channels, Depth, Width, StemStride);
         return (backbone, backbone.Features);
     }
 }

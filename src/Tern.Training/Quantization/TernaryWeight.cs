@@ -48,7 +48,7 @@ public sealed class TernaryWeight : Layer
     private Tensor Ternarize(Tensor weight)
     {
         Tensor limit = Limit(weight);
-        Tensor above = weight.GreaterThan(limit).To(DType.Float32), below = weight.LessThan(-limit).To(DType.Float32);
+        Tensor above = weight.GreaterThan(limit).To(weight.DType), below = weight.LessThan(-limit).To(weight.DType);
         Tensor up = positive.ClampMin(SmallestScale), down = negative.ClampMin(SmallestScale);
         Tensor ternary = above * up - below * down;
 
@@ -62,7 +62,7 @@ public sealed class TernaryWeight : Layer
     /// <summary>The mean of |w| over the mask; 1 where the mask is empty.</summary>
     private static Tensor MeanMagnitude(Tensor weight, Tensor mask)
     {
-        Tensor chosen = mask.To(DType.Float32);
+        Tensor chosen = mask.To(weight.DType);
         double count = chosen.Sum().Item();
         double mean = count > 0 ? (weight.Detach().Abs() * chosen).Sum().Item() / count : 1;
         return Tensor.From([(float)mean]);

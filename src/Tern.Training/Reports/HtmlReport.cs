@@ -1,2 +1,48 @@
 namespace Tern.Training.Reports;
-public static class HtmlReport { public static string Render(ReportData d) => d.Name; }
+
+/// <summary>The report of a run: one HTML file that needs nothing else, no script, no network; well-formed as XML too.</summary>
+public static class HtmlReport
+{
+    /// <summary>The page. Write it as UTF-8.</summary>
+    public static string Render(ReportData data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        IReadOnlyList<Stage> stages = Stage.Of(data);
+        var pictures = new PictureSheet();
+        (string Id, string Title, Html Body)[] sections =
+        [
+            ("chain", "The chain", ChainSection.Render(data, stages)),
+            ("retrieval", "Retrieval", RetrievalSection.Render(data, stages)),
+            ("queries", "Queries", QuerySection.Render(stages, pictures)),
+            ("training", "Training", TrainingSection.Render(stages)),
+            ("bits", "Bit health", BitSection.Render(stages)),
+            ("measurements", "Measurements", MeasurementSection.Render(stages)),
+            ("recipe", "Recipe", LineageSection.Recipe(data)),
+            ("lineage", "Lineage", LineageSection.Lineage(data, stages)),
+        ];
+        return Html.Of($"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8"/>
+            <meta name="viewport" content="width=device-width, initial-scale=1"/>
+            <meta name="color-scheme" content="light dark"/>
+            <title>{data.Name} · Tern report</title>
+            <style>{new Html(Stylesheet.Css)}</style>
+            </head>
+            <body>
+            {Header.Render(data)}
+            <nav aria-label="Sections">{sections.Select(section => Html.Of($"""<a href="#{section.Id}">{section.Title}</a>"""))}</nav>
+            <main>
+            {sections.Select(section => Html.Of($"""
+                <section id="{section.Id}"><h2>{section.Title}</h2>
+                {section.Body}</section>
+
+                """))}</main>
+            {pictures.Render()}
+            </body>
+            </html>
+
+            """).ToString();
+    }
+}

@@ -54,7 +54,8 @@ internal static class AveragePrecision
         }
         if (denominator == CutoffDenominator.Found)
             divisor = relevantBefore;
-        return divisor == 0 ? default : new TiedValue(sums.Expected / divisor, sums.Worst / divisor, sums.Best / divisor);
+        // No average precision exceeds 1; sums of rounded terms can, in their last digit.
+        return divisor == 0 ? default : new TiedValue(Math.Min(1, sums.Expected / divisor), Math.Min(1, sums.Worst / divisor), Math.Min(1, sums.Best / divisor));
     }
 
     private readonly record struct Sums(double Expected, double Worst, double Best);

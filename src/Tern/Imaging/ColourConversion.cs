@@ -20,7 +20,7 @@ internal static class ColourConversion
         return rgb;
     }
 
-    /// <summary>A picture with straight alpha laid on white: c a / 255 + 255 - a, in the picture's own (sRGB) values as viewers do.</summary>
+    /// <summary>A picture with straight alpha laid on white: c a / 255 + 255 - a, on sRGB values as viewers do.</summary>
     public static byte[] OnWhite(ReadOnlySpan<byte> rgba)
     {
         byte[] rgb = GC.AllocateUninitializedArray<byte>(rgba.Length / 4 * 3);

@@ -1,11 +1,12 @@
 namespace Tern.Imaging;
 
 /// <summary>
-/// Decodes JPEG, PNG and WebP, told apart by content: upright (EXIF orientation applied), alpha on white, CMYK and 16 bits brought to 8-bit RGB.
+/// Decodes JPEG, PNG and WebP, told apart by content, to 8-bit RGB or grey: turned upright (EXIF), alpha laid on white, CMYK converted.
 /// </summary>
 /// <remarks>
-/// Strict where viewers are lenient: a truncated or damaged file is an error, never a half-grey picture. Colour profiles (ICC) are not applied;
-/// the gAMA chunk of a PNG is, as in browsers. The three libraries are the system's: libturbojpeg.so.0, libpng16.so.16, libwebp.so.7. Thread-safe.
+/// Strict where viewers are lenient: a truncated or damaged file is an error, never a half-grey picture. Colour profiles (ICC) are not
+/// applied; the gAMA chunk of a PNG is, as in browsers. Thread-safe. The three libraries are the system's: libturbojpeg.so.0,
+/// libpng16.so.16 and libwebp.so.7, each loaded when its first picture comes.
 /// </remarks>
 public static class ImageDecoder
 {
@@ -41,12 +42,13 @@ public static class ImageDecoder
         try
         {
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            if (!file.CanSeek) throw new TernException($"'{path}' is a pipe or a device: save the picture to a file first.");
             limits.RequireBytes(path, file.Length);
             Span<byte> start = stackalloc byte[ImageSignature.Length];
             start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
             if (ImageSignature.Identify(start) is not ("JPEG" or "PNG" or "WebP") and var other) throw NotDecodable(start, path, other);
 
-            byte[] bytes = GC.AllocateUninitializedArray<byte>((int)file.Length);
+            byte[] bytes = GC.AllocateUninitializedArray<byte>(Math.Max((int)file.Length, start.Length));
             start.CopyTo(bytes);
             file.ReadExactly(bytes.AsSpan(start.Length));
             return bytes;
@@ -60,7 +62,8 @@ public static class ImageDecoder
     private static TernException NotDecodable(ReadOnlySpan<byte> bytes, string name, string? format)
     {
         if (bytes.IsEmpty) return new TernException($"'{name}' is empty (0 bytes): fetch it again.");
-        if (format is not null) return new TernException($"'{name}' is a {format}, which is not supported: convert it to JPEG, PNG or WebP.");
+        if (format is not null)
+            return new TernException($"'{name}' is a {format}, which is not supported: convert it to JPEG, PNG or WebP.");
         string start = string.Join(' ', bytes[..Math.Min(8, bytes.Length)].ToArray().Select(value => value.ToString("X2")));
         return new TernException($"'{name}' is not a JPEG, PNG or WebP picture, whatever its name says: it begins with the bytes {start}.");
     }

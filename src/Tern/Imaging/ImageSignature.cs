@@ -6,7 +6,7 @@ internal static class ImageSignature
     /// <summary>How many bytes <see cref="Identify"/> looks at.</summary>
     public const int Length = 32;
 
-    /// <summary>"JPEG", "PNG" and "WebP" can be decoded; other names are formats known only to be named in an error; null is unknown.</summary>
+    /// <summary>"JPEG", "PNG" and "WebP" can be decoded; other names serve the error message; null is unknown.</summary>
     public static string? Identify(ReadOnlySpan<byte> bytes)
     {
         if (bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF])) return "JPEG";
@@ -27,7 +27,7 @@ internal static class ImageSignature
     private static string? IdentifyBrand(ReadOnlySpan<byte> brand)
     {
         if (brand.SequenceEqual("avif"u8) || brand.SequenceEqual("avis"u8)) return "AVIF";
-        if (brand.StartsWith("hei"u8) || brand.StartsWith("hev"u8) || brand.SequenceEqual("mif1"u8) || brand.SequenceEqual("msf1"u8)) return "HEIC";
-        return "video (MP4 or a relative)";
+        bool heic = brand.StartsWith("hei"u8) || brand.StartsWith("hev"u8);
+        return heic || brand.SequenceEqual("mif1"u8) || brand.SequenceEqual("msf1"u8) ? "HEIC" : "video (MP4 or a relative)";
     }
 }

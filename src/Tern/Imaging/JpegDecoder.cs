@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 
 namespace Tern.Imaging;
 
-/// <summary>JPEG through libjpeg-turbo's TurboJPEG 2 interface: accurate DCT and smooth chroma upsampling, the defaults of everyone else too.</summary>
+/// <summary>JPEG through libjpeg-turbo's TurboJPEG 2 interface, with libjpeg's defaults: accurate DCT, smooth chroma upsampling.</summary>
 internal static unsafe partial class JpegDecoder
 {
     private const string Library = "libturbojpeg.so.0";
     private const int Rgb = 0, Cmyk = 11;                                                          // TJPF_RGB, TJPF_CMYK
     private const int CmykSpace = 3, YcckSpace = 4;                                                // TJCS_CMYK, TJCS_YCCK
-    private const int StopOnWarning = 8192, LimitScans = 32768;                                    // TJFLAG_STOPONWARNING, TJFLAG_LIMITSCANS
+    private const int StopOnWarning = 8192, LimitScans = 32768;                                    // TJFLAG_*: at most 500 scans
 
     public static Picture Decode(ReadOnlySpan<byte> bytes, string name, DecodeLimits limits)
     {
@@ -58,7 +58,7 @@ internal static unsafe partial class JpegDecoder
     }
 
     /// <summary>
-    /// Of libjpeg's warnings only this one leaves a whole picture: padding that some cameras write between the last scan and the end marker.
+    /// One of libjpeg's warnings always leaves a whole picture: some cameras write padding between the last scan and the end marker.
     /// It comes when every block has been decoded, and as the first warning, so nothing before it was wrong.
     /// </summary>
     private static bool IsHarmless(string warning) => warning.EndsWith("extraneous bytes before marker 0xd9", StringComparison.Ordinal);
@@ -94,7 +94,8 @@ internal static unsafe partial class JpegDecoder
     private static partial int tjDestroy(nint decoder);
 
     [LibraryImport(Library)]
-    private static partial int tjDecompressHeader3(nint decoder, byte* source, nuint size, int* width, int* height, int* sampling, int* space);
+    private static partial int tjDecompressHeader3(
+        nint decoder, byte* source, nuint size, int* width, int* height, int* sampling, int* space);
 
     [LibraryImport(Library)]
     private static partial int tjDecompress2(

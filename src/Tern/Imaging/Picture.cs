@@ -1,6 +1,6 @@
 namespace Tern.Imaging;
 
-/// <summary>A decoded picture: upright, 8 bits a channel, rows from the top, channels interleaved (H, W, C). Immutable by contract.</summary>
+/// <summary>A decoded picture: upright, 8 bits a channel, rows from the top, channels interleaved (H, W, C). Not to be changed.</summary>
 public sealed class Picture
 {
     private readonly byte[] _pixels;
@@ -15,7 +15,7 @@ public sealed class Picture
     {
         ArgumentNullException.ThrowIfNull(pixels);
         if (width < 1 || height < 1 || channels is not (1 or 3) || (long)width * height * channels != pixels.Length)
-            throw new ArgumentException($"{pixels.Length} bytes are not a picture of {width} x {height} with {channels} channels (1 or 3).");
+            throw new ArgumentException($"{pixels.Length} bytes are not a picture of {width} x {height} and {channels} channels (1 or 3).");
         (Width, Height, Channels, _pixels) = (width, height, channels, pixels);
     }
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Tern.Imaging;
 
-/// <summary>PNG through libpng's simplified interface, which unpacks palettes, grey, 1 to 16 bits, transparency and interlacing by itself.</summary>
+/// <summary>PNG through libpng's simplified interface, which unpacks palettes, grey, 1 to 16 bits, alpha and interlacing.</summary>
 internal static unsafe partial class PngDecoder
 {
     private const string Library = "libpng16.so.16";
@@ -34,7 +34,7 @@ internal static unsafe partial class PngDecoder
                     throw ImageLibrary.Broken(name, "PNG", Message(image));
                 limits.RequirePixels(name, image.Width, image.Height);
 
-                image.Flags |= Assume16BitIsSrgb;                                                  // libpng would take 16 bits as linear light
+                image.Flags |= Assume16BitIsSrgb;                                                  // else they are taken as linear light
                 bool alpha = (image.Format & Alpha) != 0;
                 image.Format = alpha ? Colour | Alpha : Colour;
                 int width = (int)image.Width, height = (int)image.Height;

@@ -8,37 +8,45 @@ public static class PngWriter
 {
     private static readonly uint[] s_crc = [.. Enumerable.Range(0, 256).Select(CrcOfByte)];
 
+    private static readonly byte[] s_colourTypes = [0, 4, 2, 6];
+
     /// <summary>The bytes of an 8-bit grey or RGB PNG, as the picture has 1 or 3 channels.</summary>
     public static byte[] Encode(Picture picture)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        byte[] header = new byte[13];                                                              // width, height, depth, colour type, 0, 0, 0
-        BinaryPrimitives.WriteInt32BigEndian(header, picture.Width);
-        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), picture.Height);
-        (header[8], header[9]) = (8, (byte)(picture.Channels == 3 ? 2 : 0));
+        return Encode(picture.Pixels, picture.Width, picture.Height, picture.Channels);
+    }
+
+    /// <summary>Pixels [height, width, channels] as PNG: grey, grey and opacity, RGB, or RGB and opacity.</summary>
+    internal static byte[] Encode(ReadOnlySpan<byte> pixels, int width, int height, int channels)
+    {
+        if (channels is < 1 or > 4 || width < 1 || height < 1 || pixels.Length != width * height * channels)
+            throw new ArgumentException($"{pixels.Length} bytes are not a picture of {width}x{height} with {channels} channels");
+        byte[] header = new byte[13];                                                              // then compression, filter, interlace: 0
+        BinaryPrimitives.WriteInt32BigEndian(header, width);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
+        (header[8], header[9]) = (8, s_colourTypes[channels - 1]);
 
         using MemoryStream png = new();
         png.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
         WriteChunk(png, "IHDR"u8, header);
-        WriteChunk(png, "IDAT"u8, Compress(picture));
+        WriteChunk(png, "IDAT"u8, Compress(pixels, width * channels, channels));
         WriteChunk(png, "IEND"u8, []);
         return png.ToArray();
     }
 
     /// <summary>Each row as differences from the pixel to the left (filter 1, "Sub"), deflated.</summary>
-    private static ReadOnlySpan<byte> Compress(Picture picture)
+    private static ReadOnlySpan<byte> Compress(ReadOnlySpan<byte> pixels, int length, int channels)
     {
         MemoryStream compressed = new();
         using (ZLibStream deflate = new(compressed, CompressionLevel.Optimal, leaveOpen: true))
         {
-            int length = picture.Width * picture.Channels;
             byte[] line = new byte[1 + length];
             line[0] = 1;
-            for (int y = 0; y < picture.Height; y++)
+            for (; pixels.Length > 0; pixels = pixels[length..])
             {
-                ReadOnlySpan<byte> row = picture.Pixels.Slice(y * length, length);
                 for (int x = 0; x < length; x++)
-                    line[1 + x] = (byte)(row[x] - (x < picture.Channels ? 0 : row[x - picture.Channels]));
+                    line[1 + x] = (byte)(pixels[x] - (x < channels ? 0 : pixels[x - channels]));
                 deflate.Write(line);
             }
         }

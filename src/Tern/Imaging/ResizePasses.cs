@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Tern.Imaging;
@@ -23,7 +25,7 @@ internal static class ResizePasses
         int channels = picture.Channels, sourceRow = picture.Width * channels, targetRow = columns.Starts.Length * channels;
         byte[] result = GC.AllocateUninitializedArray<byte>(checked(targetRow * rows.Starts.Length));
         int slots = rows.Counts.Max(), slotSize = targetRow + Slack;
-        byte[] source = ArrayPool<byte>.Shared.Rent(sourceRow + Slack);
+        byte[] source = ArrayPool<byte>.Shared.Rent(sourceRow + columns.Stride * channels + Slack);
         byte[] ring = ArrayPool<byte>.Shared.Rent(checked(slots * slotSize));
         for (int y = 0, next = rows.Starts[0]; y < rows.Starts.Length; y++)
         {
@@ -42,44 +44,44 @@ internal static class ResizePasses
         return result;
     }
 
-    /// <summary>Four source pixels a load, each spread over the lanes (red, green, blue, next pixel's red: not used).</summary>
-    private static void NarrowRgb(ReadOnlySpan<byte> source, Span<byte> target, ResizeWeights columns)
+    /// <summary>Two source pixels a step, each spread over the lanes (red, green, blue, nothing).</summary>
+    private static void NarrowRgb(byte[] source, Span<byte> target, ResizeWeights columns)
     {
         const byte no = 0xFF;                                                                      // out of range: a zero
         Vector128<byte> first = Vector128.Create(0, no, no, no, 1, no, no, no, 2, no, no, no, no, no, no, no);
         Vector128<byte> second = Vector128.Create(3, no, no, no, 4, no, no, no, 5, no, no, no, no, no, no, no);
-        Vector128<byte> third = Vector128.Create(6, no, no, no, 7, no, no, no, 8, no, no, no, no, no, no, no);
-        Vector128<byte> fourth = Vector128.Create(9, no, no, no, 10, no, no, no, 11, no, no, no, no, no, no, no);
         Vector128<byte> pack = Vector128.Create(0, 4, 8, no, no, no, no, no, no, no, no, no, no, no, no, no);
+        int taps = columns.Taps;
         for (int i = 0; i < columns.Starts.Length; i++)
         {
-            ReadOnlySpan<byte> pixels = source[(columns.Starts[i] * 3)..];
+            ReadOnlySpan<byte> pixels = source.AsSpan(columns.Starts[i] * 3, taps * 3 + Slack);
             ReadOnlySpan<int> weights = columns.Weights.AsSpan(i * columns.Stride, columns.Stride);
-            Vector128<int> sum = Vector128.Create(Half), odd = Vector128<int>.Zero;
-            for (int t = 0; t < columns.Counts[i]; t += 4)
+            ref byte pixel = ref MemoryMarshal.GetReference(pixels);
+            Vector128<int> even = Vector128.Create(Half), odd = Vector128<int>.Zero;
+            for (int t = 0; t < taps; t += 2, pixel = ref Unsafe.Add(ref pixel, 6))
             {
-                Vector128<byte> four = Vector128.Create(pixels.Slice(t * 3, 16));
-                ReadOnlySpan<int> w = weights.Slice(t, 4);
-                sum += Vector128.Shuffle(four, first).AsInt32() * w[0] + Vector128.Shuffle(four, second).AsInt32() * w[1];
-                odd += Vector128.Shuffle(four, third).AsInt32() * w[2] + Vector128.Shuffle(four, fourth).AsInt32() * w[3];
+                Vector128<byte> two = Vector128.LoadUnsafe(ref pixel);
+                even += Vector128.Shuffle(two, first).AsInt32() * weights[t];
+                odd += Vector128.Shuffle(two, second).AsInt32() * weights[t + 1];
             }
-            Vector128<int> rounded = Vector128.Min((sum + odd) >> ResizeWeights.Precision, Vector128.Create(255));
+            Vector128<int> rounded = Vector128.Min((even + odd) >> ResizeWeights.Precision, Vector128.Create(255));
             BinaryPrimitives.WriteUInt32LittleEndian(target[(i * 3)..], Vector128.Shuffle(rounded.AsByte(), pack).AsUInt32().ToScalar());
         }
     }
 
     /// <summary>Eight source pixels a step, summed across the lanes at the end.</summary>
-    private static void NarrowGrey(ReadOnlySpan<byte> source, Span<byte> target, ResizeWeights columns)
+    private static void NarrowGrey(byte[] source, Span<byte> target, ResizeWeights columns)
     {
         for (int i = 0; i < columns.Starts.Length; i++)
         {
-            ReadOnlySpan<byte> pixels = source[columns.Starts[i]..];
+            ReadOnlySpan<byte> pixels = source.AsSpan(columns.Starts[i], columns.Stride);
             ReadOnlySpan<int> weights = columns.Weights.AsSpan(i * columns.Stride, columns.Stride);
             Vector256<int> sum = Vector256<int>.Zero;
-            for (int t = 0; t < columns.Counts[i]; t += ResizeWeights.Group)
+            for (int t = 0; t < columns.Taps; t += ResizeWeights.Group)
             {
                 Vector128<byte> eight = Vector128.CreateScalar(BinaryPrimitives.ReadUInt64LittleEndian(pixels[t..])).AsByte();
-                sum += Widen(Vector128.WidenLower(eight)) * Vector256.Create(weights.Slice(t, ResizeWeights.Group));
+                Vector256<int> wide = Vector256.WidenLower(Vector128.WidenLower(eight).ToVector256Unsafe()).AsInt32();
+                sum += wide * Vector256.Create(weights.Slice(t, ResizeWeights.Group));
             }
             target[i] = (byte)Math.Min(255, (Vector256.Sum(sum) + Half) >> ResizeWeights.Precision);
         }
@@ -96,8 +98,9 @@ internal static class ResizePasses
             {
                 Vector128<byte> pixels = Vector128.Create(ring.AsSpan(slot * slotSize + x, Vector128<byte>.Count));
                 Vector256<int> weight = Vector256.Create(weights[t]);
-                low += Widen(Vector128.WidenLower(pixels)) * weight;
-                high += Widen(Vector128.WidenUpper(pixels)) * weight;
+                Vector256<ushort> wide = Vector256.WidenLower(pixels.ToVector256Unsafe());
+                low += Vector256.WidenLower(wide).AsInt32() * weight;
+                high += Vector256.WidenUpper(wide).AsInt32() * weight;
             }
             Narrow(low, high).CopyTo(target[x..]);
         }
@@ -109,8 +112,6 @@ internal static class ResizePasses
             target[x] = (byte)Math.Min(255, sum >> ResizeWeights.Precision);
         }
     }
-
-    private static Vector256<int> Widen(Vector128<ushort> values) => Vector256.Create(Vector128.WidenLower(values), Vector128.WidenUpper(values)).AsInt32();
 
     private static Vector128<byte> Narrow(Vector256<int> low, Vector256<int> high)
     {

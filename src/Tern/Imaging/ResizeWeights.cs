@@ -9,6 +9,9 @@ internal sealed record ResizeWeights(int Stride, int[] Starts, int[] Counts, int
     /// <summary>32 bits less 8 of the pixel and 2 for the sum: 255 x 2^22 and its rounding stay inside an int.</summary>
     public const int Precision = 22;
 
+    /// <summary>The most taps any result has. The row pass does as many for each: cheaper than a mispredicted branch.</summary>
+    public int Taps { get; private init; }
+
     /// <summary>The vector passes take taps in groups of this size; the weights behind the last tap are zero.</summary>
     public const int Group = 8;
 
@@ -30,6 +33,6 @@ internal sealed record ResizeWeights(int Stride, int[] Starts, int[] Counts, int
             for (int t = 0; t < end - start; t++)
                 axis.Weights[i * stride + t] = (int)(triangle[t] / sum * (1 << Precision) + 0.5);
         }
-        return axis;
+        return axis with { Taps = axis.Counts.Max() };
     }
 }

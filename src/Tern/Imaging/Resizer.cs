@@ -15,7 +15,7 @@ public static class Resizer
 
     /// <summary>The picture fitted to width x height in the given way; itself when it has that size already.</summary>
     /// <remarks>
-    /// Crop on a square is torchvision's Resize(size) and CenterCrop(size): the longer side is cut to whole pixels, its offset rounded half to even.
+    /// Crop on a square is torchvision's Resize(size) and CenterCrop(size): the longer side rounded down, the offset half to even.
     /// </remarks>
     public static Picture Fit(Picture picture, int width, int height, ResizePolicy policy)
     {

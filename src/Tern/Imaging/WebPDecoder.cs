@@ -3,11 +3,11 @@ using System.Runtime.InteropServices;
 
 namespace Tern.Imaging;
 
-/// <summary>WebP (lossy and lossless) through libwebp's simple interface. Animations are refused: it cannot decode even their first frame.</summary>
+/// <summary>WebP (lossy and lossless) through libwebp's simple interface, which decodes no animation, not even its first frame.</summary>
 internal static unsafe partial class WebPDecoder
 {
     private const string Library = "libwebp.so.7";
-    private const int AbiVersion = 0x0209;                                                         // WEBP_DECODER_ABI_VERSION; the high byte must agree
+    private const int AbiVersion = 0x0209;                                                         // WEBP_DECODER_ABI_VERSION
 
     public static Picture Decode(ReadOnlySpan<byte> bytes, string name, DecodeLimits limits)
     {
@@ -30,7 +30,7 @@ internal static unsafe partial class WebPDecoder
             int status = WebPGetFeaturesInternal(source, (nuint)bytes.Length, &features, AbiVersion);
             if (status != 0) throw ImageLibrary.Broken(name, "WebP", $"its header gives libwebp status {status}");
             if (features.HasAnimation != 0)
-                throw new TernException($"'{name}' is an animated WebP, which is not supported: save one frame of it as JPEG, PNG or WebP.");
+                throw new TernException($"'{name}' is an animated WebP, which is not supported: save one frame of it.");
             limits.RequirePixels(name, features.Width, features.Height);
 
             int channels = features.HasAlpha != 0 ? 4 : 3, stride = features.Width * channels;
@@ -46,7 +46,7 @@ internal static unsafe partial class WebPDecoder
         }
     }
 
-    /// <summary>Walks the RIFF chunks for the EXIF one, which comes after the pixels: a file cut there would decode, but lie on its side.</summary>
+    /// <summary>The orientation in the EXIF chunk. It comes after the pixels: a file cut there would decode, but lie on its side.</summary>
     private static int ReadOrientation(ReadOnlySpan<byte> webp, string name)
     {
         const int chunkHeader = 8;

@@ -37,7 +37,7 @@ public class BrokenPictureTests
         Assert.Equal(ImageDecoder.Decode(bytes, name).Pixels, ImageDecoder.Decode([.. bytes, 1, 2, 3], name).Pixels);
     }
 
-    /// <summary>1 to 8 bytes of a file replaced at random. A picture may come out; a crash, another exception or a huge allocation may not.</summary>
+    /// <summary>1 to 8 bytes replaced at random. A picture may come out; a crash, another exception or a huge allocation may not.</summary>
     [Theory]
     [InlineData("rgb420.jpg", 1)]
     [InlineData("progressive.jpg", 2)]
@@ -101,7 +101,8 @@ public class BrokenPictureTests
     {
         Assert.Equal("'p.png' is not a JPEG, PNG or WebP picture, whatever its name says: it begins with the bytes 68 65 6C 6C 6F.",
             Assert.Throws<TernException>(() => ImageDecoder.Decode("hello"u8, "p.png")).Message);
-        Assert.Equal("'p.png' is empty (0 bytes): fetch it again.", Assert.Throws<TernException>(() => ImageDecoder.Decode([], "p.png")).Message);
+        Assert.Equal("'p.png' is empty (0 bytes): fetch it again.",
+            Assert.Throws<TernException>(() => ImageDecoder.Decode([], "p.png")).Message);
     }
 
     [Fact]
@@ -121,8 +122,8 @@ public class BrokenPictureTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         TernException error = Assert.Throws<TernException>(() => ImageDecoder.Decode(bytes, name));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
-        Assert.Equal($"'{name}' is 8000 x 7500 = 60,000,000 pixels, over the limit of 50,000,000: shrink it, or raise DecodeLimits.MaxPixels.",
-            error.Message);
+        Assert.Equal($"'{name}' is 8000 x 7500 = 60,000,000 pixels, over the limit of 50,000,000:"
+            + " shrink it, or raise DecodeLimits.MaxPixels.", error.Message);
         Assert.Contains("broken", Assert.Throws<TernException>(() =>
             ImageDecoder.Decode(bytes, name, limits: new DecodeLimits(MaxPixels: 60_000_000))).Message);
     }
@@ -141,8 +142,8 @@ public class BrokenPictureTests
 
     [Fact]
     public void A_missing_library_is_named_with_its_package() =>
-        Assert.Equal("'a.jpg' is a JPEG, but the library libturbojpeg.so.0 that decodes it is not installed: run 'apt-get install libturbojpeg0'"
-            + " (or your system's package of it).",
+        Assert.Equal("'a.jpg' is a JPEG, but the library libturbojpeg.so.0 that decodes it is not installed:"
+            + " run 'apt-get install libturbojpeg0' (or your system's package of it).",
             ImageLibrary.Missing("a.jpg", "JPEG", "libturbojpeg.so.0", "libturbojpeg0", new DllNotFoundException()).Message);
 
     /// <summary>Writes width and height where each format keeps them.</summary>
@@ -150,7 +151,7 @@ public class BrokenPictureTests
     {
         switch (ImageSignature.Identify(bytes))
         {
-            case "JPEG":                                                                           // SOF0: marker, length, depth, height, width
+            case "JPEG":                                                                           // SOF0: length, depth, height, width
                 int frame = bytes.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC0]);
                 BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(frame + 5), height);
                 BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(frame + 7), width);
@@ -160,7 +161,7 @@ public class BrokenPictureTests
                 BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(20), height);
                 BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(29), SlowCrc(bytes.AsSpan(12, 17)));
                 break;
-            default:                                                                               // "VP8 ": 14 bits each after the start code
+            default:                                                                               // VP8: 14 bits each, after a start code
                 BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(26), width);
                 BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(28), height);
                 break;

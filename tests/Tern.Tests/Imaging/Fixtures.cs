@@ -6,7 +6,8 @@ namespace Tern.Tests.Imaging;
 /// <summary>The files made by fixtures/make_fixtures.py, read from where the sources are.</summary>
 internal static class Fixtures
 {
-    public static string PathOf(string name, [CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "fixtures", name);
+    public static string PathOf(string name, [CallerFilePath] string here = "") =>
+        Path.Combine(Path.GetDirectoryName(here)!, "fixtures", name);
 
     public static byte[] Read(string name) => File.ReadAllBytes(PathOf(name));
 

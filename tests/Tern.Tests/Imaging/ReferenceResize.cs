@@ -9,13 +9,15 @@ internal static class ReferenceResize
     {
         byte[] narrow = new byte[width * source.Height * source.Channels];
         for (int x = 0; x < width; x++)
-            foreach (var (y, c) in from y in Enumerable.Range(0, source.Height) from c in Enumerable.Range(0, source.Channels) select (y, c))
-                narrow[(y * width + x) * source.Channels + c] =
-                    Weigh(x, source.Width, width, from => source.Pixels[(y * source.Width + from) * source.Channels + c]);
-        byte[] result = new byte[width * height * source.Channels];
+            for (int y = 0; y < source.Height; y++)
+                for (int c = 0; c < source.Channels; c++)
+                    narrow[(y * width + x) * source.Channels + c] =
+                        Weigh(x, source.Width, width, from => source.Pixels[(y * source.Width + from) * source.Channels + c]);
+        int row = width * source.Channels;
+        byte[] result = new byte[row * height];
         for (int y = 0; y < height; y++)
-            for (int i = 0; i < width * source.Channels; i++)
-                result[y * width * source.Channels + i] = Weigh(y, source.Height, height, from => narrow[from * width * source.Channels + i]);
+            for (int i = 0; i < row; i++)
+                result[y * row + i] = Weigh(y, source.Height, height, from => narrow[from * row + i]);
         return new Picture(width, height, source.Channels, result);
     }
 

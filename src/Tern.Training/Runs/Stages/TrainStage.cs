@@ -48,11 +48,16 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
 
     private ITeacher Teacher(NetworkRole shows)
     {
-        HashingNetwork network = TrainedNetwork.Load(Context, shows);
-        network.To(MemoryFormat.ChannelsLast);
-        return Context.Recipe.Student.TeacherView == TeacherView.Same
-            ? new LiveTeacher(network, role.Training.Precision)
-            : new CachedTeacher(network, Context.Data.Learn, Context.Normalization, role.Training.Precision, Context.Cancellation);
+        HashingNetwork Load()
+        {
+            HashingNetwork network = TrainedNetwork.Load(Context, shows);
+            network.To(MemoryFormat.ChannelsLast);
+            return network;
+        }
+        Precision precision = role.Training.Precision;
+        if (Context.Recipe.Student.TeacherView == TeacherView.Same) return new LiveTeacher(Load(), precision);
+        string inputs = RunContext.Hash(string.Join('\n', WeightsOf(shows), Context.Data.Fingerprint, Context.Recipe.Seed, Context.Recipe.Data.Validation, precision));
+        return CachedTeacher.Open(Context.Folder[$"{shows.Name}/shown.safetensors"], inputs, Load, Context.Data.Learn, Context.Normalization, precision, Context.Cancellation);
     }
 
     private string WeightsOf(NetworkRole? other) => other is null ? "none" : TrainedNetwork.Hash(Context, other);

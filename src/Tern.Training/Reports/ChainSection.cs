@@ -1,0 +1,56 @@
+using Tern.Evaluation;
+
+namespace Tern.Training.Reports;
+
+/// <summary>The chain's table: what each stage costs and what it finds, compared with the teacher.</summary>
+internal static class ChainSection
+{
+    private sealed record Column(string Title, Func<NetworkReport, Html> Cell);
+
+    public static Html Render(ReportData data, IReadOnlyList<Stage> stages)
+    {
+        if (stages.Count == 0) return Html.Of($"""<p class="note">The run has no network yet.</p>""");
+        NetworkReport? teacher = stages.Count > 1 ? Stage.Teacher(data) : null;
+        Column[] columns = [.. Columns(data.Networks, teacher)];
+        return Html.Of($"""
+            <div class="scroll"><table class="chain"><thead><tr><th scope="col">Stage</th>
+            {columns.Select(column => Html.Of($"""<th scope="col">{column.Title}</th>{"\n"}"""))}</tr></thead><tbody>
+            {stages.Select(stage => Row(stage, columns))}</tbody></table></div>
+            <p class="note">Codes of {data.CodeBits} bits; {NumberText.Count(data.Queries)} queries, gallery
+            {NumberText.Count(data.Gallery)}, <code>{data.Protocol}</code>. {TiesRule.Of(data)} On disk is the whole model file.
+            Encoding is the median time for one picture alone, on one thread.
+            {(teacher is null ? "" : "Times smaller and faster are against the teacher.")}</p>
+            """);
+    }
+
+    private static IEnumerable<Column> Columns(IReadOnlyList<NetworkReport> networks, NetworkReport? teacher)
+    {
+        long largest = networks.Max(network => network.Bytes);
+        double slowest = networks.Max(network => network.EncodeMs);
+        yield return new("Parameters", network => Html.Of($"{NumberText.Count(network.Parameters)}"));
+        yield return new("On disk", network => Html.Of($"{NumberText.Bytes(network.Bytes)}{Bar(network.Bytes, largest)}"));
+        if (teacher is not null) yield return new("Times smaller", network => Times(network, teacher, of => of.Bytes));
+        yield return new("mAP", network => Html.Of($"<b>{NumberText.Score(network.MeanAveragePrecision)}</b>{Bounds(network)}"));
+        yield return new("Recall@1", network => Html.Of($"{NumberText.Score(network.RecallAt1)}"));
+        yield return new("Encode one image", network => Html.Of(
+            $"{NumberText.Milliseconds(network.EncodeMs)}{Bar(network.EncodeMs, slowest)}"));
+        if (teacher is not null) yield return new("Times faster", network => Times(network, teacher, of => of.EncodeMs));
+    }
+
+    private static Html Row(Stage stage, Column[] columns) => Html.Of($"""
+        <tr class="{stage.Colour}"><th scope="row"><i class="dot"></i>{stage.Title}</th>
+        {columns.Select(column => Html.Of($"<td>{column.Cell(stage.Network)}</td>\n"))}</tr>
+
+        """);
+
+    private static Html Times(NetworkReport network, NetworkReport teacher, Func<NetworkReport, double> of) =>
+        Html.Of($"{(ReferenceEquals(network, teacher) ? "1" : NumberText.Factor(of(teacher), of(network)))}×");
+
+    private static Html Bounds(NetworkReport network) => TiesRule.MeanAveragePrecision(network) is { Worst: { } worst, Best: { } best }
+        ? Html.Of($"<small>{NumberText.Score(worst)} – {NumberText.Score(best)}</small>")
+        : default;
+
+    private static Html Bar(double value, double largest) => value > 0 && double.IsFinite(value)
+        ? Html.Of($"""<i class="bar" style="width:{Math.Max(1, 100 * value / largest):F0}%"></i>""")
+        : default;
+}

@@ -1,0 +1,135 @@
+using Tern.Encoding;
+using Tern.Tests.Encoding;
+using Tern.Torch;
+using Tern.Training.Data;
+using Tern.Training.Export;
+using Tern.Training.Fitting;
+using Tern.Training.Models;
+using Tern.Training.Quantization;
+
+namespace Tern.Training.Tests.Export;
+
+/// <summary>What the managed encoder and onnxruntime compute from an exported model is what libtorch computes from the network.</summary>
+public sealed class ExportParityTests : IDisposable
+{
+    private const string FashionMnist = "/usr/share/datasets/fashion-mnist";
+    private readonly string folder = Directory.CreateTempSubdirectory("tern-").FullName;
+    private readonly TensorScope scope = new();
+
+    public void Dispose()
+    {
+        scope.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    public static TheoryData<string> Models => ["dsh", "dsh none", "dsh local", "ternary", "ternary threshold 0.5", "resnet20", "resnet stem 2"];
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void The_managed_encoder_agrees_with_libtorch(string model)
+    {
+        PixelStore pictures = Pictures(1000);
+        (HashingNetwork network, DataSpec data) = Build(model, pictures);
+        ImageEncoder encoder = Export(network, data, out _);
+        float[] expected = Hash(network, pictures);
+        EncodedBatch actual = encoder.Encode(Pixels(pictures), pictures.Count);
+        AssertAgree(expected, actual.Hash, actual.Codes, network.Bits);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Models))]
+    public void Onnxruntime_agrees_with_libtorch(string model)
+    {
+        Skip.If(Judge.Absent is not null, Judge.Absent);
+        PixelStore pictures = Pictures(32);
+        (HashingNetwork network, DataSpec data) = Build(model, pictures);
+        Export(network, data, out string path);
+        OnnxTensor image = OnnxTensor.Create<byte>(Pixels(pictures), pictures.Count, data.Height, data.Width, data.Channels);
+        Dictionary<string, OnnxTensor> outputs = Judge.Run(path, new Dictionary<string, OnnxTensor> { ["image"] = image });
+        AssertAgree(Hash(network, pictures), outputs["hash"].Values<float>(), outputs["code"].Values<byte>(), network.Bits);
+    }
+
+    [Fact]
+    public void A_ternary_layer_is_a_sixteenth_of_its_floats_on_disk()
+    {
+        PixelStore pictures = Pictures(4);
+        (HashingNetwork plain, DataSpec data) = Build("dsh", pictures);
+        (HashingNetwork ternary, _) = Build("ternary", pictures);
+        Export(plain, data, out string plainPath);
+        Export(ternary, data, out string ternaryPath);
+        // fc1 [500, 576] and hash [48, 500] are the layers: (288,000 + 24,000) weights of 4 bytes become 2 bits; the function itself takes under 1 KiB.
+        long saved = new FileInfo(plainPath).Length - new FileInfo(ternaryPath).Length;
+        Assert.InRange(saved, (288_000 + 24_000) * 15 / 4 - 1500, (288_000 + 24_000) * 15 / 4);
+    }
+
+    [Fact]
+    public void Packed_trits_are_two_bits_each_low_bits_first()
+    {
+        // Row 0: 1 0 -1 1 | -1 -> 2,1,0,2 = 2 + 1*4 + 0*16 + 2*64 = 134; then 0 and three unused 1s = 0 + 4 + 16 + 64 = 84.
+        Assert.Equal([134, 84], TernaryFunction.Pack([1, 0, -1, 1, -1], 1, 5));
+    }
+
+    private static void AssertAgree(float[] expected, ReadOnlySpan<float> hash, ReadOnlySpan<byte> codes, int bits)
+    {
+        float scale = expected.Max(MathF.Abs);
+        int bytes = (bits + 7) / 8;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.InRange(hash[i], expected[i] - 1e-4f * scale, expected[i] + 1e-4f * scale);
+            bool bit = (codes[i / bits * bytes + i % bits / 8] >> (i % bits % 8) & 1) == 1;
+            if (MathF.Abs(expected[i]) > 1e-3f) Assert.Equal(expected[i] > 0, bit);
+        }
+    }
+
+    /// <summary>Real photographs where the package is installed, else made ones of the same shape.</summary>
+    private static PixelStore Pictures(int count)
+    {
+        if (!Directory.Exists(FashionMnist)) return MadeData.Store(10, count, 28);
+        var spec = new DataSpec(FashionMnist, 28, 28, 1, [0.286], [0.353], 2);
+        return PixelStore.Load(IdxReader.Open(FashionMnist).Test, spec, threads: 2, default).Select([.. Enumerable.Range(0, count)]);
+    }
+
+    private static (HashingNetwork, DataSpec) Build(string name, PixelStore pictures)
+    {
+        TorchRuntime.Seed(9);
+        ModelSpec model = name switch
+        {
+            "dsh none" => new DshSpec(Normalization.None),
+            "dsh local" => new DshSpec(Normalization.Local),
+            "resnet20" => new CifarResNetSpec(),
+            "resnet stem 2" => new CifarResNetSpec(14, 24, StemStride: 2),
+            _ => new DshSpec(),
+        };
+        var data = new DataSpec("test", pictures.Shape.Height, pictures.Shape.Width, pictures.Shape.Channels, [0.286], [0.353], 2);
+        HashingNetwork network = model.Build(pictures.Shape, 48, 10);
+        if (name.StartsWith("ternary", StringComparison.Ordinal)) new QuantizeSpec(name.EndsWith("0.5", StringComparison.Ordinal) ? 0.5 : 0.05).Apply(network, model);
+        Settle(network, pictures);
+        return (network, data);
+    }
+
+    /// <summary>A few pictures in training mode give batch normalisation statistics that are not 0 and 1.</summary>
+    private static void Settle(HashingNetwork network, PixelStore pictures)
+    {
+        using var noGrad = new NoGrad();
+        network.Train();
+        foreach (Batch batch in new BatchLoader(pictures, new PixelNormalization([0.286], [0.353]), 100, seed: 1).All().Take(5))
+            network.Run(NetworkRunner.ToTensor(batch, pictures.Shape));
+        network.Train(false);
+    }
+
+    private ImageEncoder Export(HashingNetwork network, DataSpec data, out string path)
+    {
+        path = Path.Combine(folder, $"{Guid.NewGuid():N}.onnx");
+        File.WriteAllBytes(path, OnnxExporter.Export(network, data, new Lineage("test", "recipe", "data", "teacher")));
+        return ImageEncoder.Open(path);
+    }
+
+    private static float[] Hash(HashingNetwork network, PixelStore pictures)
+    {
+        var hash = new List<float>();
+        NetworkRunner.RunAll(network, pictures, new PixelNormalization([0.286], [0.353]), Precision.Float32, default, (_, output) => hash.AddRange(output.Hash.ToArray<float>()));
+        return [.. hash];
+    }
+
+    private static byte[] Pixels(PixelStore pictures) => [.. Enumerable.Range(0, pictures.Count).SelectMany(i => pictures[i].ToArray())];
+}

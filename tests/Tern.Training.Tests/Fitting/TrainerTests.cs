@@ -1,0 +1,142 @@
+using Tern.Torch;
+using Tern.Torch.Optimizers;
+using Tern.Training.Augmentations;
+using Tern.Training.Data;
+using Tern.Training.Fitting;
+using Tern.Training.Losses;
+using Tern.Training.Models;
+
+namespace Tern.Training.Tests.Fitting;
+
+public sealed class TrainerTests : IDisposable
+{
+    private const int Side = 16, Classes = 3, Bits = 12;
+    private readonly string folder = Directory.CreateTempSubdirectory("tern-").FullName;
+    private readonly TensorScope scope = new();
+
+    public void Dispose()
+    {
+        scope.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public void Training_learns_and_ends_with_the_weights_of_its_best_epoch()
+    {
+        HashingNetwork network = Network();
+        FitTask task = Task("learn", epochs: 4);
+        IReadOnlyList<EpochRecord> history = Fit(task, network);
+        Assert.Equal([1, 2, 3, 4], history.Select(epoch => epoch.Epoch));
+        Assert.True(history[^1].Loss < history[0].Loss);
+        Assert.Equal(history.Max(epoch => epoch.ValidationMap), task.Validation.MeanAveragePrecision(network, default), 1e-9);
+        Assert.InRange(history.Max(epoch => epoch.ValidationMap), 0.7, 1);               // chance is 1/3
+    }
+
+    [Theory]
+    [InlineData(1)]                                                                      // within the first epoch
+    [InlineData(9)]                                                                      // just before an epoch's end
+    [InlineData(17)]
+    public void A_run_that_was_stopped_and_started_again_ends_at_the_same_numbers(int stopAfter)
+    {
+        HashingNetwork whole = Network(), parted = Network();
+        IReadOnlyList<EpochRecord> expected = Fit(Task("whole", 3), whole);
+
+        using var stop = new CancellationTokenSource();
+        int steps = 0;
+        var stopping = new Watch(progress =>
+        {
+            if (progress.Finished is null && ++steps == stopAfter) stop.Cancel();
+        });
+        FitTask task = Task("parted", 3);
+        Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Fit(task, parted, null, TimeProvider.System, stopping, stop.Token));
+        Assert.True(File.Exists(task.CheckpointPath));
+
+        HashingNetwork resumed = Network();
+        IReadOnlyList<EpochRecord> actual = Fit(task, resumed);
+        Assert.Equal(expected.Select(Numbers), actual.Select(Numbers));
+        foreach ((string name, Tensor tensor) in whole.StateDict)
+            Assert.Equal(tensor.Contiguous().Span<byte>().ToArray(), resumed.StateDict[name].Contiguous().Span<byte>().ToArray());
+    }
+
+    [Fact]
+    public void A_checkpoint_of_other_inputs_is_not_resumed()
+    {
+        FitTask task = Task("inputs", 1);
+        Fit(task, Network());
+        int steps = 0;
+        Trainer.Fit(task with { Inputs = "others" }, Network(), null, TimeProvider.System, new Watch(_ => steps++), default);
+        Assert.True(steps > 1);
+    }
+
+    [Fact]
+    public void A_truncated_checkpoint_is_named_and_says_what_to_do()
+    {
+        FitTask task = Task("truncated", 1);
+        Fit(task, Network());
+        byte[] whole = File.ReadAllBytes(task.CheckpointPath);
+        foreach (int length in new[] { 0, 7, 100, whole.Length / 2, whole.Length - 1 })
+        {
+            File.WriteAllBytes(task.CheckpointPath, whole[..length]);
+            string message = Assert.Throws<TernException>(() => Fit(task, Network())).Message;
+            Assert.Contains("checkpoint.safetensors", message);
+            Assert.Contains("Delete it", message);
+        }
+    }
+
+    [Fact]
+    public void A_loss_that_is_no_number_stops_with_the_reason()
+    {
+        FitTask task = Task("diverges", 3) with { Options = Options(3) with { Optimizer = new SgdSpec(1e20), Schedule = new ConstantSchedule() } };
+        string message = Assert.Throws<TernException>(() => Fit(task, Network())).Message;
+        Assert.Contains("diverges", message);
+        Assert.Contains("epoch 1, step", message);
+        Assert.Contains("learningRate", message);
+    }
+
+    [Fact]
+    public void A_cached_teacher_shows_what_a_live_one_shows_of_the_picture_as_it_is()
+    {
+        HashingNetwork network = Network();
+        network.Train(false);
+        PixelStore store = MadeData.Store(Classes, 40, Side, seed: 3);
+        string path = Path.Combine(folder, "shown.safetensors");
+        CachedTeacher Open(string inputs, Func<HashingNetwork> teacher) => CachedTeacher.Open(path, inputs, teacher, store, Normalization, Precision.Float32, default);
+        Open("inputs", () => network).Dispose();
+        using CachedTeacher cached = Open("inputs", () => throw new InvalidOperationException("the teacher was asked again"));
+        Assert.Throws<InvalidOperationException>(() => Open("others", () => throw new InvalidOperationException()));
+        var live = new LiveTeacher(network, Precision.Float32);
+        Batch batch = new BatchLoader(store, Normalization, 8, seed: 4).Train(0, []).First();
+        Tensor images = NetworkRunner.ToTensor(batch, store.Shape);
+        NetworkOutput expected = live.Show(batch, images), actual = cached.Show(batch, images);
+        foreach ((float a, float b) in expected.Hash.ToArray<float>().Zip(actual.Hash.ToArray<float>())) Assert.Equal(a, b, 1e-4);
+        foreach ((float a, float b) in expected.Logits.ToArray<float>().Zip(actual.Logits.ToArray<float>())) Assert.Equal(a, b, 1e-4);
+    }
+
+    private static PixelNormalization Normalization { get; } = new([0.5], [0.5]);
+
+    private static (int, double, double) Numbers(EpochRecord epoch) => (epoch.Epoch, epoch.Loss, epoch.ValidationMap);
+
+    private static HashingNetwork Network()
+    {
+        TorchRuntime.Seed(7);
+        return new DshSpec().Build(new ImageShape(Side, Side, 1), Bits, Classes);
+    }
+
+    private static FitOptions Options(int epochs) =>
+        new(epochs, new SgdSpec(0.05), BatchSize: 12, new OneCycleSchedule(), [new Flip(), new PadAndCrop(2)], Precision.Float32);
+
+    private FitTask Task(string name, int epochs)
+    {
+        PixelStore learn = MadeData.Store(Classes, 120, Side), held = MadeData.Store(Classes, 45, Side, first: 120);
+        return new FitTask(name, "inputs", Path.Combine(folder, name, "checkpoint.safetensors"), Options(epochs), [new CrossEntropyLoss(0.1)],
+            learn, Normalization, new Validation(held, Normalization, Precision.Float32, threads: 2), Seed: 5);
+    }
+
+    private static IReadOnlyList<EpochRecord> Fit(FitTask task, HashingNetwork network) =>
+        Trainer.Fit(task, network, null, TimeProvider.System, new Watch(_ => { }), default);
+
+    private sealed class Watch(Action<FitProgress> watch) : IProgress<FitProgress>
+    {
+        public void Report(FitProgress value) => watch(value);
+    }
+}

@@ -1,0 +1,64 @@
+using Tern.Torch;
+using Tern.Training.Models;
+
+namespace Tern.Training.Tests.Models;
+
+public sealed class ModelTests : IDisposable
+{
+    private readonly TensorScope scope = new();
+
+    public void Dispose() => scope.Dispose();
+
+    [Theory]
+    [InlineData(12, 597_970)]
+    [InlineData(24, 604_102)]
+    [InlineData(36, 610_234)]
+    [InlineData(48, 616_366)]
+    public void The_published_DSH_network_has_as_many_parameters_as_counted_by_hand(int bits, long parameters)
+    {
+        // conv 5x5: 3*32+... = 2,432 + 25,632 + 51,264; fc 1,024*500 + 500 = 512,500; hash 501 K; classifier 10 K + 10.
+        HashingNetwork network = new DshSpec(Normalization.None).Build(new ImageShape(32, 32, 3), bits, 10);
+        Assert.Equal(2_432 + 25_632 + 51_264 + 512_500 + 501 * bits + 10 * bits + 10, parameters);
+        Assert.Equal(parameters, network.ParameterCount);
+    }
+
+    [Theory]
+    [InlineData(20, 16, 20, 64)]
+    [InlineData(32, 16, 32, 64)]
+    [InlineData(56, 16, 56, 64)]
+    [InlineData(20, 24, 20, 96)]
+    public void A_residual_network_of_depth_d_has_d_minus_one_convolutions_and_the_mean_of_its_last_map(int depth, int width, int layers, int features)
+    {
+        var spec = new CifarResNetSpec(depth, width);
+        HashingNetwork network = spec.Build(new ImageShape(32, 32, 3), 48, 10);
+        int convolutions = network.StateDict.Keys.Count(name => name.EndsWith("weight", StringComparison.Ordinal) && name.Contains("conv", StringComparison.Ordinal));
+        Assert.Equal(layers - 1, convolutions);                                          // the last layer of the count is the fully connected one
+        Assert.Equal([2L, features], network.Run(Tensor.RandomNormal(2, 3, 32, 32)).Embedding.Shape);
+        Assert.Contains("backbone.layer2.0.downsample.0.weight", network.StateDict.Keys);
+    }
+
+    [Theory]
+    [InlineData(Normalization.None)]
+    [InlineData(Normalization.Local)]
+    [InlineData(Normalization.Batch)]
+    public void Outputs_have_the_shapes_a_recipe_asks_for_at_any_size(Normalization normalization)
+    {
+        foreach (int side in new[] { 16, 28, 32, 64 })
+        {
+            HashingNetwork network = new DshSpec(normalization).Build(new ImageShape(side, side, 1), 24, 7);
+            NetworkOutput output = network.Run(Tensor.RandomNormal(3, 1, side, side));
+            Assert.Equal(("3,500", "3,24", "3,7"), (Shape(output.Embedding), Shape(output.Hash), Shape(output.Logits)));
+        }
+    }
+
+    [Fact]
+    public void Specs_refuse_what_cannot_be_built()
+    {
+        var shape = new ImageShape(32, 32, 3);
+        Assert.Contains("6n + 2", Assert.Single(new CifarResNetSpec(21).Problems(shape)));
+        Assert.Contains("at least 16x16", Assert.Single(new DshSpec().Problems(new ImageShape(8, 8, 1))));
+        Assert.Empty(new CifarResNetSpec(56).Problems(shape));
+    }
+
+    private static string Shape(Tensor tensor) => string.Join(",", tensor.Shape);
+}

@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using Tern.Cli;
+using Tern.Index;
+using Tern.Training.Recipes;
+using Tern.Training.Reports;
+using Tern.Training.Runs;
+
+namespace Tern.Training.Tests.Runs;
+
+public sealed class PipelineTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("tern-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void A_run_leaves_everything_and_a_second_one_finds_it_up_to_date()
+    {
+        Recipe recipe = Read();
+        List<RunEvent> first = Run(recipe), second = Run(recipe);
+        Assert.Equal(18, first.OfType<StageFinished>().Count());
+        Assert.Equal(18, second.OfType<StageUpToDate>().Count());
+        Assert.Empty(second.OfType<StageStarted>());
+
+        RunSummary summary = RunSummary.FromJson(File.ReadAllText(At("run/summary.json")));
+        Assert.Equal(["teacher", "student-plain", "student", "ternary"], summary.Stages.Select(stage => stage.Name));
+        Assert.All(summary.Stages, stage => Assert.InRange(stage.Map, 0.6, 1));          // three classes: chance is 1/3
+        Assert.True(summary.Stages[3].Bytes < summary.Stages[2].Bytes);
+        Assert.Contains("<html", File.ReadAllText(At("run/report.html")));
+        Assert.False(File.Exists(At("run/student/checkpoint.safetensors")));
+        using ImageIndex index = ImageIndex.Open(At("run/index"));
+        Assert.Equal(90, index.Codes.Count);
+        Assert.Equal("1", index.Search(MadeData.Picture(1, 500))[0].Label);
+    }
+
+    [Fact]
+    public void A_changed_value_runs_what_depends_on_it_and_nothing_else()
+    {
+        Run(Read());
+        string[] again = [.. Run(Read("quantize.threshold=0.2")).OfType<StageStarted>().Select(stage => stage.Stage)];
+        Assert.Contains("ternary", again);
+        Assert.Contains("report", again);
+        Assert.DoesNotContain("teacher", again);
+        Assert.DoesNotContain("student", again);
+    }
+
+    [Fact]
+    public void A_stage_whose_file_was_damaged_runs_again()
+    {
+        Run(Read());
+        File.AppendAllText(At("run/student/weights.safetensors"), "x");
+        Assert.Contains("student", Run(Read()).OfType<StageStarted>().Select(stage => stage.Stage));
+    }
+
+    [Fact]
+    public void A_stage_alone_needs_the_one_before_it_and_says_so()
+    {
+        string message = Assert.Throws<TernException>(() => Run(Read(), stage => stage == "student")).Message;
+        Assert.Contains("no trained teacher yet", message);
+        Run(Read(), stage => stage == "teacher");
+        Run(Read(), stage => stage == "student");
+        Assert.True(File.Exists(At("run/student/weights.safetensors")));
+    }
+
+    [Fact]
+    public void Two_processes_do_not_share_a_run_folder()
+    {
+        using RunFolder held = RunFolder.Open(At("run"));
+        Assert.Contains("another tern", Assert.Throws<TernException>(() => Run(Read())).Message);
+    }
+
+    [Fact]
+    public void A_run_killed_at_any_point_and_started_again_ends_at_the_same_numbers()
+    {
+        string recipe = RecipePath();
+        Assert.Equal(0, Wait(Start(recipe, At("whole"))));
+        var random = new Random(4);
+        int kills = 0;
+        for (int attempt = 0; attempt < 12; attempt++)
+        {
+            using Process process = Start(recipe, At("killed"));
+            if (process.WaitForExit(700 + 150 * attempt + random.Next(300))) break;
+            process.Kill();                                                               // SIGKILL
+            process.WaitForExit();
+            kills++;
+        }
+        Assert.True(kills >= 3, $"only {kills} runs were killed before one ended");
+        Assert.Equal(0, Wait(Start(recipe, At("killed"))));
+        foreach (string network in new[] { "teacher", "student-plain", "student", "ternary" })
+            foreach (string file in new[] { "weights.safetensors", "metrics.jsonl", "evaluation.jsonl", "model.onnx" })
+                Assert.Equal(File.ReadAllBytes(At($"whole/{network}/{file}")), File.ReadAllBytes(At($"killed/{network}/{file}")));
+    }
+
+    private static Process Start(string recipe, string output) =>
+        Process.Start(new ProcessStartInfo("dotnet", [typeof(TernCommand).Assembly.Location, "run", recipe, "--out", output]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+
+    private static int Wait(Process process)
+    {
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        string errors = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        output.Wait();
+        Assert.True(process.ExitCode == 0, errors);
+        return process.ExitCode;
+    }
+
+    private List<RunEvent> Run(Recipe recipe, Func<string, bool>? chosen = null)
+    {
+        var events = new Events();
+        Pipeline.Run(recipe, At("run"), TimeProvider.System, events, default, chosen);
+        return events.All;
+    }
+
+    private Recipe Read(params string[] overrides) => RecipeFile.Read(RecipePath(), overrides);
+
+    private string RecipePath() => TinyRecipe.Write(folder);
+
+    private string At(string relative) => Path.Combine(folder, relative);
+
+    private sealed class Events : IProgress<RunEvent>
+    {
+        public List<RunEvent> All { get; } = [];
+
+        public void Report(RunEvent value)
+        {
+            lock (All) All.Add(value);
+        }
+    }
+}
