@@ -36,6 +36,11 @@ internal static class TernCommand
             terminal.Say($"error: {error.Message}");
             return Failed;
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)      // such as standard output on a full disk
+        {
+            terminal.Say($"error: {error.Message}");
+            return Failed;
+        }
         catch (OperationCanceledException)
         {
             terminal.Say("stopped. Everything finished is kept; the same command goes on from here.");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -43,6 +44,28 @@ public class RunCommandTests(TinyRun run)
         Assert.Contains("1/14 teacher", watched.Error);
         Assert.Contains("14/14 report", watched.Error);
         Assert.StartsWith("tiny: 12 bits", watched.Out);
+    }
+
+    /// <summary>A process of its own, as only a process can be told to stop (SIGTERM is what Ctrl-C comes to; a runner in the background ignores SIGINT).</summary>
+    [SkippableFact]
+    public async Task Stopped_in_the_middle_it_leaves_a_checkpoint()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "signals are of Unix");
+        using Process tern = Process.Start(new ProcessStartInfo(
+            "dotnet", [typeof(TernCommand).Assembly.Location, "run", run.Recipe, "--out", run["stopped"], "--set", "teacher.training.epochs=1000000"])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        })!;
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using CancellationTokenRegistration _ = patience.Token.Register(() => tern.Kill());
+        while (await tern.StandardError.ReadLineAsync() is { } line && !line.Contains("epoch 2/", StringComparison.Ordinal)) { }
+        Process.Start("kill", [$"{tern.Id}"]).WaitForExit();
+        string rest = await tern.StandardError.ReadToEndAsync();
+        await tern.WaitForExitAsync();
+        Assert.EndsWith("stopped. Everything finished is kept; the same command goes on from here.\n", rest);
+        Assert.Equal(1, tern.ExitCode);
+        Assert.True(File.Exists(run["stopped", "teacher", "checkpoint.safetensors"]));
     }
 
     [Fact]

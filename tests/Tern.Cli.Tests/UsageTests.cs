@@ -1,3 +1,7 @@
+using Spectre.Console;
+using Tern.Cli.Output;
+using Tern.Training.Tests;
+
 namespace Tern.Cli.Tests;
 
 public class UsageTests
@@ -53,6 +57,21 @@ public class UsageTests
         Assert.All(expected, text => Assert.Contains(text, outcome.Error));
         Assert.DoesNotContain("System.", outcome.Error);
         Assert.DoesNotContain("Exception", outcome.Error);
+    }
+
+    [Fact]
+    public async Task A_full_disk_behind_standard_output_is_an_error()
+    {
+        using var folder = new TemporaryFolder();
+        using var error = new StringWriter();
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
+        int code = await TernCommand.Invoke(["data", "check", MadeData.Idx(folder.Path)], new Terminal(new FullDisk(), console, false, TimeProvider.System));
+        Assert.Equal((1, "error: No space left on device\n"), (code, error.ToString()));
+    }
+
+    private sealed class FullDisk : StringWriter
+    {
+        public override void WriteLine(string? value) => throw new IOException("No space left on device");
     }
 
     [Fact]

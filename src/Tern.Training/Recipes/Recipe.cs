@@ -33,7 +33,7 @@ public sealed record Recipe(
         foreach (string problem in Teacher.Problems(Data.Shape)) yield return $"teacher.{problem}";
         if (Teacher.Objective.Any(loss => loss.NeedsTeacher)) yield return "teacher.objective: a teacher has no teacher of its own; remove the distillation term";
         foreach (string problem in Student.Problems(Data.Shape)) yield return $"student.{problem}";
-        foreach (string problem in Quantize?.Problems(Data.Shape) ?? []) yield return $"quantize.{problem}";
+        foreach (string problem in Quantize?.Problems(Data.Shape, Student.Model) ?? []) yield return $"quantize.{problem}";
         foreach (string problem in Evaluate?.Problems() ?? []) yield return $"evaluate.{problem}";
     }
 
@@ -97,10 +97,12 @@ public sealed record TernarySpec(FitOptions Training, double Threshold = 0.05, s
     public QuantizeSpec Weights => new(Threshold, Layers);
 
     /// <summary>What is out of range.</summary>
-    public IEnumerable<string> Problems(ImageShape shape)
+    public IEnumerable<string> Problems(ImageShape shape, ModelSpec model)
     {
         foreach (string problem in Weights.Problems()) yield return problem;
         if (Layers is []) yield return "layers: needs at least one name; leave it out to take those the model names itself";
+        string[] known = [.. model.FullyConnected, "classifier"];
+        foreach (string unknown in (Layers ?? []).Except(known)) yield return $"layers: {NearestName.Suggest(unknown, known)}";
         foreach (string problem in Objective is null ? [] : NetworkProblems.OfObjective(Objective)) yield return problem;
         foreach (string problem in Training.Problems(shape)) yield return $"training.{problem}";
     }

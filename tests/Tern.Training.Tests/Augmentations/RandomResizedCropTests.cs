@@ -18,23 +18,31 @@ public class RandomResizedCropTests
     }
 
     /// <summary>
-    /// A picture whose value is its column, 0, 10, ..., 150: a part is enlarged, so its columns span less, and they still rise from left to right.
-    /// A part of the area a and aspect 1 has sqrt(a) of the columns: with a = 0.25, 8 of 16, so the ends differ by about 70 of the 150.
+    /// In a picture whose value is ten times its column, the first and last value of a row of the outcome are the first and last column of the part; so
+    /// with rows. Side lengths are rounded, which shifts the area of a part of 8 pixels or more by at most (8.5 / 8)^2, and its aspect by as much.
     /// </summary>
     [Fact]
-    public void A_quarter_of_the_area_shows_half_the_columns()
+    public void Parts_have_the_areas_and_aspects_asked_for_and_lie_anywhere()
     {
         var shape = new ImageShape(16, 16, 1);
-        byte[] columns = [.. Enumerable.Range(0, 256).Select(i => (byte)(i % 16 * 10))];
-        var starts = new HashSet<int>();
-        for (ulong seed = 0; seed < 100; seed++)
+        var crop = new RandomResizedCrop(0.4, 1.5);
+        byte[] columns = [.. Enumerable.Range(0, 256).Select(i => (byte)(i % 16 * 10))], rows = [.. Enumerable.Range(0, 256).Select(i => (byte)(i / 16 * 10))];
+        var parts = new List<(int Left, int Top, int Width, int Height)>();
+        for (ulong seed = 0; seed < 400; seed++)
         {
-            byte[] row = Cropped(columns, shape, new RandomResizedCrop(0.25, 1), seed)[..16];
-            Assert.Equal(row.Order(), row);
-            Assert.InRange(row[15] - row[0], 60, 150);
-            starts.Add(row[0]);
+            byte[] across = Cropped(columns, shape, crop, seed), down = Cropped(rows, shape, crop, seed);
+            parts.Add((across[0] / 10, down[0] / 10, (across[15] - across[0]) / 10 + 1, (down[240] - down[0]) / 10 + 1));
+            Assert.Equal(across[..16].Order(), across[..16]);
         }
-        Assert.True(starts.Count > 3);
+        const double rounding = 8.5 / 8 * 8.5 / 8;
+        Assert.All(parts, part => Assert.InRange(part.Width * part.Height / 256.0, 0.4 / rounding, 1));
+        Assert.All(parts, part => Assert.InRange((double)part.Width / part.Height, 1 / 1.5 / rounding, 1.5 * rounding));
+        Assert.Contains(parts, part => part.Width * part.Height < 256 * 0.45);
+        Assert.Contains(parts, part => part.Width * part.Height > 256 * 0.9);
+        Assert.Contains(parts, part => part.Width > 1.3 * part.Height);
+        Assert.Contains(parts, part => part.Height > 1.3 * part.Width);
+        Assert.Contains(parts, part => part is { Left: 0, Top: > 2 });
+        Assert.Contains(parts, part => part.Left > 2 && part.Left + part.Width == 16 && part.Top == 0);
     }
 
     [Theory]

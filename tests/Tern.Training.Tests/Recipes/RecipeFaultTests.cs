@@ -115,6 +115,7 @@ public sealed class RecipeFaultTests : IDisposable
     [InlineData("\"path\": \"pictures\"", "\"path\": \"\"", "data.path: must be a folder or a .csv list; got ''")]
     [InlineData("\"path\": \"pictures\"", "\"path\": \"a\\u0000b\"", "data.path: must be a folder or a .csv list; got 'a\\0b'")]
     [InlineData("\"validation\": 6", "\"classes\": [\"a\", \"b\", \"a\"], \"validation\": 6", "data.classes: each name must stand once; got a, b, a")]
+    [InlineData("\"threshold\": 0.05", "\"layers\": [\"hash\", \"fc1\"]", "quantize.layers: unknown 'fc1'. Known here: backbone.fc1, hash, classifier")]
     [InlineData("{ \"type\": \"crossEntropy\", \"labelSmoothing\": 0.1 }", "{ \"type\": \"codeDistillation\" }", "teacher.objective: a teacher has no teacher of its own")]
     public void A_value_that_cannot_be_used_says_why(string found, string replaced, string expected) => Refused(found, replaced, expected);
 
