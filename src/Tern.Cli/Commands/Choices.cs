@@ -11,12 +11,15 @@ internal static class Choices
     /// <summary>One of the names of an enumeration, written as in recipes; the first when left out.</summary>
     public static Option<T> Named<T>(string name, string description) where T : struct, Enum
     {
-        Dictionary<string, T> values = Enum.GetValues<T>().ToDictionary(value => JsonNamingPolicy.CamelCase.ConvertName(value.ToString()), StringComparer.OrdinalIgnoreCase);
+        Dictionary<string, T> values = Enum.GetValues<T>()
+            .ToDictionary(value => JsonNamingPolicy.CamelCase.ConvertName(value.ToString()), StringComparer.OrdinalIgnoreCase);
         return new Option<T>(name)
         {
             Description = description,
             HelpName = string.Join('|', values.Keys),
-            CustomParser = result => values.TryGetValue(result.Tokens[0].Value, out T value) ? value : Refuse<T>(result, $"is none of {string.Join(", ", values.Keys)}"),
+            CustomParser = result => values.TryGetValue(result.Tokens[0].Value, out T value)
+                ? value
+                : Refuse<T>(result, $"is none of {string.Join(", ", values.Keys)}"),
         };
     }
 

@@ -77,8 +77,8 @@ public static class CsvReader
     private static void Refuse(string path, IEnumerable<string> found)
     {
         string[] problems = [.. found];
-        if (problems.Length > 0)
-            throw new TernException($"{path}:\n  {string.Join("\n  ", problems.Take(Shown))}{(problems.Length > Shown ? $"\n  and {problems.Length - Shown} more" : "")}");
+        string more = problems.Length > Shown ? $"\n  and {problems.Length - Shown} more" : "";
+        if (problems.Length > 0) throw new TernException($"{path}:\n  {string.Join("\n  ", problems.Take(Shown))}{more}");
     }
 
     private static string[] ReadLines(string path)

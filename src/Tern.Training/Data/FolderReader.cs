@@ -23,7 +23,8 @@ public static class FolderReader
         if (!names.Contains("train") || !names.Contains("test"))
         {
             if (names.All(OtherParts.Contains))
-                throw new TernException($"{folder} has {string.Join(" and ", names)}: expected train and test; rename one, or give one of them to have every fifth picture of a class tested");
+                throw new TernException($"{folder} has {string.Join(" and ", names)}: expected train and test;"
+                    + " rename one, or give one of them to have every fifth picture of a class tested");
             FileImageSet all = Read(folder, names, names, strict);
             return strict ? all.EveryFifth(folder) : all.EveryFifth();
         }

@@ -36,7 +36,8 @@ public static class IdxReader
         (int[] sizes, byte[] pixels) = ReadFile(imagePath, dimensions: 3);
         (int[] labelSizes, byte[] labels) = ReadFile(labelPath, dimensions: 1);
         if (sizes[0] != labelSizes[0])
-            throw new TernException($"{imagePath} holds {sizes[0]} images but {labelPath} {labelSizes[0]} labels: the two files do not belong together, download both again");
+            throw new TernException($"{imagePath} holds {sizes[0]} images but {labelPath} {labelSizes[0]} labels:"
+                + " the two files do not belong together, download both again");
         return new Part(imagePath, sizes, pixels, labelPath, labels);
     }
 
@@ -44,7 +45,8 @@ public static class IdxReader
     {
         int outside = Array.FindIndex(part.Labels, label => label >= classes.Count);
         if (outside >= 0)
-            throw new TernException($"{part.LabelPath} gives picture {outside} the label {part.Labels[outside]}, but only {classes.Count} class names are given: name them all in data.classes");
+            throw new TernException($"{part.LabelPath} gives picture {outside} the label {part.Labels[outside]}, "
+                + $"but only {classes.Count} class names are given: name them all in data.classes");
         return new MemoryImageSet(classes, part.ImagePath, part.Sizes[2], part.Sizes[1], 1, part.Pixels, part.Labels);
     }
 

@@ -20,7 +20,8 @@ public static class ValidationSplit
             held.AddRange(order.Take(shares[i]).Select(place => classes[i][place]));
         }
         if (held.Count == 0)
-            throw new TernException($"data.validation: {labels.Length} pictures in {classes.Length} classes are too few to hold {count} back; add pictures, so that a class has at least 3");
+            throw new TernException($"data.validation: {labels.Length} pictures in {classes.Length} classes are too few to hold {count} back;"
+                + " add pictures, so that a class has at least 3");
         held.Sort();
         var heldBack = held.ToHashSet();
         return ([.. Enumerable.Range(0, labels.Length).Where(i => !heldBack.Contains(i))], [.. held]);

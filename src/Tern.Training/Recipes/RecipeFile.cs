@@ -37,7 +37,8 @@ public static class RecipeFile
 
     private static string ReadText(string path)
     {
-        if (!File.Exists(path)) throw new TernException($"recipe '{path}' {(Directory.Exists(path) ? "is a folder: give a file in it" : "does not exist: give a JSON file")}");
+        if (Directory.Exists(path)) throw new TernException($"recipe '{path}' is a folder: give a file in it");
+        if (!File.Exists(path)) throw new TernException($"recipe '{path}' does not exist: give a JSON file");
         try { return File.ReadAllText(path); }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -73,7 +74,7 @@ public static class RecipeFile
 
     /// <summary>The line to look at, or that it came from the command line.</summary>
     private static string Place(string path, RecipeText lines, string[] changed) =>
-        changed.Any(change => path == change || path.StartsWith(change + ".", StringComparison.Ordinal) || path.StartsWith(change + "[", StringComparison.Ordinal)) ? "--set "
+        changed.Any(change => path.StartsWith(change, StringComparison.Ordinal) && (path.Length == change.Length || path[change.Length] is '.' or '[')) ? "--set "
         : lines.Line(path) is { } line ? $"line {line}: "
         : "";
 }
