@@ -44,7 +44,7 @@ public sealed record DshSpec(Normalization Normalization = Normalization.Batch) 
 
     public override IEnumerable<string> Problems(ImageShape input)
     {
-        if (Math.Min(input.Height, input.Width) < 16) yield return $"the DSH network needs pictures of at least 16x16; got {input.Height}x{input.Width}";
+        if (Math.Min(input.Height, input.Width) < 16) yield return $"type: the DSH network needs pictures of at least 16x16; got {input.Height}x{input.Width}";
     }
 
     protected override (Layer Backbone, int Features) BuildBackbone(ImageShape input) =>

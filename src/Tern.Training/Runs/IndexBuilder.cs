@@ -20,7 +20,22 @@ public static class IndexBuilder
         if (!Directory.Exists(images)) throw new TernException($"{images} does not exist: give a folder of pictures with --images");
         string[] files = FolderReader.Pictures(images);
         if (files.Length == 0) throw new TernException($"{images} has no pictures (.jpg, .jpeg, .png, .webp) in it");
-        using ImageIndex index = ImageIndex.Create(path, modelPath, new EncoderOptions { Threads = threads });
+        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+            throw new TernException($"{path} is not empty: an index needs a folder of its own, new or empty");
+        int added = 0;
+        FreshFolder.Build(path, fresh =>
+        {
+            using ImageIndex index = ImageIndex.Create(fresh, modelPath, new EncoderOptions { Threads = threads });
+            added = AddAll(index, files, onBadImage, threads, progress, cancellation);
+            if (added == 0) throw new TernException($"none of the {files.Length} pictures in {images} can be read");
+            index.Commit();
+        });
+        return new IndexBuilt(added, files.Length - added);
+    }
+
+    private static int AddAll(
+        ImageIndex index, string[] files, BadImagePolicy onBadImage, int threads, IProgress<RunEvent> progress, CancellationToken cancellation)
+    {
         int added = 0;
         for (int first = 0; first < files.Length; first += BatchSize)
         {
@@ -30,9 +45,7 @@ public static class IndexBuilder
             added += read.Length;
             progress.Report(new StageAdvanced("index", first + batch.Length, files.Length));
         }
-        if (added == 0) throw new TernException($"none of the {files.Length} pictures in {images} can be read");
-        index.Commit();
-        return new IndexBuilt(added, files.Length - added);
+        return added;
     }
 
     private static (string, string?, Picture)[] Read(

@@ -5,13 +5,10 @@ namespace Tern.Training.Runs;
 /// <summary>The folder of a run, held by one process at a time.</summary>
 public sealed class RunFolder : IDisposable
 {
+    private const string StateFile = "state.json";
     private readonly FileStream held;
 
-    private RunFolder(string path, FileStream held)
-    {
-        (Path, this.held) = (path, held);
-        State = RunState.Read(this["state.json"]);
-    }
+    private RunFolder(string path, FileStream held, RunState state) => (Path, this.held, State) = (path, held, state);
 
     /// <summary>Where it is.</summary>
     public string Path { get; }
@@ -26,18 +23,25 @@ public sealed class RunFolder : IDisposable
     public static RunFolder Open(string path)
     {
         string lockFile = System.IO.Path.Combine(path, ".lock");
+        FileStream? held = null;
         try
         {
             Directory.CreateDirectory(path);
-            return new RunFolder(path, new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            held = new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new RunFolder(path, held, RunState.Read(System.IO.Path.Combine(path, StateFile)));
+        }
+        catch (TernException)
+        {
+            held?.Dispose();
+            throw;
         }
         catch (UnauthorizedAccessException error)
         {
-            throw new TernException($"the run folder {path} cannot be written: {error.Message}. Choose another with --out", error);
+            throw new TernException($"the run folder {path} cannot be written: {error.Message.TrimEnd('.')}. Choose another with --out", error);
         }
         catch (IOException error)
         {
-            throw new TernException($"the run folder {path} cannot be used: {error.Message}. If another tern works in it, wait for it; else choose another folder with --out", error);
+            throw new TernException($"the run folder {path} cannot be used: {error.Message.TrimEnd('.')}. If another tern works in it, wait for it; else choose another folder with --out", error);
         }
     }
 
@@ -57,7 +61,7 @@ public sealed class RunFolder : IDisposable
     public void Record(string stage, string inputs, IEnumerable<string> outputs, TimeSpan took)
     {
         State.Stages[stage] = new StageRecord(inputs, outputs.ToDictionary(output => output, Hash), Math.Round(took.TotalSeconds, 1));
-        State.Write(this["state.json"]);
+        State.Write(this[StateFile]);
     }
 
     /// <summary>Lets the next process in.</summary>

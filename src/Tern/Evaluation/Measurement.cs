@@ -8,7 +8,7 @@ namespace Tern.Evaluation;
 /// <param name="Split">Hash of the split, so that equal names mean equal items.</param>
 /// <param name="Seed">Seed of the run, where one was drawn.</param>
 /// <param name="Model">Identity of the model that made the codes.</param>
-public sealed record Protocol(string Name, string? Split = null, int? Seed = null, string? Model = null);
+public sealed record Protocol(string Name, string? Split = null, ulong? Seed = null, string? Model = null);
 
 /// <summary>A metric's value that carries its protocol; a number never stands alone.</summary>
 public sealed record Measurement
@@ -53,7 +53,7 @@ public sealed record Measurement
     public string? Split { get; init; }
 
     /// <summary>Seed of the run.</summary>
-    public int? Seed { get; init; }
+    public ulong? Seed { get; init; }
 
     /// <summary>Identity of the model.</summary>
     public string? Model { get; init; }

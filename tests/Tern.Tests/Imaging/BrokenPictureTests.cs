@@ -91,7 +91,7 @@ public class BrokenPictureTests
     [InlineData("<svg xmlns=''/>", "SVG")]
     public void A_known_format_is_named_with_the_way_out(string bytes, string format)
     {
-        TernException error = Assert.Throws<TernException>(() => ImageDecoder.Decode(Encoding.Latin1.GetBytes(bytes), "p.jpg"));
+        TernException error = Assert.Throws<TernException>(() => ImageDecoder.Decode(System.Text.Encoding.Latin1.GetBytes(bytes), "p.jpg"));
         Assert.StartsWith($"'p.jpg' is a {format}", error.Message);
         Assert.Contains("convert it to JPEG, PNG or WebP", error.Message);
     }

@@ -16,21 +16,7 @@ public sealed class IndexStage(RunContext context, NetworkRole role) : Stage(con
 
     public override IReadOnlyList<string> Outputs => [$"{Folder}/manifest.json", $"{Folder}/{ImageIndex.ModelFile}"];
 
-    public override void Run()
-    {
-        string final = Context.Folder[Folder], building = Context.Folder[Folder + ".new"];
-        try
-        {
-            if (Directory.Exists(building)) Directory.Delete(building, recursive: true);
-            Build(building);
-            if (Directory.Exists(final)) Directory.Delete(final, recursive: true);
-            Directory.Move(building, final);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new TernException($"{final} cannot be written: {error.Message}. Free some space or choose another folder with --out, then run again", error);
-        }
-    }
+    public override void Run() => FreshFolder.Build(Context.Folder[Folder], Build);
 
     private void Build(string path)
     {
