@@ -10,7 +10,7 @@ namespace Tern.Cli.Commands;
 /// <summary>tern data check, show: what a data set really holds.</summary>
 internal static class DataCommand
 {
-    private const int Shown = 20;
+    private const int Shown = 20, ShownCopies = 4;
 
     public static Command Build(Terminal terminal)
     {
@@ -71,7 +71,7 @@ internal static class DataCommand
         }
         int across = check.Duplicates.Count(duplicate => duplicate.AcrossParts), labels = check.Duplicates.Count(duplicate => duplicate.AcrossClasses);
         output.WriteLine($"duplicates: {check.Duplicates.Count} pictures stand more than once, {across} of them in train and test, {labels} under different classes");
-        foreach (Duplicate duplicate in check.Duplicates.Take(Shown)) output.WriteLine($"  {string.Join(" = ", duplicate.Names)}");
+        foreach (Duplicate duplicate in check.Duplicates.Take(Shown)) output.WriteLine($"  {string.Join(" = ", duplicate.Names.Take(ShownCopies))}{(duplicate.Names.Count > ShownCopies ? $" and {duplicate.Names.Count - ShownCopies} more" : "")}");
     }
 }
 

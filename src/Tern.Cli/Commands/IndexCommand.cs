@@ -65,7 +65,7 @@ internal static class IndexCommand
         var command = new Command("verify", "Read every byte of an index and compare its checksums; exit code 1 if something is wrong.\n\nExample: tern index verify demo/index") { folder, json };
         command.SetAction(parsed =>
         {
-            IReadOnlyList<string> problems = HammingIndex.Verify(parsed.GetValue(folder)!);
+            IReadOnlyList<string> problems = ImageIndex.Verify(parsed.GetValue(folder)!);
             if (parsed.GetValue(json)) terminal.Out.WriteLine(JsonSerializer.Serialize(problems, IndexJson.Default.IReadOnlyListString));
             else terminal.Out.WriteLine(problems.Count == 0 ? "sound" : string.Join(Environment.NewLine, problems));
             return problems.Count == 0 ? 0 : 1;

@@ -63,8 +63,9 @@ public sealed record OneCycleSchedule(double Rise = 0.3) : LearningRateSchedule
 
     public override double Factor(long step, long total)
     {
-        double peak = Rise * total - 1, last = total - 1;
-        return step <= peak ? Cosine(Start, 1, step / peak) : Cosine(1, End, (step - peak) / (last - peak));
+        double peak = Math.Max(0, Rise * total - 1), last = total - 1;
+        if (step == peak) return 1;
+        return step < peak ? Cosine(Start, 1, step / peak) : Cosine(1, End, (step - peak) / (last - peak));
     }
 
     public override IEnumerable<string> Problems()

@@ -23,7 +23,8 @@ public sealed class BatchLoader(PixelStore store, PixelNormalization normalizati
     public IEnumerable<Batch> Train(int epoch, IReadOnlyList<Augmentation> augmentations, int first = 0)
     {
         int[] order = Randomness.Of(seed, 1, (ulong)epoch).Permutation(store.Count);
-        return Prefetch(first, TrainingBatches, batch => Make(Slice(order, batch), (ulong)epoch, augmentations));
+        int size = store.Count >= batchSize ? batchSize : Math.Max(1, store.Count & ~1);   // even, as recipes demand: docs/decisions/0007
+        return Prefetch(first, TrainingBatches, batch => Make(order[(batch * size)..((batch + 1) * size)], (ulong)epoch, augmentations));
     }
 
     /// <summary>Every picture once in order, as it is.</summary>

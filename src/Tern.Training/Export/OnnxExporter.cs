@@ -54,8 +54,8 @@ public static class OnnxExporter
         float[] mean = Array.ConvertAll(data.Mean, value => (float)(value * 255)), scale = Array.ConvertAll(data.Deviation, value => (float)(1 / (value * 255)));
         string pixels = graph.Add("Cast", ["image"], Int("to", (long)DataType.Float));
         string planes = graph.Add("Transpose", [pixels], Ints("perm", 0, 3, 1, 2));
-        string centred = graph.Add("Sub", [planes, graph.Constant<float>("mean", mean, 1, data.Channels, 1, 1)]);
-        return graph.Add("Mul", [centred, graph.Constant<float>("scale", scale, 1, data.Channels, 1, 1)]);
+        string centred = graph.Add("Sub", [planes, graph.Constant<float>("tern.mean", mean, 1, data.Channels, 1, 1)]);
+        return graph.Add("Mul", [centred, graph.Constant<float>("tern.scale", scale, 1, data.Channels, 1, 1)]);
     }
 
     /// <summary>Bit i of a code is bit i % 8 of byte i / 8, set where hash &gt; 0: the sum of powers of two that a matrix [K, bytes] makes.</summary>
@@ -64,8 +64,8 @@ public static class OnnxExporter
         int bytes = (bits + 7) / 8;
         var powers = new float[bits * bytes];
         for (int i = 0; i < bits; i++) powers[i * bytes + i / 8] = 1 << (i % 8);
-        string set = graph.Add("Cast", [graph.Add("Greater", [hash, graph.Constant<float>("zero", [0])])], Int("to", (long)DataType.Float));
-        string packed = graph.Add("MatMul", [set, graph.Constant<float>("powers", powers, bits, bytes)]);
+        string set = graph.Add("Cast", [graph.Add("Greater", [hash, graph.Constant<float>("tern.zero", [0])])], Int("to", (long)DataType.Float));
+        string packed = graph.Add("MatMul", [set, graph.Constant<float>("tern.powers", powers, bits, bytes)]);
         return graph.Add("Cast", [packed], Int("to", (long)DataType.Uint8));
     }
 

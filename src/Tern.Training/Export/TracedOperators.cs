@@ -16,19 +16,19 @@ internal sealed class TracedOperators
         ["aten::conv2d"] = (t, call) => t.Convolution(call),
         ["aten::linear"] = (t, call) => t.FullyConnected(call),
         ["tern::ternary_weight"] = (t, call) => t.Ternary(call),
-        ["aten::batch_norm"] = (t, call) => t.graph.Add("BatchNormalization", t.Tensors(call, 0, 1, 2, 3, 4), Float("epsilon", call.Arguments[7].Number)),
+        ["aten::batch_norm"] = (t, call) => t.graph.Add("BatchNormalization", t.Tensors(Only(call, 5, 0), 0, 1, 2, 3, 4), Float("epsilon", call.Arguments[7].Number)),
         ["aten::relu"] = (t, call) => t.graph.Add("Relu", t.Tensors(call, 0)),
         ["aten::relu_"] = (t, call) => t.graph.Add("Relu", t.Tensors(call, 0)),
         ["aten::sigmoid"] = (t, call) => t.graph.Add("Sigmoid", t.Tensors(call, 0)),
-        ["aten::max_pool2d"] = (t, call) => t.graph.Add("MaxPool", t.Tensors(call, 0), Pool(call, ceiling: 5)),
+        ["aten::max_pool2d"] = (t, call) => t.graph.Add("MaxPool", t.Tensors(Only(call, 4, 1), 0), Pool(call, ceiling: 5)),
         ["aten::avg_pool2d"] = (t, call) => t.graph.Add("AveragePool", t.Tensors(call, 0), [.. Pool(call, ceiling: 4), CountPadding(call)]),
-        ["aten::adaptive_avg_pool2d"] = (t, call) => t.graph.Add("GlobalAveragePool", t.Tensors(call, 0)),
-        ["aten::flatten.using_ints"] = (t, call) => t.graph.Add("Flatten", t.Tensors(call, 0), Int("axis", (long)call.Arguments[1].Number)),
-        ["aten::add.Tensor"] = (t, call) => t.graph.Add("Add", t.Tensors(call, 0, 1)),
-        ["aten::add_.Tensor"] = (t, call) => t.graph.Add("Add", t.Tensors(call, 0, 1)),
+        ["aten::adaptive_avg_pool2d"] = (t, call) => t.graph.Add("GlobalAveragePool", t.Tensors(Only(call, 1, 1), 0)),
+        ["aten::flatten.using_ints"] = (t, call) => t.graph.Add("Flatten", t.Tensors(Only(call, 2, -1), 0), Int("axis", (long)call.Arguments[1].Number)),
+        ["aten::add.Tensor"] = (t, call) => t.graph.Add("Add", t.Tensors(Only(call, 2, 1), 0, 1)),
+        ["aten::add_.Tensor"] = (t, call) => t.graph.Add("Add", t.Tensors(Only(call, 2, 1), 0, 1)),
         ["aten::mul.Tensor"] = (t, call) => t.graph.Add("Mul", t.Tensors(call, 0, 1)),
         ["aten::div.Tensor"] = (t, call) => t.graph.Add("Div", t.Tensors(call, 0, 1)),
-        ["aten::add.Scalar"] = (t, call) => t.graph.Add("Add", [t.Name(call.Arguments[0]), t.Scalar(call.Arguments[1].Number)]),
+        ["aten::add.Scalar"] = (t, call) => t.graph.Add("Add", [t.Name(Only(call, 2, 1).Arguments[0]), t.Scalar(call.Arguments[1].Number)]),
         ["aten::mul.Scalar"] = (t, call) => t.graph.Add("Mul", [t.Name(call.Arguments[0]), t.Scalar(call.Arguments[1].Number)]),
         ["aten::pow.Tensor_Scalar"] = (t, call) => t.graph.Add("Pow", [t.Name(call.Arguments[0]), t.Scalar(call.Arguments[1].Number)]),
     };
@@ -88,11 +88,21 @@ internal sealed class TracedOperators
     private string Name(TracedArgument argument)
     {
         if (names.TryGetValue(argument.Tensor, out string? name)) return name;
-        (string weightName, Tensor tensor) = weights[argument.Tensor];
-        return graph.Constant(weightName, tensor);
+        return weights.TryGetValue(argument.Tensor, out var weight)
+            ? graph.Constant(weight.Name, weight.Tensor)
+            : throw new TernException("the network computes with a tensor that is neither its input nor one of its weights: register it as a parameter or buffer");
     }
 
-    private string Scalar(double value) => graph.Constant<float>($"scalar_{value:R}", [(float)value]);
+    private string Scalar(double value) => graph.Constant<float>($"tern.scalar_{value:R}", [(float)value]);
+
+    /// <summary>The call, if an argument that ONNX has no place for is what ONNX means anyway (every element of a list of them).</summary>
+    private static TracedCall Only(TracedCall call, int position, double value)
+    {
+        if (position >= call.Arguments.Count) return call;
+        TracedArgument argument = call.Arguments[position];
+        if (argument.Integers?.All(integer => integer == value) ?? argument.Number == value) return call;
+        throw new TernException($"the network calls {call.Name} with argument {position} = {argument.Number}, and only {value} can be exported to ONNX");
+    }
 
     private static AttributeProto[] Pool(TracedCall call, int ceiling) =>
     [
@@ -101,7 +111,7 @@ internal sealed class TracedOperators
     ];
 
     /// <summary>Without padding there is nothing to count, and runtimes disagree on windows that reach past the edge.</summary>
-    private static AttributeProto CountPadding(TracedCall call) => Int("count_include_pad", call.Arguments[3].Number > 0 ? (long)call.Arguments[5].Number : 0);
+    private static AttributeProto CountPadding(TracedCall call) => Int("count_include_pad", Pair(call.Arguments[3]).Any(padding => padding > 0) ? (long)call.Arguments[5].Number : 0);
 
     private static long[] Pair(TracedArgument argument) => argument.Integers ?? [(long)argument.Number, (long)argument.Number];
 

@@ -8,7 +8,7 @@ using Tern.Training.Runs;
 namespace Tern.Training.Fitting;
 
 /// <summary>
-/// checkpoint.safetensors: weights ("network."), the optimiser's state ("optimizer."), the best weights ("best.") and, as metadata, the
+/// checkpoint-*.safetensors: weights ("network."), the optimiser's state ("optimizer."), the best weights ("best.") and, as metadata, the
 /// <see cref="TrainingState"/>. One file replaced by rename, so that it is always whole.
 /// </summary>
 internal sealed class Checkpoint(string path)

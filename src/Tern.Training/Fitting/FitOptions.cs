@@ -61,7 +61,8 @@ public sealed record FitOptions(
     public IEnumerable<string> Problems(ImageShape shape)
     {
         if (Epochs < 1) yield return $"epochs: must be at least 1; got {Epochs}";
-        if (BatchSize < 2) yield return $"batchSize: must be at least 2; got {BatchSize}";
+        // oneDNN 2.6 (libtorch 1.13) overwrites memory in the backward pass of narrow 1x1 convolutions when a batch is odd: docs/decisions/0007.
+        if (BatchSize < 2 || BatchSize % 2 != 0) yield return $"batchSize: must be even and at least 2; got {BatchSize}";
         foreach (string problem in Optimizer.Problems()) yield return $"optimizer.{problem}";
         foreach (string problem in Schedule?.Problems() ?? []) yield return $"schedule.{problem}";
         for (int i = 0; i < Augment?.Length; i++)

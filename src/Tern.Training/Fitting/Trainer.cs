@@ -110,7 +110,7 @@ public sealed class Trainer
         {
             double number = value.Item();
             if (!double.IsFinite(number))
-                throw new TernException($"{task.Name}: {name} became {number} in epoch {state.Epoch + 1}, step {state.Step + 1}, at learning rate {optimizer.LearningRate:G3}: lower optimizer.learningRate, or train in float32");
+                throw new TernException($"{task.Name}: {name} became {number} in epoch {state.Epoch + 1}, step {state.Step + 1}, at learning rate {LearningRate((long)state.Epoch * loader.TrainingBatches + state.Step):G3}: lower optimizer.learningRate, or train in float32");
             state.Sums[name] = state.Sums.GetValueOrDefault(name) + number;
         }
     }
@@ -120,7 +120,8 @@ public sealed class Trainer
         Dictionary<string, double> means = state.Sums.ToDictionary(sum => sum.Key, sum => sum.Value / state.Step);
         double loss = means["loss"];
         means.Remove("loss");
-        var record = new EpochRecord(state.Epoch + 1, loss, means, optimizer.LearningRate, map);
+        long last = (long)(state.Epoch + 1) * loader.TrainingBatches - 1;
+        var record = new EpochRecord(state.Epoch + 1, loss, means, LearningRate(last), map);
         if (map > state.Best)
         {
             using var scope = new TensorScope();

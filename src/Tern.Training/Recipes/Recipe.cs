@@ -28,7 +28,7 @@ public sealed record Recipe(
     {
         if (Name.Length == 0 || Name.IndexOfAny(Path.GetInvalidFileNameChars()) >= 0 || Name is "." or "..") yield return $"name: must be usable as a folder name; got '{Name}'";
         if (Bits is < 1 or > 1024) yield return $"bits: must lie in 1..1024; got {Bits}";
-        if (Threads < 0) yield return $"threads: must be at least 0; got {Threads}";
+        if (Threads is < 0 or > 256) yield return $"threads: must lie in 0..256, 0 for all cores; got {Threads}";
         foreach (string problem in Data.Problems()) yield return $"data.{problem}";
         foreach (string problem in Teacher.Problems(Data.Shape)) yield return $"teacher.{problem}";
         if (Teacher.Objective.Any(loss => loss.NeedsTeacher)) yield return "teacher.objective: a teacher has no teacher of its own; remove the distillation term";

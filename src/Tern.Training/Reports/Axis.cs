@@ -13,8 +13,9 @@ internal sealed record Axis(string Label, double From, double To, double Step)
     {
         double[] finite = [.. values.Where(double.IsFinite)];
         (double low, double high) = finite.Length == 0 ? (0, 1) : (finite.Min(), finite.Max());
-        if (low == high) (low, high) = (low - Math.Max(leastStep, Math.Abs(low) * 0.1), high + Math.Max(leastStep, Math.Abs(high) * 0.1));
-        if (low == high) high = low + 1;
+        double size = Math.Max(Math.Abs(low), Math.Abs(high));
+        if (high - low <= size * 1e-6) (low, high) = (low - Math.Max(leastStep, Math.Abs(low) * 0.1), high + Math.Max(leastStep, Math.Abs(high) * 0.1));
+        if (high - low <= size * 1e-6) high = low + 1;
         double step = Math.Max(leastStep, RoundStep((high - low) / 5));
         return new Axis(label, Math.Floor(low / step + 1e-9) * step, Math.Ceiling(high / step - 1e-9) * step, step);
     }

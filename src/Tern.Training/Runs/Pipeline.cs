@@ -48,6 +48,7 @@ public static class Pipeline
         stage.Run();
         TimeSpan took = context.Time.GetElapsedTime(start);
         context.Folder.Record(stage.Name, inputs, stage.Outputs, took);
+        stage.CleanUp();
         context.Progress.Report(new StageFinished(stage.Name, took));
     }
 }

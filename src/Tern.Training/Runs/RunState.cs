@@ -17,7 +17,9 @@ public sealed record RunState(Dictionary<string, StageRecord> Stages)
         if (!File.Exists(path)) return new RunState([]);
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), RunStateJson.Default.RunState) ?? throw new JsonException("it is null");
+            RunState? state = JsonSerializer.Deserialize(File.ReadAllText(path), RunStateJson.Default.RunState);
+            if (state?.Stages is null || state.Stages.Values.Any(stage => stage?.Inputs is null || stage.Outputs is null)) throw new JsonException("stages are missing or null");
+            return state;
         }
         catch (JsonException error)
         {

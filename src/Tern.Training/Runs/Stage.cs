@@ -17,4 +17,7 @@ public abstract class Stage(RunContext context)
 
     /// <summary>Does the work; everything in <see cref="Outputs"/> is on disk when it returns.</summary>
     public abstract void Run();
+
+    /// <summary>Removes what was only needed until the stage was recorded as done.</summary>
+    public virtual void CleanUp() { }
 }

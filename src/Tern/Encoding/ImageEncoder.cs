@@ -38,6 +38,7 @@ public sealed partial class ImageEncoder
         imageLength = height * width * Channels;
         outputOrder = Array.ConvertAll(new[] { "hash", "code", "embedding" }, name => Output(path, name));
         EmbeddingSize = CheckOutputs(path);
+        _ = Resize;                                                                       // refused here, not at the first picture
     }
 
     /// <summary>Opens a Tern model and runs it once on a black image, so that what it gives is known to fit what it says.</summary>

@@ -59,6 +59,26 @@ public sealed class ImageIndex : IDisposable
         }
     }
 
+    /// <summary>Reads every file of an index again, the model included, and says what is wrong, one line each; nothing if it is sound.</summary>
+    public static IReadOnlyList<string> Verify(string path)
+    {
+        List<string> problems = [.. HammingIndex.Verify(path)];
+        try
+        {
+            ImageEncoder encoder = ImageEncoder.Open(Path.Combine(path, ModelFile));
+            if (problems.Count == 0)
+            {
+                using HammingIndex index = HammingIndex.Open(path);
+                index.RequireModel(encoder.ModelIdentity);
+            }
+        }
+        catch (TernException problem)
+        {
+            problems.Add(problem.Message);
+        }
+        return problems;
+    }
+
     /// <summary>Adds pictures under their keys; nothing is kept until <see cref="Commit"/>.</summary>
     public void Add(IReadOnlyList<(string Key, string? Label, Picture Picture)> items)
     {

@@ -51,6 +51,18 @@ public class OptimizerTests
         for (int step = 0; step < expected.Length; step++) Assert.Equal(expected[step], schedule.Factor(step, expected.Length), 1e-9);
     }
 
+    [Theory]
+    [InlineData(0.2, 5)]                                                                 // the rise ends with the first step
+    [InlineData(0.5, 2)]
+    [InlineData(0.3, 1)]
+    [InlineData(0.3, 3)]
+    public void One_cycle_is_a_number_however_few_the_steps(double rise, int steps)
+    {
+        double[] factors = [.. Enumerable.Range(0, steps).Select(step => new OneCycleSchedule(rise).Factor(step, steps))];
+        Assert.All(factors, factor => Assert.InRange(factor, 0, 1));
+        Assert.Equal(1, factors.Max(), 0.5);
+    }
+
     [Fact]
     public void A_step_schedule_falls_at_its_milestones()
     {

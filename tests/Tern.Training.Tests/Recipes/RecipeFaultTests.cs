@@ -103,7 +103,7 @@ public sealed class RecipeFaultTests : IDisposable
             "line 30: quantize.threshold: must be at least 0 and below 1; got 1.5",
             "line 30: quantize.layers: needs at least one name",
             "line 30: quantize.objective: needs at least one term",
-            "line 33: threads: must be at least 0; got -2",
+            "line 33: threads: must lie in 0..256, 0 for all cores; got -2",
             "line 33: evaluate.neighbours: must lie in 1..50; got 0",
         })
             Assert.Contains(expected, message);

@@ -38,4 +38,12 @@ public sealed class AxisTests
     }
 
     private static string Ticks(Axis axis) => string.Join(' ', axis.Ticks.Select(axis.Text));
+
+    [Fact]
+    public void Values_that_differ_in_their_last_digit_are_one_value()
+    {
+        Axis axis = Axis.Around("mAP", [0.6111111111111112, 0.611111111111111]);
+        Assert.InRange(axis.Ticks.Take(100).Count(), 2, 20);
+        Assert.InRange(axis.Place(0.6111111111111111), 0.01, 0.99);
+    }
 }

@@ -27,7 +27,7 @@ public sealed class PipelineTests : IDisposable
         Assert.All(summary.Stages, stage => Assert.InRange(stage.Map, 0.6, 1));          // three classes: chance is 1/3
         Assert.True(summary.Stages[3].Bytes < summary.Stages[2].Bytes);
         Assert.Contains("<html", File.ReadAllText(At("run/report.html")));
-        Assert.False(File.Exists(At("run/student/checkpoint.safetensors")));
+        Assert.Empty(Directory.GetFiles(At("run"), "checkpoint*", SearchOption.AllDirectories));
         using ImageIndex index = ImageIndex.Open(At("run/index"));
         Assert.Equal(90, index.Codes.Count);
         Assert.Equal("1", index.Search(MadeData.Picture(1, 500))[0].Label);
@@ -50,6 +50,28 @@ public sealed class PipelineTests : IDisposable
         Run(Read());
         File.AppendAllText(At("run/student/weights.safetensors"), "x");
         Assert.Contains("student", Run(Read()).OfType<StageStarted>().Select(stage => stage.Stage));
+    }
+
+    [Fact]
+    public void An_index_that_lost_a_file_is_made_again()
+    {
+        Run(Read());
+        File.Delete(Directory.GetFiles(At("run/index"), "segment-*").Single());
+        Assert.NotEmpty(ImageIndex.Verify(At("run/index")));
+        Assert.Equal(["index"], Run(Read()).OfType<StageStarted>().Select(stage => stage.Stage));
+        Assert.Empty(ImageIndex.Verify(At("run/index")));
+        File.Delete(At("run/index/model.onnx"));
+        Assert.Contains("model.onnx", Assert.Single(ImageIndex.Verify(At("run/index"))));
+    }
+
+    [Fact]
+    public void Another_recipe_in_the_same_folder_leaves_a_stopped_ones_checkpoint()
+    {
+        using var stop = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => Pipeline.Run(Read(), At("run"), TimeProvider.System, new StopAtFirstStep(stop), stop.Token));
+        string checkpoint = Assert.Single(Directory.GetFiles(At("run/teacher"), "checkpoint-*"));
+        Run(Read("teacher.training.epochs=1"), stage => stage == "teacher");
+        Assert.True(File.Exists(checkpoint));
     }
 
     [Fact]
@@ -116,6 +138,14 @@ public sealed class PipelineTests : IDisposable
     private string RecipePath() => TinyRecipe.Write(folder);
 
     private string At(string relative) => Path.Combine(folder, relative);
+
+    private sealed class StopAtFirstStep(CancellationTokenSource stop) : IProgress<RunEvent>
+    {
+        public void Report(RunEvent value)
+        {
+            if (value is TrainingAdvanced) stop.Cancel();
+        }
+    }
 
     private sealed class Events : IProgress<RunEvent>
     {

@@ -14,7 +14,9 @@ public sealed class IndexStage(RunContext context, NetworkRole role) : Stage(con
 
     public override string Inputs => string.Join('\n', Context.Folder.Hash(role.ModelFile), Context.Folder.Hash(role.GalleryCodesFile), string.Join('\n', Context.Data.Train.Names));
 
-    public override IReadOnlyList<string> Outputs => [$"{Folder}/manifest.json", $"{Folder}/{ImageIndex.ModelFile}"];
+    /// <summary>Every file of the index but the writer's lock.</summary>
+    public override IReadOnlyList<string> Outputs =>
+        [.. Directory.GetFiles(Context.Folder[Folder]).Select(file => Path.GetFileName(file)!).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)).Select(file => $"{Folder}/{file}")];
 
     public override void Run() => FreshFolder.Build(Context.Folder[Folder], Build);
 

@@ -17,7 +17,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
 
     public override string Inputs => string.Join('\n',
         Json(role.Model), Json(role.Objective), Json(role.Training), Json(role.Ternary), role.Teacher is null ? "" : Json(Context.Recipe.Student.TeacherView), Json(Context.Recipe.Data with { Path = "" }),
-        Context.Recipe.Bits, Context.Recipe.Seed, Context.Data.Fingerprint, WeightsOf(role.Teacher), WeightsOf(role.Start));
+        Context.Recipe.Bits, Context.Recipe.Seed, Context.Recipe.Threads, TorchRuntime.Version, typeof(TrainStage).Assembly.GetName().Version, Context.Data.Fingerprint, WeightsOf(role.Teacher), WeightsOf(role.Start));
 
     public override void Run()
     {
@@ -26,16 +26,21 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
         TorchRuntime.Seed(Context.Recipe.Seed);
         HashingNetwork network = Start();
         var validation = new Validation(Context.Data.Validation, Context.Normalization, role.Training.Precision, Context.Recipe.Threads);
-        string checkpoint = Context.Folder[$"{role.Name}/checkpoint.safetensors"];
+        string inputs = RunContext.Hash(Inputs);
         var task = new FitTask(
-            role.Name, RunContext.Hash(Inputs), checkpoint, role.Training, role.Objective, Context.Data.Learn, Context.Normalization, validation, Context.Recipe.Seed);
+            role.Name, inputs, Checkpoint(inputs), role.Training, role.Objective, Context.Data.Learn, Context.Normalization, validation, Context.Recipe.Seed);
         ITeacher? teacher = role.Teacher is { } shows && role.Objective.Any(loss => loss.NeedsTeacher) ? Teacher(shows) : null;
         IReadOnlyList<EpochRecord> history = Trainer.Fit(task, network, teacher, Context.Time, new Relay(Context.Progress), Context.Cancellation);
 
         AtomicFile.Write(Context.Folder[role.WeightsFile], stream => SafetensorsFile.Write(stream, network.StateDict));
         AtomicFile.WriteText(Context.Folder[role.MetricsFile], string.Concat(history.Select(epoch => JsonSerializer.Serialize(epoch, TrainingJson.Default.EpochRecord) + "\n")));
-        File.Delete(checkpoint);
     }
+
+    /// <summary>Only once the stage is recorded: a crash in between would otherwise train again.</summary>
+    public override void CleanUp() => File.Delete(Checkpoint(RunContext.Hash(Inputs)));
+
+    /// <summary>Named after what it depends on: another recipe in the same folder does not overwrite it.</summary>
+    private string Checkpoint(string inputs) => Context.Folder[$"{role.Name}/checkpoint-{inputs[..8]}.safetensors"];
 
     /// <summary>The network as it begins: fresh, or with the weights of another and its ternary layers on top.</summary>
     private HashingNetwork Start()

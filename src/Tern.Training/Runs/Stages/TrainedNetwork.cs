@@ -18,7 +18,7 @@ internal static class TrainedNetwork
         }
         catch (Exception error) when (error is WeightFileException or StateDictMismatch)
         {
-            throw new TernException($"{context.Folder[role.WeightsFile]}: {error.Message}. Delete the file to train {role.Name} again", error);
+            throw new TernException($"{error.Message}. Delete {context.Folder[role.WeightsFile]} to train {role.Name} again", error);
         }
         network.Train(false);
         return network;
