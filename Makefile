@@ -4,7 +4,7 @@
 .PHONY: build setup test demo bench clean
 
 build: setup
-	@dotnet build src/Tern.Cli -c Release --nologo -v q -clp:NoSummary
+	@dotnet build src/Tern.Cli -c Release --nologo -v q -clp:ErrorsOnly
 
 setup:
 	@scripts/setup.sh build
@@ -15,7 +15,7 @@ test:
 
 demo:
 	@scripts/setup.sh demo
-	@dotnet build src/Tern.Cli -c Release --nologo -v q -clp:NoSummary
+	@dotnet build src/Tern.Cli -c Release --nologo -v q -clp:ErrorsOnly
 	@scripts/demo.sh
 
 bench: build
