@@ -5,6 +5,7 @@
 #include <c10/core/GradMode.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/autograd/autograd.h>
+#include <torch/cuda.h>
 #include <torch/version.h>
 #include <mutex>
 #include "guard.h"
@@ -120,5 +121,5 @@ TERN_API int tern_threads(int count, int* now) {
 }
 
 TERN_API int tern_cuda_devices(int* count) {
-  return guard([&] { *count = at::hasCUDA() ? static_cast<int>(at::detail::getCUDAHooks().getNumGPUs()) : 0; });
+  return guard([&] { *count = static_cast<int>(torch::cuda::device_count()); });
 }

@@ -1,6 +1,7 @@
 using Tern.Encoding;
 using Tern.Tests.Encoding;
 using Tern.Torch;
+using Tern.Torch.Modules;
 using Tern.Training.Data;
 using Tern.Training.Export;
 using Tern.Training.Fitting;
@@ -60,6 +61,30 @@ public sealed class ExportParityTests : IDisposable
         // fc1 [500, 576] and hash [48, 500] are the layers: (288,000 + 24,000) weights of 4 bytes become 2 bits; the function itself takes under 1 KiB.
         long saved = new FileInfo(plainPath).Length - new FileInfo(ternaryPath).Length;
         Assert.InRange(saved, (288_000 + 24_000) * 15 / 4 - 1500, (288_000 + 24_000) * 15 / 4);
+    }
+
+    [Theory]
+    [InlineData("alpha", "aten::add_.Tensor with argument 2 = 2")]
+    [InlineData("foreign", "neither its input nor one of its weights")]
+    [InlineData("unknown", "aten::exp, which is not exported")]
+    public void What_cannot_be_written_is_refused_by_name(string what, string message)
+    {
+        PixelStore pictures = Pictures(2);
+        var network = new HashingNetwork(new Odd(what), 784, 8, 2);
+        var data = new DataSpec("test", 28, 28, 1, [0.286], [0.353], 2);
+        Assert.Contains(message, Assert.Throws<TernException>(() => Export(network, data, out _)).Message);
+    }
+
+    private sealed class Odd(string what) : Layer
+    {
+        private readonly Tensor unregistered = Tensor.Ones([784]);
+
+        protected override Tensor Forward(Tensor input) => what switch
+        {
+            "alpha" => input.Flatten().Relu().Add_(input.Flatten(), 2),
+            "foreign" => input.Flatten() + unregistered,
+            _ => input.Flatten().Exp(),
+        };
     }
 
     [Fact]
