@@ -27,6 +27,9 @@ public sealed partial class Tensor
     public Tensor Softmax(int dimension) => Operator.Get("aten::softmax.int", this, dimension);
     public Tensor LogSoftmax(int dimension) => Operator.Get("aten::log_softmax.int", this, dimension);
 
+    /// <summary>Labels [N] int64 to [N, classes] int64 with a single 1 a row.</summary>
+    public Tensor OneHot(int classes) => Operator.Get("aten::one_hot", this, classes);
+
     /// <summary>Mean over the batch of the cross-entropy of logits [N, C] with labels [N] int64, smoothed towards uniform.</summary>
     public Tensor CrossEntropy(Tensor labels, double labelSmoothing = 0) =>
         Operator.Get("aten::cross_entropy_loss", this, labels, Argument.None, ReduceToMean, IgnoreNothing, labelSmoothing);

@@ -5,7 +5,14 @@ using Tern.Training.Models;
 namespace Tern.Training.Losses;
 
 /// <summary>What a loss may look at: the network's output, the labels [N] int64, and the teacher's output where there is a teacher.</summary>
-public sealed record LossInput(NetworkOutput Output, Tensor Labels, NetworkOutput? Teacher = null);
+public sealed record LossInput(NetworkOutput Output, Tensor Labels, NetworkOutput? Teacher = null)
+{
+    /// <summary>[N, C] float32: 1 where a picture carries a label. Pictures with several labels set it; else it is made from <see cref="Labels"/>.</summary>
+    public Tensor Targets { get => field ??= Labels.OneHot((int)Output.Logits.Shape[1]).To(DType.Float32); init; }
+
+    /// <summary>[N, N] float32: 1 where two pictures share a label.</summary>
+    public Tensor Similar() => Targets.MatrixMultiply(Targets.Transpose()).GreaterThan(0).To(DType.Float32);
+}
 
 /// <summary>One term of a training objective, as a recipe names it. The objective is the weighted sum of its terms.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
