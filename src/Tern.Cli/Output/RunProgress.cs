@@ -2,6 +2,7 @@ using System.Globalization;
 using Spectre.Console;
 using Tern.Training.Fitting;
 using Tern.Training.Runs;
+using Tern.Training.Studies;
 
 namespace Tern.Cli.Output;
 
@@ -37,6 +38,8 @@ internal static class RunProgress
                     terminal.Say($"[{stage.Number}/{stage.Count}] {stage.Stage}");
                     break;
                 case StageUpToDate stage: terminal.Say($"[{stage.Number}/{stage.Count}] {stage.Stage}: up to date"); break;
+                case StageCopied stage: terminal.Say($"[{stage.Number}/{stage.Count}] {stage.Stage}: as in {stage.Donor}"); break;
+                case CellStarted cell: terminal.Say($"cell {cell.Number}/{cell.Count}: {cell.Cell}{(cell.Left is { } rest ? $", about {rest.TotalMinutes:F0} min left" : "")}"); break;
                 case StageFinished stage: terminal.Say($"      {stage.Stage}: {Seconds(stage.Took)}"); break;
                 case RunWarning warning: terminal.Say($"warning: {warning.Text}"); break;
                 case TrainingAdvanced { Progress: { Finished: { } epoch } progress }:
@@ -58,10 +61,9 @@ internal static class RunProgress
             switch (value)
             {
                 case StageStarted stage: bar = context.AddTask(Markup.Escape($"{stage.Number}/{stage.Count} {stage.Stage}")); break;
-                case StageUpToDate stage:
-                    ProgressTask skipped = context.AddTask(Markup.Escape($"{stage.Number}/{stage.Count} {stage.Stage} (up to date)"));
-                    skipped.Value = skipped.MaxValue;
-                    break;
+                case StageUpToDate stage: Skipped(stage.Number, stage.Count, stage.Stage, "up to date"); break;
+                case StageCopied stage: Skipped(stage.Number, stage.Count, stage.Stage, "as in another run"); break;
+                case CellStarted cell: terminal.Error.WriteLine($"cell {cell.Number}/{cell.Count}: {cell.Cell}"); break;
                 case StageAdvanced advanced when bar is not null: bar.Value = 100.0 * advanced.Done / Math.Max(1, advanced.Total); break;
                 case TrainingAdvanced { Progress: var progress } when bar is not null:
                     bar.Value = 100.0 * progress.Step / progress.Steps;
@@ -70,6 +72,12 @@ internal static class RunProgress
                 case StageFinished when bar is not null: bar.Value = bar.MaxValue; break;
                 case RunWarning warning: terminal.Error.WriteLine($"warning: {warning.Text}"); break;
             }
+        }
+
+        private void Skipped(int number, int count, string stage, string why)
+        {
+            ProgressTask skipped = context.AddTask(Markup.Escape($"{number}/{count} {stage} ({why})"));
+            skipped.Value = skipped.MaxValue;
         }
     }
 }

@@ -19,6 +19,7 @@ internal static class RecipeSchema
     {
         if (Nullable.GetUnderlyingType(type) is { } underlying) (type, mayBeNull) = (underlying, true);
         if (node is null) return mayBeNull ? [] : [new Problem(path, $"must be {Expected(type)}; got null")];
+        if (type == typeof(JsonObject)) return node is JsonObject ? [] : [new Problem(path, Wrong(type, node))];        // checked where it is used
         JsonTypeInfo info = RecipeFile.Options.GetTypeInfo(type);
         return (node, info.Kind) switch
         {

@@ -8,12 +8,15 @@ public static class Pipeline
 {
     /// <summary>
     /// Runs every stage, or those <paramref name="chosen"/> accepts by name, into <paramref name="path"/>. A stage that was interrupted goes on where it was.
+    /// What runs beside it in <paramref name="shared"/> have already done with the same inputs is copied instead.
     /// Throws <see cref="TernException"/> when a chosen stage lacks what an earlier one leaves.
     /// </summary>
-    public static void Run(Recipe recipe, string path, TimeProvider time, IProgress<RunEvent> progress, CancellationToken cancellation, Func<string, bool>? chosen = null)
+    public static void Run(
+        Recipe recipe, string path, TimeProvider time, IProgress<RunEvent> progress, CancellationToken cancellation,
+        Func<string, bool>? chosen = null, SharedWork? shared = null)
     {
         using RunFolder folder = RunFolder.Open(path);
-        var context = new RunContext(recipe.Resolve(), folder, time, progress, cancellation);
+        var context = new RunContext(recipe.Resolve(), folder, time, progress, cancellation, shared);
         AtomicFile.WriteText(folder["recipe.json"], RecipeFile.ToJson(context.Recipe));
         Stage[] stages = [.. Stages(context).Where(stage => chosen is null || chosen(stage.Name))];
         for (int i = 0; i < stages.Length; i++)
@@ -41,6 +44,11 @@ public static class Pipeline
         if (context.Folder.IsUpToDate(stage.Name, inputs))
         {
             context.Progress.Report(new StageUpToDate(stage.Name, number, count));
+            return;
+        }
+        if (context.Shared?.Copy(stage.Name, inputs, context.Folder) is { } donor)
+        {
+            context.Progress.Report(new StageCopied(stage.Name, number, count, donor));
             return;
         }
         context.Progress.Report(new StageStarted(stage.Name, number, count));

@@ -11,6 +11,9 @@ public sealed record StageStarted(string Stage, int Number, int Count) : RunEven
 /// <summary>Its inputs have not changed since it last ended: nothing to do.</summary>
 public sealed record StageUpToDate(string Stage, int Number, int Count) : RunEvent;
 
+/// <summary>Another run had done the same work: its files were copied from the folder <paramref name="Donor"/>.</summary>
+public sealed record StageCopied(string Stage, int Number, int Count, string Donor) : RunEvent;
+
 /// <summary>The stage has ended and its files are on disk.</summary>
 public sealed record StageFinished(string Stage, TimeSpan Took) : RunEvent;
 

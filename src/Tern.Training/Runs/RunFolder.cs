@@ -5,7 +5,7 @@ namespace Tern.Training.Runs;
 /// <summary>The folder of a run, held by one process at a time.</summary>
 public sealed class RunFolder : IDisposable
 {
-    private const string StateFile = "state.json";
+    internal const string StateFile = "state.json";
     private readonly FileStream held;
 
     private RunFolder(string path, FileStream held, RunState state) => (Path, this.held, State) = (path, held, state);

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.Reflection;
+using Tern.Cli.Output;
+using Tern.Training.Studies;
+
+namespace Tern.Cli.Commands;
+
+/// <summary>tern study: a grid of recipes, run cell by cell, and its table.</summary>
+internal static class StudyCommand
+{
+    public static Command Build(Terminal terminal)
+    {
+        var study = new Argument<string>("study") { Description = "The study, a JSON file" };
+        var output = new Option<string?>("--out") { Description = "The study's folder (default: runs/<name of the study>)" };
+        var set = new Option<string[]>("--set") { Description = "Change a value of every cell's recipe: path.to.key=value", AllowMultipleArgumentsPerToken = false };
+        var results = new Option<string?>("--results") { Description = "Also leave NAME.json, NAME.md and NAME.csv in this folder" };
+        var json = new Option<bool>("--json") { Description = "Print the rows as JSON instead of tables" };
+        var command = new Command("study", "Run every cell of a study, and print its table; cells that have ended are kept.\n\nExample: tern study studies/dth-bits.json") { study, output, set, results, json };
+        command.SetAction((parsed, cancellation) => Task.Run(() =>
+        {
+            string file = parsed.GetValue(study)!;
+            StudyPlan plan = StudyPlan.Read(file, parsed.GetValue(output), parsed.GetValue(set));
+            string[] neighbours = Directory.GetParent(plan.Folder) is { Exists: true } parent ? Directory.GetDirectories(parent.FullName) : [];
+            string typed = string.Join(' ', ["tern study", file, .. (parsed.GetValue(set) ?? []).Select(change => $"--set {change}")]);
+            var provenance = new Provenance(typed, Commit(), Machine());
+            RunProgress.Show(terminal, progress => Study.Run(plan, provenance, neighbours, terminal.Time, progress, cancellation));
+            Print(terminal, plan, parsed.GetValue(json));
+            if (parsed.GetValue(results) is { } folder) StudyFiles.Copy(plan, folder);
+            return 0;
+        }));
+        return command;
+    }
+
+    private static void Print(Terminal terminal, StudyPlan plan, bool json)
+    {
+        terminal.Out.Write(File.ReadAllText(Path.Combine(plan.Folder, json ? "results.json" : "table.md")));
+        if (!json) terminal.Out.WriteLine($"report: {Path.Combine(plan.Folder, "report.html")}");
+    }
+
+    /// <summary>The program's commit, which the compiler has put into its version.</summary>
+    private static string Commit() =>
+        typeof(StudyCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') is [_, var commit] ? commit[..Math.Min(7, commit.Length)] : "unknown";
+
+    private static string Machine()
+    {
+        const string Processors = "/proc/cpuinfo";
+        string? name = File.Exists(Processors) ? File.ReadLines(Processors).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() : null;
+        return $"{name ?? "unknown processor"}, {Environment.ProcessorCount} cores";
+    }
+}

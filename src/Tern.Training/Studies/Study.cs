@@ -1,0 +1,38 @@
+using Tern.Training.Runs;
+
+namespace Tern.Training.Studies;
+
+/// <summary>Cell <paramref name="Number"/> of <paramref name="Count"/> begins; <paramref name="Left"/> is an estimate from the cells before it.</summary>
+public sealed record CellStarted(string Cell, int Number, int Count, TimeSpan? Left) : RunEvent;
+
+/// <summary>Runs the cells of a study, each in its folder; what has ended is not done again, what is equal in two cells is done once.</summary>
+public static class Study
+{
+    /// <summary>
+    /// Runs every cell and writes results.json, table.md, table.csv and report.html into the study's folder, anew after each cell. Started again, it goes on
+    /// where it was. <paramref name="neighbours"/> are folders of other studies whose finished stages may be copied.
+    /// </summary>
+    public static void Run(StudyPlan plan, Provenance provenance, IEnumerable<string> neighbours, TimeProvider time, IProgress<RunEvent> progress, CancellationToken cancellation)
+    {
+        SharedWork shared = Shared(plan, neighbours);
+        long start = time.GetTimestamp();
+        for (int i = 0; i < plan.Cells.Count; i++)
+        {
+            TimeSpan? left = i == 0 ? null : time.GetElapsedTime(start) * ((double)(plan.Cells.Count - i) / i);
+            progress.Report(new CellStarted(plan.Cells[i].Key.ToString(), i + 1, plan.Cells.Count, left));
+            foreach (CellRun run in plan.Cells[i].Runs)
+                Pipeline.Run(run.Recipe, run.Folder, time, progress, cancellation, stage => stage != "index", shared);
+            StudyResults.Write(plan, provenance, i + 1);
+        }
+    }
+
+    /// <summary>Every run folder of this study and its neighbours: a cell may find its work done in any.</summary>
+    private static SharedWork Shared(StudyPlan plan, IEnumerable<string> neighbours)
+    {
+        var shared = new SharedWork();
+        foreach (CellRun run in plan.Cells.SelectMany(cell => cell.Runs)) shared.Add(run.Folder);
+        foreach (string run in neighbours.Where(Directory.Exists).SelectMany(Directory.GetDirectories).Order(StringComparer.Ordinal))
+            if (Path.GetFullPath(run) is var full && File.Exists(Path.Combine(full, RunFolder.StateFile))) shared.Add(full);
+        return shared;
+    }
+}

@@ -1,0 +1,12 @@
+namespace Tern.Training.Studies;
+
+/// <summary>The results of a study, for keeping.</summary>
+public static class StudyFiles
+{
+    /// <summary>Leaves NAME.json, NAME.md and NAME.csv of a study in a folder.</summary>
+    public static void Copy(StudyPlan plan, string folder)
+    {
+        foreach ((string file, string extension) in new[] { ("results.json", "json"), ("table.md", "md"), ("table.csv", "csv") })
+            AtomicFile.WriteText(Path.Combine(folder, $"{plan.Spec.Name}.{extension}"), File.ReadAllText(Path.Combine(plan.Folder, file)));
+    }
+}

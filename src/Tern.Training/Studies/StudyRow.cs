@@ -1,0 +1,48 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Tern.Training.Studies;
+
+/// <summary>One number of a study, with everything needed to read it alone.</summary>
+/// <param name="Name">The cell and the network: bits=12,distillation=none,network=student.</param>
+/// <param name="Axes">The same by axis.</param>
+/// <param name="Metric">map, recall@1, precision@radius2, ...</param>
+/// <param name="Value">The mean over the seeds.</param>
+/// <param name="Spread">Standard deviation over the seeds; null for one.</param>
+/// <param name="Protocol">Data set, who asks, who answers.</param>
+/// <param name="Ties">expected or legacy; null where ties do not matter.</param>
+/// <param name="Bytes">model.onnx, in bytes.</param>
+/// <param name="Numbers">What else is known of the network: parameters, encodeMs, and the like.</param>
+/// <param name="Minutes">What training, exporting, encoding and judging this network took, a seed.</param>
+public sealed record StudyRow(
+    string Name, IReadOnlyDictionary<string, string> Axes, string Metric, double Value, double? Spread, string Protocol, string? Ties, ulong[] Seeds,
+    int? Bits, long Bytes, IReadOnlyDictionary<string, double> Numbers, double Minutes, string Command, string Commit, string Machine)
+{
+    /// <summary>The axis that every study has besides its own.</summary>
+    public const string NetworkAxis = "network";
+
+    /// <summary>Rows as indented JSON.</summary>
+    public static string ToJson(IReadOnlyList<StudyRow> rows) => JsonSerializer.Serialize([.. rows], StudyJson.Default.StudyRowArray) + "\n";
+
+    /// <summary>Reads <see cref="ToJson"/> back.</summary>
+    public static IReadOnlyList<StudyRow> FromJson(string json) => JsonSerializer.Deserialize(json, StudyJson.Default.StudyRowArray)!;
+
+    /// <summary>A number by name: the value itself, bytes, minutes, an axis with numbers, or one of <see cref="Numbers"/>; null where there is none.</summary>
+    public double? Number(string name) => name switch
+    {
+        "bytes" => Bytes,
+        "minutes" => Minutes,
+        _ when Axes.TryGetValue(name, out string? text) => double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out double number) ? number : null,
+        _ => Numbers.TryGetValue(name, out double value) ? value : null,
+    };
+}
+
+/// <summary>Where numbers come from.</summary>
+/// <param name="Command">What was typed.</param>
+/// <param name="Commit">Of the program.</param>
+/// <param name="Machine">Processor and cores.</param>
+public sealed record Provenance(string Command, string Commit, string Machine);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(StudyRow[]))]
+internal sealed partial class StudyJson : JsonSerializerContext;

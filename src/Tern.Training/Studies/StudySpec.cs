@@ -1,0 +1,80 @@
+using System.Text.Json.Nodes;
+
+namespace Tern.Training.Studies;
+
+/// <summary>A grid of runs over one recipe, as one JSON file says it: every combination of the axes' values is a cell, every cell a run.</summary>
+/// <param name="Name">Of the study's folder and of its results.</param>
+/// <param name="Recipe">The recipe all cells begin with; a relative path starts at the study's folder.</param>
+/// <param name="Axes">What varies. The last varies fastest.</param>
+/// <param name="Networks">Which networks of a run become rows: teacher, student-plain, student, ternary.</param>
+/// <param name="Set">Laid over the recipe of every cell.</param>
+/// <param name="Table">The table to print first.</param>
+/// <param name="Charts">What to draw.</param>
+/// <param name="Seeds">Every cell is run once with each; rows are means. Left out: the recipe's.</param>
+public sealed record StudySpec(
+    string Name, string Recipe, AxisSpec[] Axes, string[] Networks, JsonObject? Set = null, TableSpec? Table = null, ChartSpec[]? Charts = null, ulong[]? Seeds = null)
+{
+    private static readonly string[] KnownNetworks = ["teacher", "student-plain", "student", "ternary"];
+
+    /// <summary>The axes by name, the networks as the last of them.</summary>
+    internal string[] AxisNames => [.. Axes.Select(axis => axis.Name), StudyRow.NetworkAxis];
+
+    /// <summary>What is out of range, each as "path: what; got value".</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (Name.Length == 0 || Name.IndexOfAny(Path.GetInvalidFileNameChars()) >= 0 || Name is "." or "..") yield return $"name: must be usable as a file name; got '{Name}'";
+        if (Axes.Length == 0) yield return "axes: needs at least one";
+        for (int i = 0; i < Axes.Length; i++)
+            foreach (string problem in Axes[i].Problems()) yield return $"axes[{i}].{problem}";
+        if (AxisNames.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { Key: var twice })
+            yield return $"axes: each name must stand once, and '{StudyRow.NetworkAxis}' is taken; got '{twice}' twice";
+        if (Networks.Length == 0 || Networks.Except(KnownNetworks).Any() || Networks.Distinct().Count() < Networks.Length)
+            yield return $"networks: must name some of {string.Join(", ", KnownNetworks)}, each once; got {string.Join(", ", Networks)}";
+        if (Table is not null && !AxisNames.Contains(Table.Columns)) yield return $"table.columns: must be an axis ({string.Join(", ", AxisNames)}); got '{Table.Columns}'";
+        for (int i = 0; i < Charts?.Length; i++)
+            foreach (string problem in Charts[i].Problems(AxisNames)) yield return $"charts[{i}].{problem}";
+        if (Seeds is { } seeds && (seeds.Length == 0 || seeds.Distinct().Count() < seeds.Length)) yield return $"seeds: must be different numbers, at least one; got {string.Join(", ", seeds)}";
+    }
+}
+
+/// <summary>Something that varies.</summary>
+public sealed record AxisSpec(string Name, AxisValue[] Values)
+{
+    /// <summary>What is out of range.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (!CellKey.IsPlain(Name)) yield return $"name: must be letters, digits and -+._ only; got '{Name}'";
+        if (Values.Length == 0) yield return "values: needs at least one";
+        foreach (AxisValue value in Values)
+            if (!CellKey.IsPlain(value.Name)) yield return $"values: a name must be letters, digits and -+._ only; got '{value.Name}'";
+        if (Values.Select(value => value.Name).Distinct().Count() < Values.Length) yield return "values: each name must stand once";
+    }
+}
+
+/// <summary>One of the values of an axis.</summary>
+/// <param name="Name">In tables and folder names.</param>
+/// <param name="Set">
+/// What it changes in the recipe: objects are merged into it, everything else replaces. In texts, <c>{study}</c> stands for the folder with the
+/// study's cells and <c>{axis}</c> for the cell's value on that axis.
+/// </param>
+public sealed record AxisValue(string Name, JsonObject? Set = null);
+
+/// <summary>A table with the values of one axis across.</summary>
+/// <param name="Columns">The axis.</param>
+/// <param name="Metric">What stands in the cells.</param>
+public sealed record TableSpec(string Columns, string Metric = "map");
+
+/// <summary>A chart: a line for each combination of the values on the axes not fixed by <paramref name="Where"/>.</summary>
+/// <param name="Title">Its heading.</param>
+/// <param name="X">An axis with numbers, a number of a row (bytes, codedBytes, zeroRatio, ...), <c>epoch</c>, or <c>recall</c> for precision-recall curves.</param>
+/// <param name="Y">A metric; left out: validation mAP over epochs, precision over recall, else map.</param>
+/// <param name="Where">Such as "bits=48": only rows with this value.</param>
+public sealed record ChartSpec(string Title, string X, string? Y = null, string[]? Where = null)
+{
+    /// <summary>What is out of range.</summary>
+    internal IEnumerable<string> Problems(string[] axes)
+    {
+        foreach (string condition in Where ?? [])
+            if (!axes.Contains(condition.Split('=')[0]) || !condition.Contains('=')) yield return $"where: must be an axis and a value, such as {axes[0]}=...; got '{condition}'";
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text;
+
+namespace Tern.Training.Studies;
+
+/// <summary>The rows of a study as Markdown and CSV.</summary>
+internal static class StudyTable
+{
+    /// <summary>Numbers that a table shows where a study has them, with their headings and formats.</summary>
+    private static readonly (string Name, string Heading, Func<double, string> Text)[] Columns =
+    [
+        ("recall@1", "Recall@1", Score), ("precision@radius2", "P@r≤2", Score), ("parameters", "parameters", Count), ("multiplyAdds", "multiply-adds", Count),
+        ("bytes", "bytes", Count), ("codedBytes", "entropy-coded", Count), ("zeroRatio", "zeros", Score), ("encodeMs", "ms", value => value.ToString("F2", CultureInfo.InvariantCulture)),
+        ("minutes", "minutes", value => value.ToString("F1", CultureInfo.InvariantCulture)),
+    ];
+
+    /// <summary>First, where the study asks for it, a table with one axis across; then every network with all its numbers.</summary>
+    public static string Markdown(StudySpec spec, IReadOnlyList<StudyRow> rows)
+    {
+        if (rows.Count == 0) return "";
+        var text = new StringBuilder();
+        string ties = rows.FirstOrDefault(row => row.Ties is not null)?.Ties ?? "expected";
+        foreach (IGrouping<string, StudyRow> protocol in rows.GroupBy(row => row.Protocol))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{spec.Name}: {protocol.Key}, ties: {ties}{SeedText(rows[0])}\n\n");
+            if (spec.Table is { } table) text.Append(Pivot(spec, table, [.. protocol])).Append('\n');
+            text.Append(Full(spec, [.. protocol])).Append('\n');
+        }
+        return text.ToString();
+    }
+
+    /// <summary>A line for every row, every number under its name.</summary>
+    public static string Csv(StudySpec spec, IReadOnlyList<StudyRow> rows)
+    {
+        string[] numbers = [.. rows.SelectMany(row => row.Numbers.Keys).Distinct()];
+        string[] head = [.. spec.AxisNames, "metric", "value", "spread", "protocol", "ties", "bits", "bytes", "minutes", .. numbers];
+        IEnumerable<string> lines = rows.Select(row => string.Join(',',
+        [
+            .. spec.AxisNames.Select(axis => row.Axes[axis]), row.Metric, Plain(row.Value), Plain(row.Spread), row.Protocol, row.Ties ?? "", $"{row.Bits}", $"{row.Bytes}", Plain(row.Minutes),
+            .. numbers.Select(name => Plain(row.Numbers.TryGetValue(name, out double value) ? value : null)),
+        ]));
+        return string.Join('\n', lines.Prepend(string.Join(',', head))) + "\n";
+    }
+
+    private static string Pivot(StudySpec spec, TableSpec table, StudyRow[] rows)
+    {
+        string[] down = [.. spec.AxisNames.Where(axis => axis != table.Columns)];
+        StudyRow[] shown = [.. rows.Where(row => row.Metric == table.Metric)];
+        string[] across = [.. shown.Select(row => row.Axes[table.Columns]).Distinct()];
+        return Table(
+            [.. down, .. across.Select(value => $"{table.Columns} {value}")], down.Length,
+            shown.GroupBy(row => string.Join(',', down.Select(axis => row.Axes[axis]))).Select(line => (string[])
+            [
+                .. down.Select(axis => line.First().Axes[axis]),
+                .. across.Select(value => line.FirstOrDefault(row => row.Axes[table.Columns] == value) is { } row ? Value(row) : ""),
+            ]));
+    }
+
+    private static string Full(StudySpec spec, StudyRow[] rows)
+    {
+        StudyRow[][] networks = [.. rows.GroupBy(row => row.Name).Select(network => network.ToArray())];
+        string main = rows[0].Metric;
+        double? Of(StudyRow[] network, string name) => network.FirstOrDefault(row => row.Metric == name)?.Value ?? network[0].Number(name);
+        var known = Columns.Where(column => networks.Any(network => Of(network, column.Name) is not null)).ToArray();
+        return Table(
+            [.. spec.AxisNames, main == "map" ? "mAP" : main, .. known.Select(column => column.Heading)], spec.AxisNames.Length,
+            networks.Select(network => (string[])
+            [
+                .. spec.AxisNames.Select(axis => network[0].Axes[axis]), Value(network[0]),
+                .. known.Select(column => Of(network, column.Name) is { } value ? column.Text(value) : ""),
+            ]));
+    }
+
+    private static string Table(string[] head, int texts, IEnumerable<string[]> lines) => string.Concat(
+        lines.Prepend([.. head.Select((_, i) => i < texts ? "---" : "---:")]).Prepend(head).Select(line => $"| {string.Join(" | ", line)} |\n"));
+
+    private static string Value(StudyRow row) => row.Spread is { } spread ? $"{Score(row.Value)} ± {Score(spread)}" : Score(row.Value);
+
+    private static string SeedText(StudyRow row) => row.Seeds.Length > 1 ? $", mean ± standard deviation over seeds {string.Join(", ", row.Seeds)}" : $", seed {row.Seeds[0]}";
+
+    private static string Score(double value) => value.ToString("F3", CultureInfo.InvariantCulture);
+
+    private static string Count(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Plain(double? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "";
+}

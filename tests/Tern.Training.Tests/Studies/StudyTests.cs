@@ -1,0 +1,167 @@
+using Tern.Training.Runs;
+using Tern.Training.Studies;
+using Tern.Training.Tests.Runs;
+
+namespace Tern.Training.Tests.Studies;
+
+public sealed class StudyTests : IDisposable
+{
+    private const string Grid = """
+        "axes": [
+          { "name": "bits", "values": [{ "name": "8", "set": { "bits": 8 } }, { "name": "12", "set": { "bits": 12 } }] },
+          { "name": "distillation", "values": [
+            { "name": "none", "set": { "student": { "objective": [{ "type": "crossEntropy" }] } } },
+            { "name": "dth", "set": {} }] }
+        ]
+        """;
+
+    private static readonly Provenance Here = new("tern study study.json", "abc", "a machine");
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Runs_every_combination_and_writes_a_row_for_each_network_and_metric()
+    {
+        StudyPlan plan = Plan(Grid);
+
+        Run(plan);
+
+        IReadOnlyList<StudyRow> rows = Rows(plan);
+        Assert.Equal(
+            from bits in new[] { "8", "12" } from distillation in new[] { "none", "dth" } from network in new[] { "student", "ternary" }
+            select $"bits={bits},distillation={distillation},network={network}",
+            rows.Where(row => row.Metric == "map").Select(row => row.Name));
+        Assert.All(rows.Where(row => row.Metric == "map"), row =>
+        {
+            Assert.InRange(row.Value, 0, 1);
+            Assert.Equal(row.Axes["bits"], $"{row.Bits}");
+            Assert.Equal(new FileInfo(Path.Combine(plan.Folder, $"bits={row.Axes["bits"]},distillation={row.Axes["distillation"]}", row.Axes["network"], "model.onnx")).Length, row.Bytes);
+        });
+    }
+
+    [Fact]
+    public void Equal_work_of_two_cells_is_done_once()
+    {
+        StudyPlan plan = Plan(Grid);
+
+        List<RunEvent> events = Run(plan);
+
+        Assert.Equal(["teacher", "teacher"], events.OfType<StageStarted>().Select(stage => stage.Stage).Where(stage => stage == "teacher"));                  // once for each code length
+        Assert.Contains(events.OfType<StageCopied>(), copied => copied.Stage == "encode teacher");
+        byte[] Model(string cell) => File.ReadAllBytes(Path.Combine(plan.Folder, cell, "teacher/model.onnx"));
+        Assert.Equal(Model("bits=8,distillation=none"), Model("bits=8,distillation=dth"));
+        Assert.NotEqual(Model("bits=8,distillation=none"), Model("bits=12,distillation=none"));
+    }
+
+    [Fact]
+    public void Copied_work_equals_work_done_again()
+    {
+        StudyPlan shared = Plan(Grid), alone = Plan("""
+            "axes": [{ "name": "bits", "values": [{ "name": "8", "set": { "bits": 8 } }] }]
+            """, "alone");
+
+        Run(shared);
+        Run(alone, neighbours: []);
+
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(alone.Folder, "bits=8/ternary/model.onnx")),
+            File.ReadAllBytes(Path.Combine(shared.Folder, "bits=8,distillation=dth/ternary/model.onnx")));
+    }
+
+    [Fact]
+    public void Started_again_it_does_nothing_twice_and_goes_on_after_a_stop()
+    {
+        StudyPlan plan = Plan(Grid);
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => Study.Run(plan, Here, [], TimeProvider.System, new Each(seen =>
+        {
+            if (seen is CellStarted { Number: 2 }) stop.Cancel();
+        }), stop.Token));
+        Assert.Equal(2, Rows(plan).Count(row => row.Metric == "map"));
+
+        List<RunEvent> second = Run(plan), third = Run(plan);
+
+        Assert.DoesNotContain(second.OfType<StageStarted>().TakeWhile(stage => stage.Stage != "report"), stage => stage.Stage == "teacher" && stage.Number > 1);
+        Assert.Equal(8, Rows(plan).Count(row => row.Metric == "map"));
+        Assert.Empty(third.OfType<StageStarted>());
+    }
+
+    [Fact]
+    public void Stages_of_a_neighbouring_study_are_taken_over()
+    {
+        Run(Plan(Grid, "first"));
+        StudyPlan second = Plan("""
+            "axes": [{ "name": "bits", "values": [{ "name": "8", "set": { "bits": 8 } }] }]
+            """, "second");
+
+        List<RunEvent> events = Run(second, [folder["runs/first"]]);
+
+        Assert.DoesNotContain(events.OfType<StageStarted>(), stage => stage.Stage is "teacher" or "student" or "ternary");
+    }
+
+    [Fact]
+    public void Several_seeds_give_mean_and_spread()
+    {
+        StudyPlan plan = Plan("""
+            "seeds": [1, 2], "axes": [{ "name": "bits", "values": [{ "name": "8", "set": { "bits": 8 } }] }]
+            """);
+
+        Run(plan);
+
+        StudyRow row = Rows(plan).First(row => row.Metric == "map");
+        double[] single = [.. new[] { 1, 2 }.Select(seed => NetworkResult.Read(Path.Combine(plan.Folder, $"bits=8,seed={seed}"), "student").Measurements[0].Value)];
+        Assert.Equal(single.Average(), row.Value, 4);
+        Assert.Equal(Math.Abs(single[0] - single[1]) / Math.Sqrt(2), row.Spread!.Value, 4);
+        Assert.Equal([1ul, 2ul], row.Seeds);
+    }
+
+    [Theory]
+    [InlineData(""" "axes": [{ "name": "bits", "values": [{ "name": "8", "set": { "bit": 8 } }] }] """, "cell bits=8: bit: ")]
+    [InlineData(""" "axes": [{ "name": "bits", "values": [{ "name": "8", "set": { "bits": 0 } }] }] """, "cell bits=8: bits: must lie in 1..1024; got 0")]
+    [InlineData(""" "axes": [{ "name": "a/b", "values": [{ "name": "8" }] }] """, "axes[0].name: must be letters")]
+    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }, { "name": "x" }] }] """, "each name must stand once")]
+    [InlineData(""" "axes": [{ "name": "network", "values": [{ "name": "x" }] }] """, "'network' is taken")]
+    [InlineData(""" "axes": [] """, "axes: needs at least one")]
+    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }] }], "charts": [{ "title": "t", "x": "bits", "where": ["b=1"] }] """, "charts[0].where: must be an axis")]
+    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }] }], "table": { "columns": "b" } """, "table.columns: must be an axis (a, network); got 'b'")]
+    public void A_fault_is_named_before_any_work(string axes, string message)
+    {
+        TernException error = Assert.Throws<TernException>(() => Plan(axes));
+
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["runs"]));
+    }
+
+    [Fact]
+    public void Texts_name_the_study_and_the_cell()
+    {
+        StudyPlan plan = Plan("""
+            "axes": [{ "name": "bits", "values": [{ "name": "8", "set": { "bits": 8, "data": { "path": "{study}/bits={bits}/data" } } }] }]
+            """);
+
+        Assert.Equal(Path.Combine(plan.Folder, "bits=8/data"), plan.Cells[0].Runs[0].Recipe.Data.Path);
+    }
+
+    private StudyPlan Plan(string body, string name = "study")
+    {
+        TinyRecipe.Write(folder.Path);
+        File.WriteAllText(folder[$"{name}.json"], $$"""{ "name": "{{name}}", "recipe": "recipe.json", "networks": ["student", "ternary"], "set": { "student": { "withoutDistillation": false } }, {{body}} }""");
+        return StudyPlan.Read(folder[$"{name}.json"], folder[$"runs/{name}"]);
+    }
+
+    private static List<RunEvent> Run(StudyPlan plan, string[]? neighbours = null)
+    {
+        var events = new List<RunEvent>();
+        Study.Run(plan, Here, neighbours ?? [], TimeProvider.System, new Each(events.Add), CancellationToken.None);
+        return events;
+    }
+
+    private static IReadOnlyList<StudyRow> Rows(StudyPlan plan) => StudyRow.FromJson(File.ReadAllText(Path.Combine(plan.Folder, "results.json")));
+
+    private sealed class Each(Action<RunEvent> see) : IProgress<RunEvent>
+    {
+        public void Report(RunEvent value) => see(value);
+    }
+}
