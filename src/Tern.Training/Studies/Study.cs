@@ -10,7 +10,7 @@ public static class Study
 {
     /// <summary>
     /// Runs every cell and writes results.json, table.md, table.csv and report.html into the study's folder, anew after each cell. Started again, it goes on
-    /// where it was. <paramref name="neighbours"/> are folders of other studies whose finished stages may be copied.
+    /// where it was. <paramref name="neighbours"/> are folders of other runs and studies whose finished stages may be copied.
     /// </summary>
     public static void Run(StudyPlan plan, Provenance provenance, IEnumerable<string> neighbours, TimeProvider time, IProgress<RunEvent> progress, CancellationToken cancellation)
     {
@@ -31,8 +31,8 @@ public static class Study
     {
         var shared = new SharedWork();
         foreach (CellRun run in plan.Cells.SelectMany(cell => cell.Runs)) shared.Add(run.Folder);
-        foreach (string run in neighbours.Where(Directory.Exists).SelectMany(Directory.GetDirectories).Order(StringComparer.Ordinal))
-            if (Path.GetFullPath(run) is var full && File.Exists(Path.Combine(full, RunFolder.StateFile))) shared.Add(full);
+        foreach (string run in neighbours.Where(Directory.Exists).SelectMany(neighbour => Directory.GetDirectories(neighbour).Prepend(neighbour)).Select(Path.GetFullPath).Order(StringComparer.Ordinal))
+            if (File.Exists(Path.Combine(run, RunFolder.StateFile))) shared.Add(run);
         return shared;
     }
 }

@@ -7,6 +7,9 @@ internal sealed record JudgedNetwork(IReadOnlyDictionary<string, string> Axes, I
 {
     /// <summary>bits=12,distillation=none,network=student.</summary>
     public string Name => string.Join(',', Axes.Select(at => $"{at.Key}={at.Value}"));
+
+    /// <summary>Identities of the model files.</summary>
+    public string Models => string.Join(',', Seeds.Select(seed => seed.Measurements[0].Model));
 }
 
 /// <summary>Gathers what the cells of a study have found.</summary>
@@ -15,7 +18,7 @@ internal static class StudyResults
     /// <summary>Writes results.json, table.md, table.csv and report.html of the first <paramref name="finished"/> cells.</summary>
     public static void Write(StudyPlan plan, Provenance provenance, int finished)
     {
-        JudgedNetwork[] judged = [.. plan.Cells.Take(finished).SelectMany(cell => Judged(plan.Spec, cell))];
+        JudgedNetwork[] judged = [.. Merge(plan.Cells.Take(finished).SelectMany(cell => Judged(plan.Spec, cell)))];
         StudyRow[] rows = [.. judged.SelectMany(network => Rows(plan, network, provenance))];
         AtomicFile.WriteText(Path.Combine(plan.Folder, "results.json"), StudyRow.ToJson(rows));
         AtomicFile.WriteText(Path.Combine(plan.Folder, "table.md"), StudyTable.Markdown(plan.Spec, rows));
@@ -26,6 +29,13 @@ internal static class StudyResults
     private static IEnumerable<JudgedNetwork> Judged(StudySpec spec, StudyCell cell) => spec.Networks.Select(network => new JudgedNetwork(
         cell.Key.Values.Append((Axis: StudyRow.NetworkAxis, Value: network)).ToDictionary(at => at.Axis, at => at.Value),
         [.. cell.Runs.Select(run => NetworkResult.Read(run.Folder, network))]));
+
+    /// <summary>A network that is the same model in several cells stands once, with "*" on the axes that it does not depend on.</summary>
+    private static IEnumerable<JudgedNetwork> Merge(IEnumerable<JudgedNetwork> networks) =>
+        networks.GroupBy(network => (network.Axes[StudyRow.NetworkAxis], network.Models)).Select(same => same.First() with
+        {
+            Axes = same.First().Axes.Keys.ToDictionary(axis => axis, axis => same.Select(network => network.Axes[axis]).Distinct().Count() == 1 ? same.First().Axes[axis] : "*"),
+        });
 
     private static IEnumerable<StudyRow> Rows(StudyPlan plan, JudgedNetwork network, Provenance provenance)
     {

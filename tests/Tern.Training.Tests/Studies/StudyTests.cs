@@ -56,6 +56,18 @@ public sealed class StudyTests : IDisposable
     }
 
     [Fact]
+    public void A_network_that_does_not_depend_on_an_axis_stands_once()
+    {
+        StudyPlan plan = Plan(Grid, networks: """["teacher", "student"]""");
+
+        Run(plan);
+
+        Assert.Equal(
+            ["bits=8,distillation=*,network=teacher", "bits=8,distillation=none,network=student", "bits=8,distillation=dth,network=student"],
+            Rows(plan).Where(row => row.Metric == "map" && row.Bits == 8).Select(row => row.Name));
+    }
+
+    [Fact]
     public void Copied_work_equals_work_done_again()
     {
         StudyPlan shared = Plan(Grid), alone = Plan("""
@@ -144,10 +156,10 @@ public sealed class StudyTests : IDisposable
         Assert.Equal(Path.Combine(plan.Folder, "bits=8/data"), plan.Cells[0].Runs[0].Recipe.Data.Path);
     }
 
-    private StudyPlan Plan(string body, string name = "study")
+    private StudyPlan Plan(string body, string name = "study", string networks = """["student", "ternary"]""")
     {
         TinyRecipe.Write(folder.Path);
-        File.WriteAllText(folder[$"{name}.json"], $$"""{ "name": "{{name}}", "recipe": "recipe.json", "networks": ["student", "ternary"], "set": { "student": { "withoutDistillation": false } }, {{body}} }""");
+        File.WriteAllText(folder[$"{name}.json"], $$"""{ "name": "{{name}}", "recipe": "recipe.json", "networks": {{networks}}, "set": { "student": { "withoutDistillation": false } }, {{body}} }""");
         return StudyPlan.Read(folder[$"{name}.json"], folder[$"runs/{name}"]);
     }
 
