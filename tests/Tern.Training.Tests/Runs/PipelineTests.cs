@@ -120,6 +120,18 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
+    public void Names_of_parameters_are_checked_before_the_first_network_is_trained()
+    {
+        var events = new Events();
+        Recipe Factor(string match) => Read($$"""quantize.training.parameters=[{ "match": "{{match}}", "learningRate": 0.1 }]""");
+        string message = Assert.Throws<TernException>(() => Pipeline.Run(Factor("hash.positive"), At("run"), TimeProvider.System, events, default)).Message;
+        Assert.Contains("'hash.positive' matches no parameter; the network has", message);
+        Assert.Contains("hash.parametrization.positive", message);
+        Assert.Empty(events.All.OfType<StageStarted>());
+        Assert.NotEmpty(Run(Factor("hash.parametrization.*")).OfType<StageFinished>());
+    }
+
+    [Fact]
     public void Two_processes_do_not_share_a_run_folder()
     {
         using RunFolder held = RunFolder.Open(At("run"));
