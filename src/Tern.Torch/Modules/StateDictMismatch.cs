@@ -20,7 +20,7 @@ public sealed class StateDictMismatch : Exception
     }
 
     /// <summary>PyTorch before 0.4.1 and most converters leave this bookkeeping value of batch normalisation out.</summary>
-    private static bool IsCounter(string name) => name.EndsWith("num_batches_tracked", StringComparison.Ordinal);
+    public static bool IsCounter(string name) => name.EndsWith("num_batches_tracked", StringComparison.Ordinal);
 
     private static string List(string what, string[] names) => names.Length == 0 ? "" : $"\n  {what} ({names.Length}): {string.Join("; ", names)}";
 }

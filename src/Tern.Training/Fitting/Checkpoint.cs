@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Tern.Torch;
 using Tern.Torch.Modules;
-using Tern.Torch.Optimizers;
 using Tern.Torch.Weights;
 using Tern.Training.Runs;
 
@@ -16,17 +15,17 @@ internal sealed class Checkpoint(string path)
     private const string Network = "network.", OptimizerState = "optimizer.", Best = "best.", State = "state";
 
     /// <summary>Replaces the checkpoint.</summary>
-    public void Save(TrainingState state, Module network, Optimizer optimizer, IReadOnlyDictionary<string, Tensor> best)
+    public void Save(TrainingState state, Module network, IReadOnlyDictionary<string, Tensor> optimizer, IReadOnlyDictionary<string, Tensor> best)
     {
         var tensors = new Dictionary<string, Tensor>();
         foreach ((string name, Tensor tensor) in network.StateDict) tensors[Network + name] = tensor;
-        foreach ((string name, Tensor tensor) in optimizer.State) tensors[OptimizerState + name] = tensor;
+        foreach ((string name, Tensor tensor) in optimizer) tensors[OptimizerState + name] = tensor;
         foreach ((string name, Tensor tensor) in best) tensors[Best + name] = tensor;
         AtomicFile.Write(path, stream => SafetensorsFile.Write(stream, tensors, new Dictionary<string, string> { [State] = state.ToJson() }));
     }
 
     /// <summary>Fills network, optimiser and best weights; null when there is no checkpoint or it was made from other inputs.</summary>
-    public TrainingState? Load(string inputs, Module network, Optimizer optimizer, IReadOnlyDictionary<string, Tensor> best)
+    public TrainingState? Load(string inputs, Module network, IReadOnlyDictionary<string, Tensor> optimizer, IReadOnlyDictionary<string, Tensor> best)
     {
         if (!File.Exists(path)) return null;
         using var scope = new TensorScope();
@@ -37,7 +36,7 @@ internal sealed class Checkpoint(string path)
             TrainingState state = TrainingState.FromJson(content.Metadata.GetValueOrDefault(State) ?? throw new JsonException("it has no training state"));
             if (state.Inputs != inputs) return null;
             network.Load(Part(content, Network));
-            Copy(Part(content, OptimizerState), optimizer.State);
+            Copy(Part(content, OptimizerState), optimizer);
             Copy(Part(content, Best), best);
             return state;
         }

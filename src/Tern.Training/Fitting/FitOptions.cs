@@ -49,13 +49,15 @@ public sealed record AdamWSpec(double LearningRate, double WeightDecay = 0.01) :
 }
 
 /// <summary>How a network is trained, as a recipe says it.</summary>
+/// <param name="Parameters">Factors on learning rate and weight decay by name; the first that matches counts.</param>
 public sealed record FitOptions(
     int Epochs,
     OptimizerSpec Optimizer,
     int BatchSize = 128,
     LearningRateSchedule? Schedule = null,
     Augmentation[]? Augment = null,
-    Precision Precision = Precision.Auto)
+    Precision Precision = Precision.Auto,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ParameterFactor[]? Parameters = null)
 {
     /// <summary>What is out of range, each as "name: what; got value".</summary>
     public IEnumerable<string> Problems(ImageShape shape)
@@ -67,6 +69,8 @@ public sealed record FitOptions(
         foreach (string problem in Schedule?.Problems() ?? []) yield return $"schedule.{problem}";
         for (int i = 0; i < Augment?.Length; i++)
             foreach (string problem in Augment[i].Problems(shape)) yield return $"augment[{i}].{problem}";
+        for (int i = 0; i < Parameters?.Length; i++)
+            foreach (string problem in Parameters[i].Problems()) yield return $"parameters[{i}].{problem}";
     }
 
     /// <summary>The same with every default written out.</summary>

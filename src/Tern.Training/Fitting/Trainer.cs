@@ -1,6 +1,5 @@
 using Tern.Torch;
 using Tern.Torch.Modules;
-using Tern.Torch.Optimizers;
 using Tern.Training.Data;
 using Tern.Training.Losses;
 using Tern.Training.Models;
@@ -27,7 +26,7 @@ public sealed class Trainer
     private readonly FitTask task;
     private readonly HashingNetwork network;
     private readonly ITeacher? teacher;
-    private readonly Optimizer optimizer;
+    private readonly ParameterGroups parameters;
     private readonly Dictionary<string, Tensor> best;
     private readonly Checkpoint checkpoint;
     private readonly BatchLoader loader;
@@ -39,11 +38,11 @@ public sealed class Trainer
     {
         (this.task, this.network, this.teacher, this.time) = (task, network, teacher, time);
         network.To(MemoryFormat.ChannelsLast);
-        optimizer = task.Options.Optimizer.Build(network.Parameters);
+        parameters = new ParameterGroups(task.Options, network);
         best = network.StateDict.ToDictionary(named => named.Key, named => named.Value.Detach().Clone());
         checkpoint = new Checkpoint(task.CheckpointPath);
         loader = new BatchLoader(task.Train, task.Normalization, task.Options.BatchSize, task.Seed);
-        state = checkpoint.Load(task.Inputs, network, optimizer, best) ?? new TrainingState { Inputs = task.Inputs };
+        state = checkpoint.Load(task.Inputs, network, parameters.State, best) ?? new TrainingState { Inputs = task.Inputs };
         lastSave = time.GetTimestamp();
     }
 
@@ -71,7 +70,7 @@ public sealed class Trainer
 
     private void Epoch(IProgress<FitProgress> progress, CancellationToken cancellation)
     {
-        network.Train();
+        parameters.Train();
         foreach (Batch batch in loader.Train(state.Epoch, task.Options.Augment ?? [], state.Step))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -90,15 +89,15 @@ public sealed class Trainer
         using var scope = new TensorScope();
         Tensor images = NetworkRunner.ToTensor(batch, task.Train.Shape);
         NetworkOutput? shown = teacher?.Show(batch, images);
-        optimizer.ZeroGradients();
+        parameters.ZeroGradients();
         NetworkOutput output = NetworkRunner.Run(network, images, task.Options.Precision);
         LossBreakdown loss = Objective.Compute(task.Objective, new LossInput(output, Tensor.From(batch.Labels), shown));
         Add(loss);
 
         loss.Total.Backward();
         long step = (long)state.Epoch * loader.TrainingBatches + state.Step;
-        optimizer.LearningRate = LearningRate(step);
-        optimizer.Step();
+        parameters.LearningRate = LearningRate(step);
+        parameters.Step();
         state = state with { Step = state.Step + 1 };
     }
 
@@ -134,7 +133,7 @@ public sealed class Trainer
 
     private void Save()
     {
-        checkpoint.Save(state, network, optimizer, best);
+        checkpoint.Save(state, network, parameters.State, best);
         lastSave = time.GetTimestamp();
     }
 

@@ -54,10 +54,11 @@ public sealed record Recipe(
 }
 
 /// <summary>A network and how it is trained.</summary>
-public sealed record NetworkSpec(ModelSpec Model, Loss[] Objective, FitOptions Training)
+/// <param name="Start">Weights it starts from; none means random ones.</param>
+public sealed record NetworkSpec(ModelSpec Model, Loss[] Objective, FitOptions Training, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StartSpec? Start = null)
 {
     /// <summary>What is out of range.</summary>
-    public IEnumerable<string> Problems(ImageShape shape) => NetworkProblems.Of(Model, Objective, Training, shape);
+    public IEnumerable<string> Problems(ImageShape shape) => NetworkProblems.Of(Model, Objective, Training, Start, shape);
 }
 
 /// <summary>Which view of a picture the teacher judges.</summary>
@@ -73,8 +74,10 @@ public enum TeacherView
 /// <summary>The student: a network with a teacher.</summary>
 /// <param name="TeacherView">What the teacher looks at.</param>
 /// <param name="WithoutDistillation">Also train the same network on labels alone, for comparison.</param>
+/// <param name="Start">Weights it starts from, with and without distillation; none means random ones.</param>
 public sealed record StudentSpec(
-    ModelSpec Model, Loss[] Objective, FitOptions Training, TeacherView TeacherView = TeacherView.Fixed, bool WithoutDistillation = true)
+    ModelSpec Model, Loss[] Objective, FitOptions Training, TeacherView TeacherView = TeacherView.Fixed, bool WithoutDistillation = true,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StartSpec? Start = null)
 {
     /// <summary>The terms that need no teacher: what the student without distillation learns from.</summary>
     [JsonIgnore]
@@ -83,7 +86,7 @@ public sealed record StudentSpec(
     /// <summary>What is out of range.</summary>
     public IEnumerable<string> Problems(ImageShape shape)
     {
-        foreach (string problem in NetworkProblems.Of(Model, Objective, Training, shape)) yield return problem;
+        foreach (string problem in NetworkProblems.Of(Model, Objective, Training, Start, shape)) yield return problem;
         if (WithoutDistillation && PlainObjective.Length == 0) yield return "objective: without distillation no term is left; add crossEntropy or set withoutDistillation to false";
     }
 }
@@ -123,11 +126,12 @@ public sealed record EvaluationSpec(int Examples = 10, int Neighbours = 10)
 
 internal static class NetworkProblems
 {
-    internal static IEnumerable<string> Of(ModelSpec model, Loss[] objective, FitOptions training, ImageShape shape)
+    internal static IEnumerable<string> Of(ModelSpec model, Loss[] objective, FitOptions training, StartSpec? start, ImageShape shape)
     {
         foreach (string problem in model.Problems(shape)) yield return $"model.{problem}";
         foreach (string problem in OfObjective(objective)) yield return problem;
         foreach (string problem in training.Problems(shape)) yield return $"training.{problem}";
+        foreach (string problem in start?.Problems() ?? []) yield return $"start.{problem}";
     }
 
     internal static IEnumerable<string> OfObjective(Loss[] objective)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Tern.Training.Models;
 
 namespace Tern.Training.Recipes;
 
@@ -19,7 +20,7 @@ public static class RecipeFile
     };
 
     /// <summary>
-    /// Reads a recipe, with <paramref name="overrides"/> such as <c>teacher.training.epochs=5</c> laid over it. Relative data paths are made to start
+    /// Reads a recipe, with <paramref name="overrides"/> such as <c>teacher.training.epochs=5</c> laid over it. Relative paths are made to start
     /// at the recipe's folder. Throws <see cref="TernException"/> naming the file, the line where known, and the keys that exist.
     /// </summary>
     public static Recipe Read(string path, IEnumerable<string>? overrides = null) => Read(path, [], overrides);
@@ -29,7 +30,14 @@ public static class RecipeFile
     {
         Recipe recipe = StrictJson.Read<Recipe>("recipe", path, read => read.Problems(), [.. patches], [.. overrides ?? []]);
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        return recipe with { Data = recipe.Data with { Path = Path.GetFullPath(Path.Combine(folder, recipe.Data.Path)) } };
+        string Absolute(string relative) => Path.GetFullPath(Path.Combine(folder, relative));
+        StartSpec? Start(StartSpec? start) => start is null ? null : start with { Weights = Absolute(start.Weights) };
+        return recipe with
+        {
+            Data = recipe.Data with { Path = Absolute(recipe.Data.Path) },
+            Teacher = recipe.Teacher with { Start = Start(recipe.Teacher.Start) },
+            Student = recipe.Student with { Start = Start(recipe.Student.Start) },
+        };
     }
 
     /// <summary>The recipe as JSON, every value written out.</summary>

@@ -19,6 +19,7 @@ public static class Pipeline
         var context = new RunContext(recipe.Resolve(), folder, time, progress, cancellation, shared);
         AtomicFile.WriteText(folder["recipe.json"], RecipeFile.ToJson(context.Recipe));
         Stage[] stages = [.. Stages(context).Where(stage => chosen is null || chosen(stage.Name))];
+        foreach (Stage stage in stages) stage.Check();
         for (int i = 0; i < stages.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();

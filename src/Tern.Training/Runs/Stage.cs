@@ -15,6 +15,9 @@ public abstract class Stage(RunContext context)
     /// <summary>What it shares with the others.</summary>
     protected RunContext Context { get; } = context;
 
+    /// <summary>Called for every stage before the first one runs: throws <see cref="TernException"/> on what would stop this one later.</summary>
+    public virtual void Check() { }
+
     /// <summary>Does the work; everything in <see cref="Outputs"/> is on disk when it returns.</summary>
     public abstract void Run();
 

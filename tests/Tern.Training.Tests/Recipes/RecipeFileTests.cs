@@ -64,6 +64,16 @@ public sealed class RecipeFileTests : IDisposable
     }
 
     [Fact]
+    public void So_does_the_path_of_weights_to_start_from()
+    {
+        Recipe recipe = Read(SmallRecipe.Text.Replace("\"objective\": [", "\"start\": { \"weights\": \"../w.pth\", \"fresh\": [\"hash\"] }, \"objective\": ["));
+        Assert.Equal(Path.GetFullPath(folder["..", "w.pth"]), recipe.Teacher.Start!.Weights);
+        Assert.Equal(Path.GetFullPath(folder["..", "w.pth"]), recipe.Student.Start!.Weights);
+        Assert.Equal(["hash"], recipe.Student.Start.Fresh!);
+        Assert.Equal(RecipeFile.ToJson(recipe), RecipeFile.ToJson(Read(RecipeFile.ToJson(recipe))));
+    }
+
+    [Fact]
     public void A_file_that_is_none_is_told()
     {
         Assert.Contains("recipe 'nowhere.json' does not exist", Assert.Throws<TernException>(() => RecipeFile.Read("nowhere.json")).Message);

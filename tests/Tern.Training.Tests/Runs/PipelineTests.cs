@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Tern.Cli;
 using Tern.Index;
+using Tern.Torch;
+using Tern.Torch.Weights;
 using Tern.Training.Recipes;
 using Tern.Training.Reports;
 using Tern.Training.Runs;
@@ -85,6 +87,51 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
+    public void A_network_starts_from_weights_of_a_file_and_runs_again_when_the_file_changes()
+    {
+        Run(Read(), stage => stage == "teacher");
+        Directory.Move(At("run/teacher"), At("before"));
+        string[] start =
+        [
+            """teacher.start={ "weights": "before/weights.safetensors", "fresh": ["hash", "classifier"] }""", "bits=16",
+            "teacher.training.epochs=1", "teacher.training.optimizer.learningRate=1e-12",           // stays where it starts
+        ];
+        Run(Read(start), stage => stage == "teacher");
+        using (new TensorScope())
+        {
+            float[] expected = Weights("before/weights.safetensors", "backbone.conv1.weight"), actual = Weights("run/teacher/weights.safetensors", "backbone.conv1.weight");
+            foreach ((float a, float b) in expected.Zip(actual)) Assert.Equal(a, b, 1e-6);
+        }
+        Assert.Empty(Run(Read(start), stage => stage == "teacher").OfType<StageStarted>());
+        Run(Read("teacher.training.epochs=1", "seed=2"), stage => stage == "teacher");
+        File.Copy(At("run/teacher/weights.safetensors"), At("before/weights.safetensors"), overwrite: true);
+        Assert.Single(Run(Read(start), stage => stage == "teacher").OfType<StageStarted>());
+    }
+
+    [Fact]
+    public void Weights_that_do_not_fit_a_later_network_stop_the_run_before_the_first()
+    {
+        Run(Read(), stage => stage == "teacher");
+        var events = new Events();
+        Recipe recipe = Read("""student.start={ "weights": "run/teacher/weights.safetensors" }""", "seed=2");
+        string message = Assert.Throws<TernException>(() => Pipeline.Run(recipe, At("run"), TimeProvider.System, events, default)).Message;
+        Assert.Contains("backbone.fc1.weight", message);
+        Assert.Empty(events.All.OfType<StageStarted>());
+    }
+
+    [Fact]
+    public void Names_of_parameters_are_checked_before_the_first_network_is_trained()
+    {
+        var events = new Events();
+        Recipe Factor(string match) => Read($$"""quantize.training.parameters=[{ "match": "{{match}}", "learningRate": 0.1 }]""");
+        string message = Assert.Throws<TernException>(() => Pipeline.Run(Factor("hash.positive"), At("run"), TimeProvider.System, events, default)).Message;
+        Assert.Contains("'hash.positive' matches no parameter; the network has", message);
+        Assert.Contains("hash.parametrization.positive", message);
+        Assert.Empty(events.All.OfType<StageStarted>());
+        Assert.NotEmpty(Run(Factor("hash.parametrization.*")).OfType<StageFinished>());
+    }
+
+    [Fact]
     public void Two_processes_do_not_share_a_run_folder()
     {
         using RunFolder held = RunFolder.Open(At("run"));
@@ -125,6 +172,8 @@ public sealed class PipelineTests : IDisposable
         Assert.True(process.ExitCode == 0, errors);
         return process.ExitCode;
     }
+
+    private float[] Weights(string file, string name) => SafetensorsFile.Read(At(file)).Tensors[name].ToArray<float>();
 
     private List<RunEvent> Run(Recipe recipe, Func<string, bool>? chosen = null)
     {

@@ -10,17 +10,19 @@ namespace Tern.Training.Runs.Stages;
 /// <param name="Teacher">The network that teaches it, or null.</param>
 /// <param name="Start">The network whose weights it starts from, or null.</param>
 /// <param name="Ternary">Which of its layers are ternary, or null.</param>
+/// <param name="StartWeights">The file whose weights it starts from, or null.</param>
 public sealed record NetworkRole(
-    string Name, ModelSpec Model, Loss[] Objective, FitOptions Training, NetworkRole? Teacher = null, NetworkRole? Start = null, QuantizeSpec? Ternary = null)
+    string Name, ModelSpec Model, Loss[] Objective, FitOptions Training, NetworkRole? Teacher = null, NetworkRole? Start = null, QuantizeSpec? Ternary = null,
+    StartSpec? StartWeights = null)
 {
     /// <summary>The networks of a resolved recipe in the order they are trained; the last is the one to ship.</summary>
     public static IEnumerable<NetworkRole> Of(Recipe recipe)
     {
         StudentSpec student = recipe.Student;
-        var teacher = new NetworkRole("teacher", recipe.Teacher.Model, recipe.Teacher.Objective, recipe.Teacher.Training);
+        var teacher = new NetworkRole("teacher", recipe.Teacher.Model, recipe.Teacher.Objective, recipe.Teacher.Training, StartWeights: recipe.Teacher.Start);
         yield return teacher;
-        if (student.WithoutDistillation) yield return new NetworkRole("student-plain", student.Model, student.PlainObjective, student.Training);
-        var taught = new NetworkRole("student", student.Model, student.Objective, student.Training, teacher);
+        if (student.WithoutDistillation) yield return new NetworkRole("student-plain", student.Model, student.PlainObjective, student.Training, StartWeights: student.Start);
+        var taught = new NetworkRole("student", student.Model, student.Objective, student.Training, teacher, StartWeights: student.Start);
         yield return taught;
         if (recipe.Quantize is { } quantize) yield return new NetworkRole("ternary", student.Model, quantize.Objective!, quantize.Training, teacher, taught, quantize.Weights);
     }

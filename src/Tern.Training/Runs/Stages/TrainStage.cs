@@ -17,7 +17,15 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
 
     public override string Inputs => string.Join('\n',
         Json(role.Model), Json(role.Objective), Json(role.Training), Json(role.Ternary), role.Teacher is null ? "" : Json(Context.Recipe.Student.TeacherView), Json(Context.Recipe.Data with { Path = "" }),
-        Context.Recipe.Bits, Context.Recipe.Seed, Context.Recipe.Threads, TorchRuntime.Version, typeof(TrainStage).Assembly.GetName().Version, Context.Data.Fingerprint, WeightsOf(role.Teacher), WeightsOf(role.Start));
+        Context.Recipe.Bits, Context.Recipe.Seed, Context.Recipe.Threads, TorchRuntime.Version, typeof(TrainStage).Assembly.GetName().Version, Context.Data.Fingerprint, WeightsOf(role.Teacher), WeightsOf(role.Start)) + FileOf(role.StartWeights);
+
+    /// <summary>What depends on the names of the network: found before hours go into the networks ahead of this one.</summary>
+    public override void Check()
+    {
+        if (role.StartWeights is null && role.Training.Parameters is null) return;
+        using var scope = new TensorScope();
+        _ = new ParameterGroups(role.Training, Begin());
+    }
 
     public override void Run()
     {
@@ -42,10 +50,18 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
     /// <summary>Named after what it depends on: another recipe in the same folder does not overwrite it.</summary>
     private string Checkpoint(string inputs) => Context.Folder[$"{role.Name}/checkpoint-{inputs[..8]}.safetensors"];
 
-    /// <summary>The network as it begins: fresh, or with the weights of another and its ternary layers on top.</summary>
+    /// <summary>A fresh network, or one with the weights of a file.</summary>
+    private HashingNetwork Begin()
+    {
+        HashingNetwork network = role.Build(Context.Recipe.Data.Shape, Context.Recipe.Bits, Context.Data.Train.Classes.Count);
+        role.StartWeights?.Load(network);
+        return network;
+    }
+
+    /// <summary>The network as it begins: its own, or with the weights of another and its ternary layers on top.</summary>
     private HashingNetwork Start()
     {
-        if (role.Start is not { } before) return role.Build(Context.Recipe.Data.Shape, Context.Recipe.Bits, Context.Data.Train.Classes.Count);
+        if (role.Start is not { } before) return Begin();
         HashingNetwork network = TrainedNetwork.Load(Context, before);
         role.Ternary?.Apply(network, role.Model);
         return network;
@@ -66,6 +82,8 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
     }
 
     private string WeightsOf(NetworkRole? other) => other is null ? "none" : TrainedNetwork.Hash(Context, other);
+
+    private static string FileOf(StartSpec? start) => start is null ? "" : "\n" + Json(start with { Weights = start.Hash() });
 
     private static string Json<T>(T value) => JsonSerializer.Serialize(value, RecipeFile.Options);
 

@@ -1,0 +1,106 @@
+using System.IO.Enumeration;
+using Tern.Torch;
+using Tern.Torch.Modules;
+using Tern.Torch.Optimizers;
+
+namespace Tern.Training.Fitting;
+
+/// <summary>Factors for the parameters whose dotted name matches: a new hash layer learns ten times as fast, say, or a backbone not at all.</summary>
+/// <param name="Match">A name such as <c>hash.weight</c>; <c>*</c> stands for any text.</param>
+/// <param name="LearningRate">Factor on the learning rate; 0 freezes.</param>
+/// <param name="WeightDecay">Factor on the optimiser's weight decay.</param>
+public sealed record ParameterFactor(string Match, double LearningRate = 1, double WeightDecay = 1)
+{
+    /// <summary>What is out of range, each as "name: what; got value".</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (Match.Length == 0) yield return "match: must be the name of parameters, such as hash.* or *.bias; got ''";
+        if (LearningRate < 0) yield return $"learningRate: must be at least 0, a factor; got {LearningRate}";
+        if (WeightDecay < 0) yield return $"weightDecay: must be at least 0, a factor; got {WeightDecay}";
+    }
+
+    internal bool Takes(string parameter) => FileSystemName.MatchesSimpleExpression(Match, parameter, ignoreCase: false);
+}
+
+/// <summary>
+/// A network's parameters, one optimiser for all that share their factors: Caffe's lr_mult and decay_mult. The first entry that matches a parameter counts.
+/// Frozen parameters ask for no gradient, so that what lies before the first trained one costs a forward pass only; a module all of whose parameters are
+/// frozen stays in evaluation mode, so that its running statistics stay as well.
+/// </summary>
+internal sealed class ParameterGroups
+{
+    private const int Shown = 24;
+
+    private readonly Module network;
+    private readonly (Optimizer Optimizer, double Factor)[] groups;
+
+    /// <summary>Freezes what is to be frozen. Throws <see cref="TernException"/> on an entry that takes no parameter, or when nothing is left to train.</summary>
+    public ParameterGroups(FitOptions options, Module network)
+    {
+        this.network = network;
+        (Tensor Tensor, ParameterFactor Factor)[] parameters = Assign(options.Parameters ?? [], [.. network.NamedParameters]);
+        foreach ((Tensor tensor, ParameterFactor factor) in parameters) tensor.RequiresGrad = factor.LearningRate > 0;
+        groups =
+        [
+            .. parameters.Where(parameter => parameter.Factor.LearningRate > 0).GroupBy(parameter => (parameter.Factor.LearningRate, parameter.Factor.WeightDecay))
+                .Select(group => (Optimizer(options.Optimizer, group.Key.WeightDecay, [.. group.Select(parameter => parameter.Tensor)]), group.Key.LearningRate)),
+        ];
+        if (groups.Length == 0) throw new TernException("training.parameters: every parameter is frozen; leave at least hash and classifier to train");
+    }
+
+    /// <summary>The rate of the next step, before each group's factor.</summary>
+    public double LearningRate
+    {
+        set
+        {
+            foreach ((Optimizer optimizer, double factor) in groups) optimizer.LearningRate = value * factor;
+        }
+    }
+
+    /// <summary>What a checkpoint must hold: the first group's names as its optimiser gives them, those of the others behind "group1.", ...</summary>
+    public IReadOnlyDictionary<string, Tensor> State =>
+        groups.SelectMany((group, i) => group.Optimizer.State.Select(named => (Name: i == 0 ? named.Key : $"group{i}.{named.Key}", Tensor: named.Value)))
+            .ToDictionary(named => named.Name, named => named.Tensor);
+
+    /// <summary>Switches to training what is trained.</summary>
+    public void Train()
+    {
+        network.Train();
+        Hold(network);
+    }
+
+    /// <summary>Forgets the gradients.</summary>
+    public void ZeroGradients()
+    {
+        foreach ((Optimizer optimizer, _) in groups) optimizer.ZeroGradients();
+    }
+
+    /// <summary>Changes every parameter that is trained once, in place.</summary>
+    public void Step()
+    {
+        foreach ((Optimizer optimizer, _) in groups) optimizer.Step();
+    }
+
+    private static Optimizer Optimizer(OptimizerSpec spec, double decay, Tensor[] parameters) => (spec with { WeightDecay = spec.WeightDecay * decay }).Build(parameters);
+
+    private static (Tensor, ParameterFactor)[] Assign(ParameterFactor[] factors, (string Name, Tensor Tensor)[] parameters)
+    {
+        var standard = new ParameterFactor("*");
+        var assigned = Array.ConvertAll(parameters, parameter => (parameter.Tensor, Factor: factors.FirstOrDefault(factor => factor.Takes(parameter.Name)) ?? standard));
+        for (int i = 0; i < factors.Length; i++)
+            if (!assigned.Any(parameter => ReferenceEquals(parameter.Factor, factors[i]))) throw new TernException(Useless(factors[i], i, parameters));
+        return assigned;
+    }
+
+    private static string Useless(ParameterFactor factor, int position, (string Name, Tensor Tensor)[] parameters) =>
+        $"training.parameters[{position}].match: '{factor.Match}' "
+        + (parameters.Any(parameter => factor.Takes(parameter.Name))
+            ? "takes nothing that an entry before it has not taken; put it first"
+            : $"matches no parameter; the network has {string.Join(", ", parameters.TakeLast(Shown).Select(parameter => parameter.Name))}{(parameters.Length > Shown ? $" and {parameters.Length - Shown} before them" : "")}");
+
+    private static void Hold(Module module)
+    {
+        if (module.NamedParameters.Any() && module.NamedParameters.All(parameter => !parameter.Tensor.RequiresGrad)) module.Train(false);
+        else foreach (Module child in module.Children.Values) Hold(child);
+    }
+}
