@@ -24,6 +24,10 @@ public sealed partial class Tensor
     public Tensor Relu() => Operator.Get("aten::relu", this);
     public Tensor Relu_() => Operator.InPlace("aten::relu_", this);
     public Tensor Sigmoid() => Operator.Get("aten::sigmoid", this);
+
+    /// <summary>ln(1 + e^x), without overflow.</summary>
+    public Tensor Softplus() => Operator.Get("aten::softplus", this);
+
     public Tensor Softmax(int dimension) => Operator.Get("aten::softmax.int", this, dimension);
     public Tensor LogSoftmax(int dimension) => Operator.Get("aten::log_softmax.int", this, dimension);
 

@@ -7,6 +7,10 @@ public sealed partial class Tensor
     public Tensor Flatten(int from = 1) => Operator.Get("aten::flatten.using_ints", this, from, -1);
     public Tensor Unsqueeze(int dimension) => Operator.Get("aten::unsqueeze", this, dimension);
     public Tensor Transpose() => Operator.Get("aten::t", this);
+
+    /// <summary>The same with zeros below diagonal number <paramref name="diagonal"/>: 0 is the main one, 1 the one above it.</summary>
+    public Tensor UpperTriangle(int diagonal = 0) => Operator.Get("aten::triu", this, diagonal);
+
     public Tensor Permute(params long[] order) => Operator.Get("aten::permute", this, order);
     public Tensor Narrow(int dimension, long start, long length) => Operator.Get("aten::narrow", this, dimension, start, length);
     public Tensor IndexSelect(int dimension, Tensor index) => Operator.Get("aten::index_select", this, dimension, index);

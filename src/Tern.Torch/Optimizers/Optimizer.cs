@@ -1,6 +1,6 @@
 namespace Tern.Torch.Optimizers;
 
-/// <summary>Changes parameters along their gradients. All parameters need a gradient when <see cref="Step"/> is called.</summary>
+/// <summary>Changes parameters along their gradients. A parameter that nothing differentiated depends on has none and stays as it is.</summary>
 public abstract class Optimizer(Tensor[] parameters, double learningRate)
 {
     private readonly Dictionary<string, Tensor> state = [];
@@ -20,16 +20,22 @@ public abstract class Optimizer(Tensor[] parameters, double learningRate)
         foreach (Tensor parameter in Parameters) parameter.Gradient = null;
     }
 
-    /// <summary>Changes every parameter once, in place.</summary>
+    /// <summary>Changes every parameter that has a gradient once, in place: no decay, no momentum for the others, as in PyTorch. An error if none has one.</summary>
     public void Step()
     {
         using var noGrad = new NoGrad();
         using var scope = new TensorScope();
-        Update(Array.ConvertAll(Parameters, parameter => parameter.Gradient ?? throw new TorchException("a parameter has no gradient: call Backward() on a loss that depends on it")));
+        Tensor?[] gradients = Array.ConvertAll(Parameters, parameter => parameter.Gradient);
+        int[] moved = [.. Enumerable.Range(0, gradients.Length).Where(i => gradients[i] is not null)];
+        if (moved.Length == 0) throw new TorchException("no parameter has a gradient: call Backward() on a loss that depends on them");
+        Update(moved, Array.ConvertAll(moved, i => gradients[i]!));
     }
 
-    /// <summary>The method's own arithmetic; gradients are in the order of the parameters.</summary>
-    protected abstract void Update(Tensor[] gradients);
+    /// <summary>The method's own arithmetic on the parameters at the places <paramref name="moved"/>; gradients are in their order.</summary>
+    protected abstract void Update(int[] moved, Tensor[] gradients);
+
+    /// <summary>Those of <paramref name="all"/>, one for each parameter, at the places <paramref name="moved"/>.</summary>
+    protected static Tensor[] At(int[] moved, Tensor[] all) => moved.Length == all.Length ? all : Array.ConvertAll(moved, i => all[i]);
 
     /// <summary>A zero of each parameter's shape, kept in the state under "name.0", "name.1", ...</summary>
     protected Tensor[] Slots(string name)

@@ -14,12 +14,13 @@ public sealed class Sgd : Optimizer
         velocity = Slots("velocity");
     }
 
-    protected override void Update(Tensor[] gradients)
+    protected override void Update(int[] moved, Tensor[] gradients)
     {
-        if (weightDecay != 0) Operator.Do("aten::_foreach_add_.List", gradients, Parameters, weightDecay);
+        Tensor[] parameters = At(moved, Parameters), velocity = At(moved, this.velocity);
+        if (weightDecay != 0) Operator.Do("aten::_foreach_add_.List", gradients, parameters, weightDecay);
         Operator.Do("aten::_foreach_mul_.Scalar", velocity, momentum);
         Operator.Do("aten::_foreach_add_.List", velocity, gradients, 1);
         if (nesterov) Operator.Do("aten::_foreach_add_.List", gradients, velocity, momentum);
-        Operator.Do("aten::_foreach_add_.List", Parameters, nesterov ? gradients : velocity, -LearningRate);
+        Operator.Do("aten::_foreach_add_.List", parameters, nesterov ? gradients : velocity, -LearningRate);
     }
 }

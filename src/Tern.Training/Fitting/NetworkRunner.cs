@@ -19,7 +19,7 @@ public static class NetworkRunner
     {
         NetworkOutput output;
         using (precision.Open()) output = network.Run(images);
-        return new NetworkOutput(output.Embedding.To(DType.Float32), output.Hash.To(DType.Float32), output.Logits.To(DType.Float32));
+        return output with { Embedding = output.Embedding.To(DType.Float32), Hash = output.Hash.To(DType.Float32), Logits = output.Logits.To(DType.Float32) };
     }
 
     /// <summary>Runs every picture once, as in use; <paramref name="take"/> gets each batch's output and must copy what it keeps.</summary>

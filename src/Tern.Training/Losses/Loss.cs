@@ -17,7 +17,13 @@ public sealed record LossInput(NetworkOutput Output, Tensor Labels, NetworkOutpu
 /// <summary>One term of a training objective, as a recipe names it. The objective is the weighted sum of its terms.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(CrossEntropyLoss), "crossEntropy")]
+[JsonDerivedType(typeof(BinaryCrossEntropyLoss), "binaryCrossEntropy")]
 [JsonDerivedType(typeof(CodeDistillationLoss), "codeDistillation")]
+[JsonDerivedType(typeof(SoftLabelsLoss), "softLabels")]
+[JsonDerivedType(typeof(DshPairsLoss), "dshPairs")]
+[JsonDerivedType(typeof(DpshLoss), "dpsh")]
+[JsonDerivedType(typeof(CsqLoss), "csq")]
+[JsonDerivedType(typeof(GreedyHashLoss), "greedyHash")]
 public abstract record Loss
 {
     /// <summary>Factor of this term in the objective.</summary>
@@ -30,6 +36,10 @@ public abstract record Loss
     /// <summary>Whether it compares with a teacher.</summary>
     [JsonIgnore]
     public virtual bool NeedsTeacher => false;
+
+    /// <summary>Whether the classifier learns from it; without any such term its logits mean nothing.</summary>
+    [JsonIgnore]
+    public virtual bool UsesClassifier => false;
 
     /// <summary>The term, a scalar, not yet weighted.</summary>
     public abstract Tensor Compute(LossInput input);

@@ -6,8 +6,11 @@ namespace Tern.Training.Models;
 /// <summary>What a network says of a batch: embedding [N, D], hash layer [N, K] (bit = hash &gt; 0), class logits [N, C].</summary>
 public sealed record NetworkOutput(Tensor Embedding, Tensor Hash, Tensor Logits)
 {
+    /// <summary>The network's classifier, for a loss that has it read something else than the hash layer: [N, K] to [N, C]. Null where outputs were kept without their network.</summary>
+    public Func<Tensor, Tensor>? Classify { get; init; }
+
     /// <summary>The same without the autograd graph: what a teacher shows.</summary>
-    public NetworkOutput Detach() => new(Embedding.Detach(), Hash.Detach(), Logits.Detach());
+    public NetworkOutput Detach() => this with { Embedding = Embedding.Detach(), Hash = Hash.Detach(), Logits = Logits.Detach() };
 }
 
 /// <summary>A backbone, a hash layer on its features, a classifier on the hash layer.</summary>
@@ -42,6 +45,6 @@ public sealed class HashingNetwork : Module
     {
         Tensor embedding = Backbone[images];      // [N, D]
         Tensor code = hash[embedding];            // [N, K]
-        return new NetworkOutput(embedding, code, classifier[code]);
+        return new NetworkOutput(embedding, code, classifier[code]) { Classify = hash => classifier[hash] };
     }
 }

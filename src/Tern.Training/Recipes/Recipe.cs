@@ -32,6 +32,8 @@ public sealed record Recipe(
         foreach (string problem in Data.Problems()) yield return $"data.{problem}";
         foreach (string problem in Teacher.Problems(Data.Shape)) yield return $"teacher.{problem}";
         if (Teacher.Objective.Any(loss => loss.NeedsTeacher)) yield return "teacher.objective: a teacher has no teacher of its own; remove the distillation term";
+        if (Student.Objective.Concat(Quantize?.Objective ?? []).Any(loss => loss is { NeedsTeacher: true, UsesClassifier: true }) && !Teacher.Objective.Any(loss => loss.UsesClassifier))
+            yield return "teacher.objective: its classifier learns nothing to teach from; add {\"type\": \"crossEntropy\"}, or remove softLabels from the others";
         foreach (string problem in Student.Problems(Data.Shape)) yield return $"student.{problem}";
         foreach (string problem in Quantize?.Problems(Data.Shape, Student.Model) ?? []) yield return $"quantize.{problem}";
         foreach (string problem in Evaluate?.Problems() ?? []) yield return $"evaluate.{problem}";

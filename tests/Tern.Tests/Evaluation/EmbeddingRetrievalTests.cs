@@ -34,6 +34,16 @@ public class EmbeddingRetrievalTests
     }
 
     [Fact]
+    public void Without_exclusion_every_query_finds_itself()
+    {
+        Random random = new(4);                                                          // 100 labels of two random points: nothing but the query itself is near
+        LabelledEmbeddings set = Set(8, [.. Enumerable.Range(0, 200 * 8).Select(_ => random.NextSingle())], [.. Enumerable.Range(0, 200).Select(i => i / 2)]);
+        double Recall(bool excluded) => Retrieval.Evaluate(set, set, EmbeddingDistance.SquaredEuclidean, new RetrievalOptions { ExcludeSelf = excluded, TopK = [1] }).TopK[0].Recall;
+        Assert.Equal(1, Recall(excluded: false));
+        Assert.True(Recall(excluded: true) < 0.2);
+    }
+
+    [Fact]
     public void Both_distances_equal_sorting_by_double_precision() => Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
     {
         Random random = new(seed);

@@ -39,6 +39,16 @@ public class RetrievalTests
     }
 
     [Fact]
+    public void Relevant_at_ranks_1_3_and_6_of_a_ranking_by_distance()
+    {
+        // Distances 0, 1, ..., 6 from the query 000000, no ties; label 1 at ranks 1, 3 and 6.
+        LabelledCodes query = Set(6, [(0, 1)]);
+        LabelledCodes gallery = Set(6, [(0, 1), (1, 2), (3, 1), (7, 2), (15, 2), (31, 1), (63, 2)]);
+        foreach (Ties ties in Enum.GetValues<Ties>())
+            Assert.Equal((1 + 2.0 / 3 + 3.0 / 6) / 3, Retrieval.Evaluate(query, gallery, new RetrievalOptions { Ties = ties }).MeanAveragePrecision, 12);
+    }
+
+    [Fact]
     public void A_small_case_by_hand()
     {
         // Query 0000, label 1. Distances: 0001 (1) label 2 -> 1; 0010 (1) label 1 -> 1; 0011 label 1 -> 2; 1111 label 2 -> 4.

@@ -35,10 +35,42 @@ public class OptimizerTests
     }
 
     [Fact]
-    public void A_parameter_without_gradient_is_an_error()
+    public void A_step_without_any_gradient_is_an_error()
     {
         using var scope = new TensorScope();
         Assert.Throws<TorchException>(() => new Sgd([Tensor.Ones([1])], 0.1).Step());
+        Assert.Throws<TorchException>(() => new Adam([Tensor.Ones([1]), Tensor.Ones([2])], 0.1).Step());
+    }
+
+    /// <summary>Alone means: as <see cref="Three_steps_equal_PyTorchs"/> has shown to be right.</summary>
+    [Theory]
+    [InlineData("sgd")]
+    [InlineData("adam")]
+    [InlineData("adamw")]
+    public void A_parameter_without_gradient_stays_and_the_others_move_as_if_alone(string name)
+    {
+        using var scope = new TensorScope();
+        Tensor idle = Tensor.From([3f, -4f]), among = Tensor.From([1f, -2f, 0.5f]), alone = among.Clone(), last = Tensor.From([2f]), lastAlone = last.Clone();
+        Optimizer Build(params Tensor[] parameters) => name switch
+        {
+            "sgd" => new Sgd(parameters, 0.1, weightDecay: 0.01, nesterov: true),
+            "adam" => new Adam(parameters, 0.1, weightDecay: 0.01),
+            _ => new Adam(parameters, 0.1, weightDecay: 0.01, decoupled: true),
+        };
+        Optimizer three = Build(among, idle, last), two = Build(alone, lastAlone);
+        foreach (float[] gradient in new[] { [0.3f, 0.1f, -2f], new[] { -0.5f, 0f, 1f } })
+        {
+            (among.Gradient, alone.Gradient) = (Tensor.From(gradient), Tensor.From(gradient));
+            (last.Gradient, lastAlone.Gradient) = (Tensor.From([7f]), Tensor.From([7f]));
+            three.Step();
+            two.Step();
+        }
+        Assert.Equal([3f, -4f], idle.ToArray<float>());
+        Assert.Equal(alone.ToArray<float>(), among.ToArray<float>());
+        Assert.Equal(lastAlone.ToArray<float>(), last.ToArray<float>());
+        Assert.NotEqual([1f, -2f, 0.5f], among.ToArray<float>());
+        foreach ((string slot, Tensor state) in three.State.Where(named => named.Key.EndsWith(".1", StringComparison.Ordinal)))
+            Assert.True(state.ToArray<float>().All(value => value == 0), slot);
     }
 
     [Theory]

@@ -58,6 +58,45 @@ public sealed class TrainerTests : IDisposable
             Assert.Equal(tensor.Contiguous().Span<byte>().ToArray(), resumed.StateDict[name].Contiguous().Span<byte>().ToArray());
     }
 
+    public static TheoryData<Loss> WithoutClassifier => [new DshPairsLoss(), new DpshLoss(), new CsqLoss()];
+
+    [Theory]
+    [MemberData(nameof(WithoutClassifier))]
+    public void An_objective_without_classifier_learns_leaves_it_alone_and_resumes(Loss loss)
+    {
+        FitTask With(string name) => Task(name, 4) with { Objective = [loss], Options = Unmirrored(4) };
+        HashingNetwork whole = Network(), parted = Network();
+        float[] before = whole.StateDict["classifier.weight"].ToArray<float>();
+        IReadOnlyList<EpochRecord> expected = Fit(With("whole"), whole);
+        Assert.InRange(expected.Max(epoch => epoch.ValidationMap), 0.9, 1);              // chance is 1/3
+        Assert.Equal(before, whole.StateDict["classifier.weight"].ToArray<float>());
+        Assert.Equal([loss.Name], expected[0].Terms.Keys);
+
+        using var stop = new CancellationTokenSource();
+        int steps = 0;
+        var stopping = new Watch(_ =>
+        {
+            if (++steps == 13) stop.Cancel();
+        });
+        Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Fit(With("parted"), parted, null, TimeProvider.System, stopping, stop.Token));
+        HashingNetwork resumed = Network();
+        Assert.Equal(expected.Select(Numbers), Fit(With("parted"), resumed).Select(Numbers));
+        foreach ((string name, Tensor tensor) in whole.StateDict)
+            Assert.Equal(tensor.Contiguous().Span<byte>().ToArray(), resumed.StateDict[name].Contiguous().Span<byte>().ToArray());
+    }
+
+    [Theory]
+    [InlineData(Precision.Float32)]
+    [InlineData(Precision.BFloat16)]
+    public void Greedy_hash_learns_through_the_networks_own_classifier(Precision precision)
+    {
+        HashingNetwork network = Network();
+        float[] before = network.StateDict["classifier.weight"].ToArray<float>();
+        IReadOnlyList<EpochRecord> history = Fit(Task("greedy", 4) with { Objective = [new GreedyHashLoss()], Options = Unmirrored(4) with { Precision = precision } }, network);
+        Assert.InRange(history.Max(epoch => epoch.ValidationMap), 0.9, 1);
+        Assert.NotEqual(before, network.StateDict["classifier.weight"].ToArray<float>());
+    }
+
     [Fact]
     public void A_narrow_network_learns_from_an_odd_number_of_pictures()
     {
@@ -135,6 +174,9 @@ public sealed class TrainerTests : IDisposable
 
     private static FitOptions Options(int epochs) =>
         new(epochs, new SgdSpec(0.05), BatchSize: 12, new OneCycleSchedule(), [new Flip(), new PadAndCrop(2)], Precision.Float32);
+
+    /// <summary>The stripes of two of the made classes are each other's mirror image.</summary>
+    private static FitOptions Unmirrored(int epochs) => Options(epochs) with { Optimizer = new AdamSpec(0.003, WeightDecay: 1e-4), Augment = [new PadAndCrop(2)] };
 
     private FitTask Task(string name, int epochs)
     {

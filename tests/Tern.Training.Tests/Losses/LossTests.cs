@@ -1,30 +1,15 @@
-using System.Text.Json;
 using Tern.Torch;
 using Tern.Training.Losses;
 using Tern.Training.Models;
+using static Tern.Training.Tests.Losses.LossFixture;
 
 namespace Tern.Training.Tests.Losses;
 
 public sealed class LossTests : IDisposable
 {
     private readonly TensorScope scope = new();
-    private readonly JsonElement fixture = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "fixtures", "losses.json"))).RootElement;
 
     public void Dispose() => scope.Dispose();
-
-    private float[] Floats(string name) => [.. fixture.GetProperty(name).EnumerateArray().Select(value => value.GetSingle())];
-
-    private void AssertEqualsPyTorch(string name, Tensor leaf, Tensor loss)
-    {
-        JsonElement expected = fixture.GetProperty(name);
-        double value = expected.GetProperty("value").GetDouble();
-        Assert.Equal(value, loss.Item(), Math.Abs(value) * 1e-5);
-        loss.Backward();
-        float[] gradient = [.. expected.GetProperty("gradient").EnumerateArray().Select(item => item.GetSingle())];
-        float[] actual = leaf.Gradient!.ToArray<float>();
-        double scale = gradient.Max(Math.Abs);
-        for (int i = 0; i < gradient.Length; i++) Assert.Equal(gradient[i], actual[i], scale * 1e-5);
-    }
 
     [Theory]
     [InlineData("plain", 0, 1)]
@@ -34,17 +19,38 @@ public sealed class LossTests : IDisposable
     {
         Tensor logits = Tensor.From(Floats("logits"), 6, 5);
         logits.RequiresGrad = true;
-        Tensor labels = Tensor.From(fixture.GetProperty("labels").EnumerateArray().Select(label => label.GetInt64()).ToArray());
+        Tensor labels = LossFixture.Integers("labels");
         var input = new LossInput(new NetworkOutput(logits, logits, logits), labels);
         AssertEqualsPyTorch(name, logits, new CrossEntropyLoss(smoothing, temperature).Compute(input));
     }
 
-    [Fact]
-    public void Code_distillation_equals_PyTorchs_binary_cross_entropy_with_the_rounded_code()
+    [Theory]
+    [InlineData("code", CodeDistance.BinaryCrossEntropy)]
+    [InlineData("codeL2", CodeDistance.L2)]
+    [InlineData("codeSoft", CodeDistance.Soft)]
+    public void Code_distillation_equals_PyTorchs(string name, CodeDistance form)
     {
         Tensor student = Tensor.From(Floats("student"), 4, 7), teacher = Tensor.From(Floats("teacher"), 4, 7);
         student.RequiresGrad = true;
-        AssertEqualsPyTorch("code", student, new CodeDistillationLoss().Compute(Input(student, teacher)));
+        AssertEqualsPyTorch(name, student, new CodeDistillationLoss(form).Compute(Input(student, teacher)));
+    }
+
+    [Fact]
+    public void Binary_cross_entropy_equals_PyTorchs_over_several_labels()
+    {
+        Tensor logits = Tensor.From(Floats("logits"), 6, 5);
+        logits.RequiresGrad = true;
+        var input = new LossInput(new NetworkOutput(logits, logits, logits), Integers("labels")) { Targets = Tensor.From(Floats("targets"), 6, 5) };
+        AssertEqualsPyTorch("severalLabels", logits, new BinaryCrossEntropyLoss().Compute(input));
+    }
+
+    [Fact]
+    public void Binary_cross_entropy_of_two_labels_by_hand()
+    {
+        // Logits 0, 0, ln 3 against 1, 1, 0: ln 2, ln 2, ln 4; the mean over three classes.
+        Tensor logits = Tensor.From([0f, 0f, MathF.Log(3)], 1, 3);
+        var input = new LossInput(new NetworkOutput(logits, logits, logits), Tensor.From([0L])) { Targets = Tensor.From([1f, 1f, 0f], 1, 3) };
+        Assert.Equal(4 * Math.Log(2) / 3, new BinaryCrossEntropyLoss().Compute(input).Item(), 1e-6);
     }
 
     [Fact]
@@ -61,16 +67,23 @@ public sealed class LossTests : IDisposable
     {
         // h = 0 against bit 1: -ln 0.5; h = ln 3 against bit 0: -ln(1 - 0.75) = ln 4. Mean (0.693147 + 1.386294) / 2. A teacher's h = 0 is bit 0.
         Tensor student = Tensor.From([0f, MathF.Log(3)], 1, 2), teacher = Tensor.From([5f, 0f], 1, 2);
-        Assert.Equal((Math.Log(2) + Math.Log(4)) / 2, new CodeDistillationLoss().Compute(Input(student, teacher)).Item(), 1e-6);
+        double Value(CodeDistance form) => new CodeDistillationLoss(form).Compute(Input(student, teacher)).Item();
+        Assert.Equal((Math.Log(2) + Math.Log(4)) / 2, Value(CodeDistance.BinaryCrossEntropy), 1e-6);
+        Assert.Equal((0.5 * 0.5 + 0.75 * 0.75) / 2, Value(CodeDistance.L2), 1e-6);
+        // Soft: the teacher's second bit is 1/2, so -(ln 0.75 + ln 0.25) / 2; its first is sigmoid(5), against which p = 1/2 costs ln 2 whatever it is.
+        Assert.Equal((Math.Log(2) - (Math.Log(0.75) + Math.Log(0.25)) / 2) / 2, Value(CodeDistance.Soft), 1e-6);
     }
 
-    [Fact]
-    public void Code_distillation_sends_no_gradient_to_the_teacher()
+    [Theory]
+    [InlineData(CodeDistance.BinaryCrossEntropy)]
+    [InlineData(CodeDistance.L2)]
+    [InlineData(CodeDistance.Soft)]
+    public void Code_distillation_sends_no_gradient_to_the_teacher(CodeDistance form)
     {
         Tensor student = Tensor.From(Floats("student"), 4, 7), teacher = Tensor.From(Floats("teacher"), 4, 7);
         student.RequiresGrad = true;
         teacher.RequiresGrad = true;
-        new CodeDistillationLoss().Compute(Input(student, teacher)).Backward();
+        new CodeDistillationLoss(form).Compute(Input(student, teacher)).Backward();
         Assert.Null(teacher.Gradient);
     }
 
@@ -80,7 +93,11 @@ public sealed class LossTests : IDisposable
         Tensor labels = Tensor.From([2L, 0, 1]);
         FiniteDifferences.Check(FiniteDifferences.Draw(12, 1), [3, 4], x => new CrossEntropyLoss(0.2, 0.7).Compute(new LossInput(new NetworkOutput(x, x, x), labels)));
         Tensor teacher = Tensor.From(FiniteDifferences.Draw(12, 3), 3, 4);
-        FiniteDifferences.Check(FiniteDifferences.Draw(12, 2), [3, 4], x => new CodeDistillationLoss().Compute(Input(x, teacher)));
+        foreach (CodeDistance form in Enum.GetValues<CodeDistance>())
+            FiniteDifferences.Check(FiniteDifferences.Draw(12, 2), [3, 4], x => new CodeDistillationLoss(form).Compute(Input(x, teacher)));
+        Tensor targets = Tensor.From([1f, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1], 3, 4);
+        FiniteDifferences.Check(FiniteDifferences.Draw(12, 4), [3, 4], x =>
+            new BinaryCrossEntropyLoss().Compute(new LossInput(new NetworkOutput(x, x, x), labels) { Targets = targets }));
     }
 
     [Fact]
