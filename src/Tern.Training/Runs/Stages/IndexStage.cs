@@ -24,7 +24,7 @@ public sealed class IndexStage(RunContext context, NetworkRole role) : Stage(con
     {
         using ImageIndex index = ImageIndex.Create(path, Context.Folder[role.ModelFile], new EncoderOptions { Threads = Context.Recipe.Threads });
         PackedCodes codes = EncodedSets.Read(Context, role).Gallery.Codes;
-        for (int i = 0; i < codes.Count; i++) index.Codes.Add(Context.Data.Train.Names[i], codes[i], Context.Data.Train.Classes[Context.Data.Train.Labels[i]]);
+        for (int i = 0; i < codes.Count; i++) index.Codes.Add(Context.Data.Train.Names[i], codes[i], Context.Data.Train.Labels.Text(i, Context.Data.Train.Classes));
         index.Commit();
     }
 }
