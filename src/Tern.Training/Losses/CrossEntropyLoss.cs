@@ -13,6 +13,8 @@ public sealed record CrossEntropyLoss(double LabelSmoothing = 0, double Temperat
 {
     public override string Name => "crossEntropy";
 
+    public override bool NeedsOneLabel => true;
+
     /// <summary>logits [N, C], labels [N], to a scalar.</summary>
     public override Tensor Compute(LossInput input) => (input.Output.Logits / Temperature).CrossEntropy(input.Labels, LabelSmoothing);
 
