@@ -36,7 +36,7 @@ internal static class DataCommand
             int position = parsed.GetValue(index) ?? 0;
             if (position >= set.Count) throw new TernException($"--index {position}: the {parsed.GetValue(split)} part has {set.Count} pictures, counted from 0");
             PictureFile.Write(parsed.GetValue(output)!, set.Read(position, 3));
-            terminal.Out.WriteLine($"{parsed.GetValue(output)}: {set.Classes[set.Label(position)]}, {set.Name(position)}");
+            terminal.Out.WriteLine($"{parsed.GetValue(output)}: {set.Labels.Text(position, set.Classes)}, {set.Name(position)}");
             return 0;
         });
         return command;
@@ -44,7 +44,7 @@ internal static class DataCommand
 
     private static Command Check(Terminal terminal)
     {
-        var path = new Argument<string>("path") { Description = "A folder of pictures, of IDX files or of CIFAR-10 batches, or a .csv list" };
+        var path = new Argument<string>("path") { Description = "A folder of pictures, of IDX files, of CIFAR-10 batches or of NUS-WIDE, or a .csv list" };
         var format = Choices.Named<DataFormat>("--format", "How it lies on disk (default: look)");
         var json = new Option<bool>("--json") { Description = "Print JSON" };
         var command = new Command("check", "Read every picture: classes, counts, sizes, unreadable files, duplicates. Exit code 1 if a picture cannot be read or a class has none to learn from.\n\nExample: tern data check /usr/share/datasets/fashion-mnist") { path, format, json };

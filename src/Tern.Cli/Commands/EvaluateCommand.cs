@@ -3,6 +3,7 @@ using System.Globalization;
 using Tern.Cli.Output;
 using Tern.Evaluation;
 using Tern.Training.Data;
+using Tern.Training.Protocols;
 using Tern.Training.Runs;
 
 namespace Tern.Cli.Commands;
@@ -13,22 +14,26 @@ internal static class EvaluateCommand
     public static Command Build(Terminal terminal)
     {
         var model = new Argument<string>("model") { Description = "A model.onnx" };
-        var data = new Option<string>("--data") { Description = "Folder or .csv list; its test part asks, its training part answers", Required = true };
+        var data = new Option<string>("--data") { Description = "Folder or .csv list", Required = true };
         var format = Choices.Named<DataFormat>("--format", "How the data set lies on disk (default: look)");
+        var protocol = new Option<string[]>("--protocol") { Description = "Who asks and who answers; may stand several times (default: test-vs-train)", HelpName = string.Join('|', RetrievalProtocol.Names) };
+        protocol.AcceptOnlyFromAmong([.. RetrievalProtocol.Names]);
         var ties = Choices.Named<Ties>("--ties", "How equal distances count (default: expected)");
         var cutoff = Choices.Number("--cutoff", "Only the first R of a ranking count (default: all)", least: 1);
         var threads = Choices.Number("--threads", "Processor cores (default: all)", least: 1);
         var json = new Option<bool>("--json") { Description = "One JSON object a line" };
         var command = new Command("evaluate", "Judge a model on a data set; every number with its protocol.\n\nExample: tern evaluate demo/ternary/model.onnx --data /usr/share/datasets/fashion-mnist")
         {
-            model, data, format, ties, cutoff, threads, json,
+            model, data, format, protocol, ties, cutoff, threads, json,
         };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             var options = new RetrievalOptions { Ties = parsed.GetValue(ties), Cutoff = parsed.GetValue(cutoff), Threads = parsed.GetValue(threads) ?? Environment.ProcessorCount };
+            string[] names = parsed.GetValue(protocol) is { Length: > 0 } given ? given : [RetrievalProtocol.All[0].Name];
+            RetrievalProtocol[] protocols = [.. names.Select(name => RetrievalProtocol.Find(name)!).Distinct()];
             IReadOnlyList<Measurement> rows = [];
             RunProgress.Show(terminal, progress =>
-                rows = ModelEvaluation.Run(parsed.GetValue(model)!, parsed.GetValue(data)!, parsed.GetValue(format), options, progress, cancellation));
+                rows = ModelEvaluation.Run(parsed.GetValue(model)!, parsed.GetValue(data)!, parsed.GetValue(format), protocols, options, progress, cancellation));
             foreach (Measurement row in rows) terminal.Out.WriteLine(parsed.GetValue(json) ? row.ToJson() : Text(row));
             return 0;
         }));

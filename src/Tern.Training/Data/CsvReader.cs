@@ -1,10 +1,12 @@
 using System.Text;
+using Tern.Evaluation;
 
 namespace Tern.Training.Data;
 
 /// <summary>
 /// A list of pictures: a header line <c>path,label</c> or <c>path,label,split</c>, then a line each; paths are relative to the list, split is
-/// <c>train</c> or <c>test</c>. Fields may be quoted with <c>"</c>, doubled inside.
+/// <c>train</c> or <c>test</c>. Fields may be quoted with <c>"</c>, doubled inside. A label cell may hold several, as <c>sea|sky</c>; when any does, every
+/// picture carries a mask of labels.
 /// </summary>
 public static class CsvReader
 {
@@ -14,7 +16,7 @@ public static class CsvReader
     {
         public string Path => Fields![0];
 
-        public string Label => Fields![1];
+        public string[] Labels => Fields![1].Split('|', StringSplitOptions.TrimEntries);
 
         public string? Split => Fields!.Length == 3 ? Fields[2] : null;
     }
@@ -40,11 +42,21 @@ public static class CsvReader
 
     private static DataSplit Split(string path, Row[] rows, bool strict)
     {
-        string[] classes = [.. rows.Select(row => row.Label).Distinct().Order(StringComparer.Ordinal)];
-        Dictionary<string, int> labels = classes.Index().ToDictionary(entry => entry.Item, entry => entry.Index);
+        string[] classes = [.. rows.SelectMany(row => row.Labels).Distinct().Order(StringComparer.Ordinal)];
+        Dictionary<string, int> positions = classes.Index().ToDictionary(entry => entry.Item, entry => entry.Index);
+        Row? several = rows.FirstOrDefault(row => row.Labels.Length > 1);
+        if (several is not null && classes.Length > Labels.MostInMasks)
+            throw new TernException($"{path} has {classes.Length} classes; pictures with several labels (line {several.Line}) go with at most {Labels.MostInMasks}:"
+                + " leave some classes out, or give each picture one label");
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        FileImageSet Part(string? split) => new(classes,
-            [.. rows.Where(row => row.Split == split).Select(row => (Path.Combine(folder, row.Path), labels[row.Label]))]);
+        FileImageSet Part(string? split)
+        {
+            Row[] part = [.. rows.Where(row => row.Split == split)];
+            Labels labels = several is null
+                ? Labels.Single([.. part.Select(row => positions[row.Labels[0]])])
+                : Labels.Masks([.. part.Select(row => row.Labels.Aggregate(0UL, (mask, label) => mask | 1UL << positions[label]))]);
+            return new FileImageSet(classes, [.. part.Select(row => Path.Combine(folder, row.Path))], labels);
+        }
         return rows[0].Split is not null ? new DataSplit(Part("train"), Part("test")) : Part(null).EveryFifth(strict ? path : null);
     }
 
@@ -61,7 +73,7 @@ public static class CsvReader
             yield break;
         }
         if (row.Path.Length == 0 || row.Path.Contains('\0')) yield return $"line {row.Line}: '{row.Path.Replace("\0", "\\0")}' is no path";
-        if (row.Label.Length == 0) yield return $"line {row.Line}: the label is empty";
+        if (row.Labels.Contains("")) yield return $"line {row.Line}: {(row.Labels.Length == 1 ? "the label is empty" : $"a label in '{row.Fields![1]}' is empty")}";
         if (row.Split is not (null or "train" or "test")) yield return $"line {row.Line}: split must be train or test; got '{row.Split}'";
     }
 
@@ -69,9 +81,9 @@ public static class CsvReader
     {
         foreach (string part in new[] { "train", "test" })
             if (rows.All(row => row.Split != part)) yield return $"no line is for {part}";
-        HashSet<string> learned = [.. rows.Where(row => row.Split == "train").Select(row => row.Label)];
-        foreach (Row row in rows.Where(row => !learned.Contains(row.Label)).DistinctBy(row => row.Label))
-            yield return $"line {row.Line}: class '{row.Label}' has no training picture";
+        HashSet<string> learned = [.. rows.Where(row => row.Split == "train").SelectMany(row => row.Labels)];
+        foreach ((Row row, string label) in rows.SelectMany(row => row.Labels.Select(label => (row, label))).Where(pair => !learned.Contains(pair.label)).DistinctBy(pair => pair.label))
+            yield return $"line {row.Line}: class '{label}' has no training picture";
     }
 
     private static void Refuse(string path, IEnumerable<string> found)

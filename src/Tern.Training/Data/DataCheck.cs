@@ -4,7 +4,7 @@ using Tern.Imaging;
 namespace Tern.Training.Data;
 
 /// <summary>A half of a data set as it really is.</summary>
-/// <param name="Classes">Pictures by class name, empty classes included.</param>
+/// <param name="Classes">Pictures by class name, empty classes included; a picture with several labels counts for each.</param>
 /// <param name="Sizes">How many pictures there are of each "width x height".</param>
 public sealed record PartCheck(string Name, int Pictures, IReadOnlyDictionary<string, int> Classes, IReadOnlyDictionary<string, int> Sizes, IReadOnlyList<BadImage> Unreadable);
 
@@ -14,7 +14,7 @@ public sealed record Duplicate(IReadOnlyList<string> Names, bool AcrossParts, bo
 /// <summary>What a data set really holds.</summary>
 public sealed record DataCheck(IReadOnlyList<PartCheck> Parts, IReadOnlyList<Duplicate> Duplicates)
 {
-    private sealed record Item(string Part, int Index, int Label, string Name, int Width, int Height, string Hash, string? Problem);
+    private sealed record Item(string Part, string Label, string Name, int Width, int Height, string Hash, string? Problem);
 
     /// <summary>Reads every picture of a data set; classes without pictures are counted, not refused.</summary>
     public static DataCheck Run(string path, DataFormat format, int threads, CancellationToken cancellation)
@@ -39,11 +39,11 @@ public sealed record DataCheck(IReadOnlyList<PartCheck> Parts, IReadOnlyList<Dup
             {
                 Picture picture = set.Read(i, 3);
                 string hash = $"{picture.Width}x{picture.Height} {Convert.ToHexStringLower(SHA256.HashData(picture.Pixels))}";
-                items[i] = new Item(part, i, set.Label(i), set.Name(i), picture.Width, picture.Height, hash, null);
+                items[i] = new Item(part, set.Labels.Text(i, set.Classes), set.Name(i), picture.Width, picture.Height, hash, null);
             }
             catch (TernException error)
             {
-                items[i] = new Item(part, i, set.Label(i), set.Name(i), 0, 0, "", error.Message);
+                items[i] = new Item(part, set.Labels.Text(i, set.Classes), set.Name(i), 0, 0, "", error.Message);
             }
         });
         return items;
@@ -51,11 +51,11 @@ public sealed record DataCheck(IReadOnlyList<PartCheck> Parts, IReadOnlyList<Dup
 
     private static PartCheck Summarize(string name, ImageSet set, Item[] items)
     {
-        ILookup<int, Item> byLabel = items.ToLookup(item => item.Label);
+        ILookup<int, int> carriers = set.Labels.Carriers();
         Item[] good = [.. items.Where(item => item.Problem is null)];
         return new PartCheck(
             name, items.Length,
-            set.Classes.Select((className, label) => (className, byLabel[label].Count())).ToDictionary(),
+            set.Classes.Select((className, label) => (className, carriers[label].Count())).ToDictionary(),
             good.GroupBy(item => $"{item.Width}x{item.Height}").OrderByDescending(group => group.Count()).ToDictionary(group => group.Key, group => group.Count()),
             [.. items.Where(item => item.Problem is not null).Select(item => new BadImage(item.Name, item.Problem!))]);
     }

@@ -17,6 +17,9 @@ public enum DataFormat
 
     /// <summary>A list of files: <see cref="CsvReader"/>.</summary>
     Csv,
+
+    /// <summary>NUS-WIDE's official lists and pictures, the 21 most frequent concepts: <see cref="NusWideReader"/>.</summary>
+    NusWide,
 }
 
 /// <summary>Finds and opens data sets.</summary>
@@ -37,14 +40,15 @@ public static class DataSource
             DataFormat.Idx => IdxReader.Open(path, classes),
             DataFormat.Cifar10 => CifarReader.Open(path),
             DataFormat.Csv => CsvReader.Open(path, strict),
+            DataFormat.NusWide => NusWideReader.Open(path),
             _ => FolderReader.Open(path, strict),
         };
     }
 
-    /// <summary>The format by the names of the files: a .csv file, IDX files, CIFAR batches, or else folders of pictures.</summary>
+    /// <summary>The format by the names of the files: a .csv file, IDX files, CIFAR batches, NUS-WIDE's lists, or else folders of pictures.</summary>
     public static DataFormat Detect(string path)
     {
-        const string expected = "give a folder of pictures, of IDX files or of CIFAR-10 batches, or a .csv list";
+        const string expected = "give a folder of pictures, of IDX files, of CIFAR-10 batches or of NUS-WIDE, or a .csv list";
         if (!Directory.Exists(path))
         {
             if (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase)) return DataFormat.Csv;
@@ -52,6 +56,7 @@ public static class DataSource
         }
         if (Directory.EnumerateFiles(path, "*-idx?-ubyte*").Any()) return DataFormat.Idx;
         if (Directory.EnumerateFiles(path, "data_batch_*.bin").Any()) return DataFormat.Cifar10;
+        if (NusWideReader.Recognizes(path)) return DataFormat.NusWide;
         return DataFormat.Folder;
     }
 }

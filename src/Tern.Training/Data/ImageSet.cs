@@ -1,18 +1,21 @@
+using Tern.Evaluation;
 using Tern.Imaging;
 
 namespace Tern.Training.Data;
 
 /// <summary>Labelled pictures in a fixed order, not yet decoded.</summary>
-public abstract class ImageSet(IReadOnlyList<string> classes)
+/// <param name="classes">Class names; a label is a position in this list.</param>
+/// <param name="labels">What each picture is labelled with: one class, or several.</param>
+public abstract class ImageSet(IReadOnlyList<string> classes, Labels labels)
 {
     /// <summary>Class names; a label is a position in this list.</summary>
     public IReadOnlyList<string> Classes { get; } = classes;
 
-    /// <summary>Number of pictures.</summary>
-    public abstract int Count { get; }
+    /// <summary>What each picture is labelled with: one class, or several.</summary>
+    public Labels Labels { get; } = labels;
 
-    /// <summary>The label of a picture.</summary>
-    public abstract int Label(int index);
+    /// <summary>Number of pictures.</summary>
+    public virtual int Count => Labels.Count;
 
     /// <summary>Where a picture comes from: a file's path, or a position in a file.</summary>
     public abstract string Name(int index);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using Tern.Evaluation;
 using Tern.Imaging;
 using Tern.Training.Models;
 
@@ -13,7 +14,7 @@ public sealed class PixelStore
 {
     private readonly byte[][] pixels;
 
-    private PixelStore(ImageShape shape, IReadOnlyList<string> classes, byte[][] pixels, int[] labels, string[] names, IReadOnlyList<BadImage> bad)
+    private PixelStore(ImageShape shape, IReadOnlyList<string> classes, byte[][] pixels, Labels labels, string[] names, IReadOnlyList<BadImage> bad)
     {
         (Shape, Classes, this.pixels, Labels, Names, Bad) = (shape, classes, pixels, labels, names, bad);
     }
@@ -24,8 +25,8 @@ public sealed class PixelStore
     /// <summary>Class names.</summary>
     public IReadOnlyList<string> Classes { get; }
 
-    /// <summary>A label per picture.</summary>
-    public int[] Labels { get; }
+    /// <summary>What each picture is labelled with: one class, or several.</summary>
+    public Labels Labels { get; }
 
     /// <summary>Where each picture comes from.</summary>
     public string[] Names { get; }
@@ -71,7 +72,7 @@ public sealed class PixelStore
 
     /// <summary>Some of the pictures, sharing their bytes.</summary>
     public PixelStore Select(IReadOnlyList<int> indices) => new(
-        Shape, Classes, [.. indices.Select(i => pixels[i])], [.. indices.Select(i => Labels[i])], [.. indices.Select(i => Names[i])], []);
+        Shape, Classes, [.. indices.Select(i => pixels[i])], Labels.Select(indices), [.. indices.Select(i => Names[i])], []);
 
     /// <summary>SHA-256 over shape, labels and bytes: what a model's lineage says of its data.</summary>
     public string Fingerprint()
@@ -80,7 +81,7 @@ public sealed class PixelStore
         hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{Shape} {string.Join('\n', Classes)}"));
         for (int i = 0; i < Count; i++)
         {
-            hash.AppendData(BitConverter.GetBytes(Labels[i]));
+            hash.AppendData(Labels.AreMasks ? BitConverter.GetBytes(Labels.Values[i]) : BitConverter.GetBytes(Labels[i]));
             hash.AppendData(pixels[i]);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
@@ -99,7 +100,7 @@ public sealed class PixelStore
         if (good.Length == 0)
             throw new TernException(set.Count == 0 ? "the data set is empty" : $"none of the {set.Count} pictures can be read; the first: {bad[0]}");
         return new PixelStore(
-            shape, set.Classes, [.. good.Select(i => pixels[i]!)], [.. good.Select(set.Label)], [.. good.Select(set.Name)],
+            shape, set.Classes, [.. good.Select(i => pixels[i]!)], set.Labels.Select(good), [.. good.Select(set.Name)],
             [.. bad.OrderBy(entry => entry.Key).Select(entry => new BadImage(set.Name(entry.Key), entry.Value))]);
     }
 }

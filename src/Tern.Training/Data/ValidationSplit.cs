@@ -1,3 +1,5 @@
+using Tern.Evaluation;
+
 namespace Tern.Training.Data;
 
 /// <summary>Which training pictures are learned from and which are held back to choose by.</summary>
@@ -6,12 +8,20 @@ public static class ValidationSplit
     /// <summary>
     /// Holds back at most <paramref name="count"/> of the pictures, each class in proportion, but never the last one of a class. Held-back pictures are
     /// judged among themselves, so a class gives two or none: where classes are too small for their share, chance decides which give. The same for the
-    /// same seed. Both lists are in ascending order.
+    /// same seed. Of pictures with several labels, chance decides which are held back: labels then come in proportion but for chance. Both lists are in
+    /// ascending order.
     /// </summary>
-    public static (int[] Train, int[] Validation) Make(int[] labels, int count, ulong seed)
+    public static (int[] Train, int[] Validation) Make(Labels labels, int count, ulong seed)
     {
-        if (count >= labels.Length) throw new TernException($"data.validation: {count} pictures cannot be held back of {labels.Length}; choose fewer");
-        int[][] classes = [.. Enumerable.Range(0, labels.Length).GroupBy(i => labels[i]).OrderBy(group => group.Key).Select(group => group.ToArray())];
+        if (count >= labels.Count) throw new TernException($"data.validation: {count} pictures cannot be held back of {labels.Count}; choose fewer");
+        int[] held = labels.AreMasks ? Randomness.Of(seed, 0x5a11f).Permutation(labels.Count)[..count] : OfEachClass(labels, count, seed);
+        var heldBack = held.ToHashSet();
+        return ([.. Enumerable.Range(0, labels.Count).Where(i => !heldBack.Contains(i))], [.. held.Order()]);
+    }
+
+    private static int[] OfEachClass(Labels labels, int count, ulong seed)
+    {
+        int[][] classes = [.. labels.Carriers().OrderBy(members => members.Key).Select(members => members.ToArray())];
         int[] shares = Shares([.. classes.Select(members => members.Length)], count, seed);
         var held = new List<int>();
         for (int i = 0; i < classes.Length; i++)
@@ -20,11 +30,9 @@ public static class ValidationSplit
             held.AddRange(order.Take(shares[i]).Select(place => classes[i][place]));
         }
         if (held.Count == 0)
-            throw new TernException($"data.validation: {labels.Length} pictures in {classes.Length} classes are too few to hold {count} back;"
+            throw new TernException($"data.validation: {labels.Count} pictures in {classes.Length} classes are too few to hold {count} back;"
                 + " add pictures, so that a class has at least 3");
-        held.Sort();
-        var heldBack = held.ToHashSet();
-        return ([.. Enumerable.Range(0, labels.Length).Where(i => !heldBack.Contains(i))], [.. held]);
+        return [.. held];
     }
 
     /// <summary>How many each class gives: its share rounded down (none for a share below two), then the rest to those furthest below theirs.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Tern.Torch;
 using Tern.Torch.Optimizers;
 using Tern.Training.Augmentations;
+using Tern.Training.Data;
 using Tern.Training.Models;
 
 namespace Tern.Training.Fitting;
@@ -50,21 +51,27 @@ public sealed record AdamWSpec(double LearningRate, double WeightDecay = 0.01) :
 
 /// <summary>How a network is trained, as a recipe says it.</summary>
 /// <param name="Parameters">Factors on learning rate and weight decay by name; the first that matches counts.</param>
+/// <param name="Batches">Which pictures stand together in a batch; balanced ones say their size themselves. None means shuffled.</param>
 public sealed record FitOptions(
     int Epochs,
     OptimizerSpec Optimizer,
-    int BatchSize = 128,
+    int BatchSize = FitOptions.DefaultBatchSize,
     LearningRateSchedule? Schedule = null,
     Augmentation[]? Augment = null,
     Precision Precision = Precision.Auto,
+    BatchOrder? Batches = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ParameterFactor[]? Parameters = null)
 {
+    private const int DefaultBatchSize = 128;
+
     /// <summary>What is out of range, each as "name: what; got value".</summary>
     public IEnumerable<string> Problems(ImageShape shape)
     {
         if (Epochs < 1) yield return $"epochs: must be at least 1; got {Epochs}";
         // oneDNN 2.6 (libtorch 1.13) overwrites memory in the backward pass of narrow 1x1 convolutions when a batch is odd: docs/decisions/0007.
         if (BatchSize < 2 || BatchSize % 2 != 0) yield return $"batchSize: must be even and at least 2; got {BatchSize}";
+        else if (Batches?.Size is { } size && BatchSize != DefaultBatchSize && BatchSize != size) yield return $"batchSize: batches have {size} pictures by themselves; leave batchSize out; got {BatchSize}";
+        foreach (string problem in Batches?.Problems() ?? []) yield return $"batches.{problem}";
         foreach (string problem in Optimizer.Problems()) yield return $"optimizer.{problem}";
         foreach (string problem in Schedule?.Problems() ?? []) yield return $"schedule.{problem}";
         for (int i = 0; i < Augment?.Length; i++)
@@ -74,5 +81,12 @@ public sealed record FitOptions(
     }
 
     /// <summary>The same with every default written out.</summary>
-    public FitOptions Resolve() => this with { Schedule = Schedule ?? new OneCycleSchedule(), Augment = Augment ?? [], Precision = Precision.Resolve() };
+    public FitOptions Resolve() => this with
+    {
+        Schedule = Schedule ?? new OneCycleSchedule(),
+        Augment = Augment ?? [],
+        Precision = Precision.Resolve(),
+        Batches = Batches ?? new ShuffledBatches(),
+        BatchSize = Batches?.Size ?? BatchSize,
+    };
 }

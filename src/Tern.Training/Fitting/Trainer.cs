@@ -41,7 +41,7 @@ public sealed class Trainer
         parameters = new ParameterGroups(task.Options, network);
         best = network.StateDict.ToDictionary(named => named.Key, named => named.Value.Detach().Clone());
         checkpoint = new Checkpoint(task.CheckpointPath);
-        loader = new BatchLoader(task.Train, task.Normalization, task.Options.BatchSize, task.Seed);
+        loader = new BatchLoader(task.Train, task.Normalization, task.Options.BatchSize, task.Seed, task.Options.Batches);
         state = checkpoint.Load(task.Inputs, network, parameters.State, best) ?? new TrainingState { Inputs = task.Inputs };
         lastSave = time.GetTimestamp();
     }
@@ -91,7 +91,7 @@ public sealed class Trainer
         NetworkOutput? shown = teacher?.Show(batch, images);
         parameters.ZeroGradients();
         NetworkOutput output = NetworkRunner.Run(network, images, task.Options.Precision);
-        LossBreakdown loss = Objective.Compute(task.Objective, new LossInput(output, Tensor.From(batch.Labels), shown));
+        LossBreakdown loss = Objective.Compute(task.Objective, Input(output, batch, shown));
         Add(loss);
 
         loss.Total.Backward();
@@ -99,6 +99,12 @@ public sealed class Trainer
         parameters.LearningRate = LearningRate(step);
         parameters.Step();
         state = state with { Step = state.Step + 1 };
+    }
+
+    private LossInput Input(NetworkOutput output, Batch batch, NetworkOutput? shown)
+    {
+        var input = new LossInput(output, Tensor.From(batch.Labels), shown);
+        return batch.Targets is null ? input : input with { Targets = Tensor.From(batch.Targets, batch.Indices.Length, task.Train.Classes.Count) };
     }
 
     private double LearningRate(long step) => task.Options.Optimizer.LearningRate * task.Options.Schedule!.Factor(step, TotalSteps);

@@ -14,7 +14,7 @@ public sealed class Validation(PixelStore store, PixelNormalization normalizatio
         var hash = new List<float>();
         NetworkRunner.RunAll(network, store, normalization, precision, cancellation, (_, output) => hash.AddRange(output.Hash.ToArray<float>()));
         PackedCodes codes = PackedCodes.FromSigns(hash.ToArray(), network.Bits);
-        var labelled = new LabelledCodes(codes, Labels.Single(store.Labels));
+        var labelled = new LabelledCodes(codes, store.Labels);
         return Retrieval.Evaluate(labelled, labelled, new RetrievalOptions { ExcludeSelf = true, Threads = threads }, cancellation).MeanAveragePrecision;
     }
 }

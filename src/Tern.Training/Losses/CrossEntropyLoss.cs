@@ -15,6 +15,8 @@ public sealed record CrossEntropyLoss(double LabelSmoothing = 0, double Temperat
 
     public override bool UsesClassifier => true;
 
+    public override bool NeedsOneLabel => true;
+
     /// <summary>logits [N, C], labels [N], to a scalar.</summary>
     public override Tensor Compute(LossInput input) => (input.Output.Logits / Temperature).CrossEntropy(input.Labels, LabelSmoothing);
 

@@ -4,7 +4,7 @@ using Tern.Training.Models;
 
 namespace Tern.Training.Losses;
 
-/// <summary>What a loss may look at: the network's output, the labels [N] int64, and the teacher's output where there is a teacher.</summary>
+/// <summary>What a loss may look at: the network's output, the labels [N] int64 (empty where pictures carry several), and the teacher's output where there is a teacher.</summary>
 public sealed record LossInput(NetworkOutput Output, Tensor Labels, NetworkOutput? Teacher = null)
 {
     /// <summary>[N, C] float32: 1 where a picture carries a label. Pictures with several labels set it; else it is made from <see cref="Labels"/>.</summary>
@@ -40,6 +40,10 @@ public abstract record Loss
     /// <summary>Whether the classifier learns from it; without any such term its logits mean nothing.</summary>
     [JsonIgnore]
     public virtual bool UsesClassifier => false;
+
+    /// <summary>Whether it takes a picture to be of one class: then pictures with several labels cannot train it.</summary>
+    [JsonIgnore]
+    public virtual bool NeedsOneLabel => false;
 
     /// <summary>The term, a scalar, not yet weighted.</summary>
     public abstract Tensor Compute(LossInput input);

@@ -1,8 +1,10 @@
 using System.Text.Json.Serialization;
+using Tern.Evaluation;
 using Tern.Training.Data;
 using Tern.Training.Fitting;
 using Tern.Training.Losses;
 using Tern.Training.Models;
+using Tern.Training.Protocols;
 using Tern.Training.Quantization;
 
 namespace Tern.Training.Recipes;
@@ -39,6 +41,19 @@ public sealed record Recipe(
         foreach (string problem in Evaluate?.Problems() ?? []) yield return $"evaluate.{problem}";
     }
 
+    /// <summary>What does not fit the training pictures, each as "path: what; got value".</summary>
+    public IEnumerable<string> Problems(Labels labels)
+    {
+        (string Path, Loss[] Objective, FitOptions Training)[] networks =
+            [("teacher", Teacher.Objective, Teacher.Training), ("student", Student.Objective, Student.Training), .. Quantize is null ? [] : new[] { ("quantize", Quantize.Objective ?? [], Quantize.Training) }];
+        foreach ((string path, Loss[] objective, FitOptions training) in networks)
+        {
+            for (int i = 0; i < objective.Length; i++)
+                if (labels.AreMasks && objective[i].NeedsOneLabel) yield return $"{path}.objective[{i}]: {objective[i].Name} takes a picture to be of one class, but these carry several labels; use binaryCrossEntropy";
+            foreach (string problem in training.Batches?.Problems(labels) ?? []) yield return $"{path}.training.batches.{problem}";
+        }
+    }
+
     /// <summary>The same with every default written out: what the run folder keeps.</summary>
     public Recipe Resolve() => this with
     {
@@ -50,7 +65,7 @@ public sealed record Recipe(
             Objective = Quantize.Objective ?? Student.Objective,
             Layers = Quantize.Layers ?? Student.Model.FullyConnected,
         },
-        Evaluate = Evaluate ?? new EvaluationSpec(),
+        Evaluate = (Evaluate ?? new EvaluationSpec()).Resolve(),
         Threads = Threads == 0 ? Environment.ProcessorCount : Threads,
     };
 }
@@ -113,17 +128,31 @@ public sealed record TernarySpec(FitOptions Training, double Threshold = 0.05, s
     }
 }
 
-/// <summary>How models are judged: test pictures ask, training pictures (validation included) answer, full ranking, expected value over ties.</summary>
+/// <summary>How models are judged: full ranking, expected value over ties.</summary>
 /// <param name="Examples">Query rows the report shows.</param>
 /// <param name="Neighbours">Pictures in a row.</param>
-public sealed record EvaluationSpec(int Examples = 10, int Neighbours = 10)
+/// <param name="Protocols">Who asks and who answers, by name; the first one's numbers are the headline. None means test-vs-train.</param>
+public sealed record EvaluationSpec(int Examples = 10, int Neighbours = 10, string[]? Protocols = null)
 {
+    /// <summary>The protocols, the headline's first.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<RetrievalProtocol> Chosen => Protocols is null ? [RetrievalProtocol.All[0]] : [.. Protocols.Select(name => RetrievalProtocol.Find(name)!)];
+
     /// <summary>What is out of range.</summary>
     public IEnumerable<string> Problems()
     {
         if (Examples is < 0 or > 100) yield return $"examples: must lie in 0..100; got {Examples}";
         if (Neighbours is < 1 or > 50) yield return $"neighbours: must lie in 1..50; got {Neighbours}";
+        if (Protocols is []) yield return $"protocols: needs at least one name; leave it out to take {RetrievalProtocol.All[0].Name}";
+        for (int i = 0; i < Protocols?.Length; i++)
+        {
+            if (RetrievalProtocol.Find(Protocols[i]) is not { } protocol) yield return $"protocols[{i}]: {NearestName.Suggest(Protocols[i], [.. RetrievalProtocol.Names])}";
+            else if (Protocols.Take(i).Any(before => RetrievalProtocol.Find(before) == protocol)) yield return $"protocols[{i}]: each protocol must stand once; got {Protocols[i]}";
+        }
     }
+
+    /// <summary>The same with every default written out and every protocol under its own name.</summary>
+    public EvaluationSpec Resolve() => this with { Protocols = [.. Chosen.Select(protocol => protocol.Name)] };
 }
 
 internal static class NetworkProblems

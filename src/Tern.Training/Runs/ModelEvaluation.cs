@@ -3,30 +3,34 @@ using Tern.Codes;
 using Tern.Encoding;
 using Tern.Evaluation;
 using Tern.Training.Data;
+using Tern.Training.Protocols;
 
 namespace Tern.Training.Runs;
 
 /// <summary>Judges a model file on a data set, without the run that made it.</summary>
 public static class ModelEvaluation
 {
-    /// <summary>Test pictures ask, training pictures answer; pictures that cannot be read are left out and reported.</summary>
-    public static IReadOnlyList<Measurement> Run(string modelPath, string dataPath, DataFormat format, RetrievalOptions options, IProgress<RunEvent> progress, CancellationToken cancellation)
+    /// <summary>Encodes every picture once and judges by each protocol; pictures that cannot be read are left out and reported.</summary>
+    public static IReadOnlyList<Measurement> Run(
+        string modelPath, string dataPath, DataFormat format, IReadOnlyList<RetrievalProtocol> protocols, RetrievalOptions options, IProgress<RunEvent> progress, CancellationToken cancellation)
     {
         ImageEncoder encoder = ImageEncoder.Open(modelPath, new EncoderOptions { Threads = options.Threads });
         var spec = new DataSpec(dataPath, encoder.Height, encoder.Width, encoder.Channels, [], [], 0, Resize: encoder.Resize);
         DataSplit sets = DataSource.Open(dataPath, format);
+        foreach (RetrievalProtocol protocol in protocols) protocol.Choose(new ProtocolPictures(sets.Train.Labels, sets.Test.Labels, [], []));    // one that cannot be used says so before any work
         var fingerprint = "";
-        LabelledCodes Encode(ImageSet set)
+        (Labels Labels, byte[] Codes) Encode(ImageSet set)
         {
             PixelStore store = PixelStore.Load(set, spec, options.Threads, cancellation);
             foreach (BadImage bad in store.Bad) progress.Report(new RunWarning($"left out: {bad.Problem}"));
             fingerprint += store.Fingerprint();
-            byte[] codes = PixelEncoder.Codes(encoder, store, cancellation, done => progress.Report(new StageAdvanced("encode", done, store.Count)));
-            return new LabelledCodes(PackedCodes.FromBytes(codes, encoder.Bits), Labels.Single(store.Labels));
+            return (store.Labels, PixelEncoder.Codes(encoder, store, cancellation, done => progress.Report(new StageAdvanced("encode", done, store.Count))));
         }
-        LabelledCodes gallery = Encode(sets.Train), queries = Encode(sets.Test);
-        string name = $"{Path.GetFileName(Path.GetFullPath(dataPath).TrimEnd('/'))}/query{queries.Codes.Count}-db{gallery.Codes.Count}/{(options.Cutoff is { } cutoff ? $"top{cutoff}" : "full")}";
+        (Labels Labels, byte[] Codes) train = Encode(sets.Train), test = Encode(sets.Test);
+        var codes = new LabelledCodes(PackedCodes.FromBytes([.. train.Codes, .. test.Codes], encoder.Bits), train.Labels.Then(test.Labels));
         string split = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(fingerprint)))[..16];
-        return Retrieval.Evaluate(queries, gallery, options, cancellation).Measurements(new Protocol(name, split, null, encoder.ModelIdentity));
+        var pictures = new ProtocolPictures(train.Labels, test.Labels, [], []);
+        var measured = new Protocol("", split, null, encoder.ModelIdentity);
+        return [.. protocols.SelectMany(protocol => protocol.Evaluate(codes, pictures, dataPath, measured, options, cancellation).Measurements)];
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Tern.Training.Data;
+using Tern.Training.Protocols;
 using Tern.Training.Recipes;
 
 namespace Tern.Training.Runs;
@@ -11,14 +12,15 @@ public sealed class RunData
     {
         (Train, Test) = (train, test);
         (Learn, Validation) = (train.Select(split.Train), train.Select(split.Validation));
+        Pictures = new ProtocolPictures(train.Labels, test.Labels, split.Train, split.Validation);
         Fingerprint = train.Fingerprint();
         Split = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Fingerprint + test.Fingerprint())))[..16];
     }
 
-    /// <summary>All training pictures: the gallery.</summary>
+    /// <summary>All training pictures.</summary>
     public PixelStore Train { get; }
 
-    /// <summary>The queries. No choice of any kind looks at them.</summary>
+    /// <summary>The test pictures. No choice of any kind looks at them.</summary>
     public PixelStore Test { get; }
 
     /// <summary>The part of the training pictures that is learned from.</summary>
@@ -27,16 +29,24 @@ public sealed class RunData
     /// <summary>The part that checkpoints are chosen by.</summary>
     public PixelStore Validation { get; }
 
+    /// <summary>What protocols choose from: training pictures, then test pictures.</summary>
+    public ProtocolPictures Pictures { get; }
+
     /// <summary>SHA-256 of the training pictures and labels.</summary>
     public string Fingerprint { get; }
 
     /// <summary>Short hash of both halves: what a protocol says of its data.</summary>
     public string Split { get; }
 
+    /// <summary>Where a picture of <see cref="Pictures"/> is stored.</summary>
+    public (PixelStore Store, int Index) Find(int picture) => picture < Train.Count ? (Train, picture) : (Test, picture - Train.Count);
+
     /// <summary>Decodes everything, reporting progress and pictures left out.</summary>
     public static RunData Load(Recipe recipe, IProgress<RunEvent> progress, CancellationToken cancellation)
     {
         DataSplit sets = DataSource.Open(recipe.Data.Path, recipe.Data.Format, recipe.Data.Classes);
+        string[] problems = [.. recipe.Problems(sets.Train.Labels)];
+        if (problems.Length > 0) throw new TernException($"the recipe does not fit {recipe.Data.Path}:\n  {string.Join("\n  ", problems)}");
         int total = sets.Train.Count + sets.Test.Count;
         PixelStore Read(ImageSet set, int before)
         {
@@ -46,7 +56,7 @@ public sealed class RunData
             return store;
         }
         PixelStore train = Read(sets.Train, 0), test = Read(sets.Test, sets.Train.Count);
-        foreach (IGrouping<int, int> single in train.Labels.GroupBy(label => label).Where(members => members.Count() == 1))
+        foreach (IGrouping<int, int> single in train.Labels.Carriers().Where(carriers => carriers.Count() == 1))
             progress.Report(new RunWarning($"class '{train.Classes[single.Key]}' has one training picture: it can be found, but nothing is learned about what varies in it"));
         return new RunData(train, test, ValidationSplit.Make(train.Labels, recipe.Data.Validation, recipe.Seed));
     }

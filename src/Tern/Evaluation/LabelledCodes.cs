@@ -22,4 +22,14 @@ public sealed record LabelledCodes
 
     /// <summary>Their labels.</summary>
     public Labels Labels { get; }
+
+    /// <summary>Some of the codes with their labels, in the order given.</summary>
+    public LabelledCodes Select(IReadOnlyList<int> items)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        PackedCodes codes = new(Codes.Bits, items.Count);
+        foreach (int item in items)
+            codes.Add(Codes.WordsOf(item));
+        return new LabelledCodes(codes, Labels.Select(items));
+    }
 }

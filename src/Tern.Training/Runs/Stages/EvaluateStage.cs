@@ -1,31 +1,27 @@
 using Tern.Evaluation;
+using Tern.Training.Protocols;
 
 namespace Tern.Training.Runs.Stages;
 
-/// <summary>Judges a model: every test picture asks, the training pictures answer.</summary>
+/// <summary>Judges a model by every protocol of the recipe: full ranking, expected value over ties.</summary>
 public sealed class EvaluateStage(RunContext context, NetworkRole role) : Stage(context)
 {
     public override string Name => $"evaluate {role.Name}";
 
-    public override string Inputs => string.Join('\n', Context.Folder.Hash(role.GalleryCodesFile), Context.Folder.Hash(role.QueryCodesFile), Context.Data.Split, Context.Folder.Hash(role.ModelFile));
+    public override string Inputs => string.Join('\n',
+        [Context.Data.Split, Context.Recipe.Seed, Context.Recipe.Data.Validation, .. Context.Recipe.Evaluate!.Protocols!,
+            .. new[] { role.GalleryCodesFile, role.ModelFile }.Concat(EncodedPictures.WithTest(Context) ? [role.QueryCodesFile] : []).Select(Context.Folder.Hash)]);
 
-    public override IReadOnlyList<string> Outputs => [role.EvaluationFile];
+    public override IReadOnlyList<string> Outputs => [role.EvaluationFile, role.CurveFile];
 
     public override void Run()
     {
-        RetrievalScores scores = Evaluate(Context, role);
-        var protocol = new Protocol(ProtocolName(Context), Context.Data.Split, Context.Recipe.Seed, Context.Folder.Hash(role.ModelFile));
-        AtomicFile.WriteText(Context.Folder[role.EvaluationFile], string.Concat(scores.Measurements(protocol).Select(row => row.ToJson() + "\n")));
+        LabelledCodes codes = EncodedPictures.Read(Context, role);
+        var measured = new Protocol("", Context.Data.Split, Context.Recipe.Seed, Context.Folder.Hash(role.ModelFile));
+        var options = new RetrievalOptions { Threads = Context.Recipe.Threads };
+        ProtocolScores[] found = [.. Context.Recipe.Evaluate!.Chosen.Select(protocol =>
+            protocol.Evaluate(codes, Context.Data.Pictures, Context.Recipe.Data.Path, measured, options, Context.Cancellation))];
+        AtomicFile.WriteText(Context.Folder[role.EvaluationFile], string.Concat(found.SelectMany(scores => scores.Measurements).Select(row => row.ToJson() + "\n")));
+        AtomicFile.WriteText(Context.Folder[role.CurveFile], PrecisionRecallCurve.Of(found[0]).ToJson());
     }
-
-    /// <summary>Full ranking, expected value over ties.</summary>
-    internal static RetrievalScores Evaluate(RunContext context, NetworkRole role)
-    {
-        EncodedSets sets = EncodedSets.Read(context, role);
-        return Retrieval.Evaluate(sets.Queries, sets.Gallery, new RetrievalOptions { Threads = context.Recipe.Threads }, context.Cancellation);
-    }
-
-    /// <summary>data set / who asks and who answers / cut-off.</summary>
-    internal static string ProtocolName(RunContext context) =>
-        $"{Path.GetFileName(context.Recipe.Data.Path.TrimEnd('/'))}/query{context.Data.Test.Count}-db{context.Data.Train.Count}/full";
 }

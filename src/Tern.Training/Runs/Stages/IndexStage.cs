@@ -5,7 +5,7 @@ using Tern.Index;
 
 namespace Tern.Training.Runs.Stages;
 
-/// <summary>Puts the gallery's codes of the network to ship into an index folder that can be searched.</summary>
+/// <summary>Puts the training pictures' codes of the network to ship into an index folder that can be searched.</summary>
 public sealed class IndexStage(RunContext context, NetworkRole role) : Stage(context)
 {
     private const string Folder = "index";
@@ -23,8 +23,8 @@ public sealed class IndexStage(RunContext context, NetworkRole role) : Stage(con
     private void Build(string path)
     {
         using ImageIndex index = ImageIndex.Create(path, Context.Folder[role.ModelFile], new EncoderOptions { Threads = Context.Recipe.Threads });
-        PackedCodes codes = EncodedSets.Read(Context, role).Gallery.Codes;
-        for (int i = 0; i < codes.Count; i++) index.Codes.Add(Context.Data.Train.Names[i], codes[i], Context.Data.Train.Classes[Context.Data.Train.Labels[i]]);
+        PackedCodes codes = EncodedPictures.ReadTrain(Context, role);
+        for (int i = 0; i < codes.Count; i++) index.Codes.Add(Context.Data.Train.Names[i], codes[i], Context.Data.Train.Labels.Text(i, Context.Data.Train.Classes));
         index.Commit();
     }
 }

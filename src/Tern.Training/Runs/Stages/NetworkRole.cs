@@ -36,10 +36,10 @@ public sealed record NetworkRole(
     /// <summary>The exported model.</summary>
     public string ModelFile => $"{Name}/model.onnx";
 
-    /// <summary>Packed codes of the gallery.</summary>
+    /// <summary>Packed codes of the training pictures.</summary>
     public string GalleryCodesFile => $"{Name}/codes.gallery.bin";
 
-    /// <summary>Packed codes of the queries.</summary>
+    /// <summary>Packed codes of the test pictures; only where a protocol uses them.</summary>
     public string QueryCodesFile => $"{Name}/codes.queries.bin";
 
     /// <summary>How long encoding takes.</summary>
@@ -47,6 +47,9 @@ public sealed record NetworkRole(
 
     /// <summary>Every measurement, one JSON line each.</summary>
     public string EvaluationFile => $"{Name}/evaluation.jsonl";
+
+    /// <summary>The precision-recall curve of the first protocol.</summary>
+    public string CurveFile => $"{Name}/curve.json";
 
     /// <summary>A fresh network of this shape, ternary layers included.</summary>
     public HashingNetwork Build(ImageShape input, int bits, int classes)

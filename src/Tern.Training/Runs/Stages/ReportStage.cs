@@ -5,41 +5,44 @@ using Tern.Imaging;
 using Tern.Torch;
 using Tern.Training.Data;
 using Tern.Training.Fitting;
+using Tern.Training.Protocols;
 using Tern.Training.Recipes;
 using Tern.Training.Reports;
 
 namespace Tern.Training.Runs.Stages;
 
-/// <summary>Gathers what the run measured into report.html and summary.json.</summary>
+/// <summary>Gathers what the run measured into report.html and summary.json; the headline's numbers and the pictures are of the first protocol.</summary>
 public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> roles) : Stage(context)
 {
     public override string Name => "report";
 
-    public override string Inputs => string.Join('\n', roles.SelectMany(role => new[] { role.EvaluationFile, role.TimingFile, role.MetricsFile, role.ModelFile }).Select(Context.Folder.Hash).Append(Context.RecipeHash));
+    public override string Inputs => string.Join('\n', roles.SelectMany(role => new[] { role.EvaluationFile, role.CurveFile, role.TimingFile, role.MetricsFile, role.ModelFile }).Select(Context.Folder.Hash).Append(Context.RecipeHash));
 
     public override IReadOnlyList<string> Outputs => ["report.html", "summary.json"];
 
     public override void Run()
     {
+        RetrievalProtocol protocol = Context.Recipe.Evaluate!.Chosen[0];
+        Roles pictures = protocol.Choose(Context.Data.Pictures);
         var data = new ReportData(
-            Context.Recipe.Name, Context.Recipe.Bits, EvaluateStage.ProtocolName(Context), Context.Data.Test.Count, Context.Data.Train.Count,
-            [.. roles.Select(Network)], RecipeFile.ToJson(Context.Recipe), Lineage());
+            Context.Recipe.Name, Context.Recipe.Bits, protocol.Title(Context.Recipe.Data.Path, pictures), pictures.Queries.Length, pictures.Gallery.Length,
+            [.. roles.Select(role => Network(role, pictures))], RecipeFile.ToJson(Context.Recipe), Lineage());
         AtomicFile.WriteText(Context.Folder["report.html"], HtmlReport.Render(data));
         AtomicFile.WriteText(Context.Folder["summary.json"], RunSummary.ToJson(data));
     }
 
-    private NetworkReport Network(NetworkRole role)
+    private NetworkReport Network(NetworkRole role, Roles pictures)
     {
         Context.Cancellation.ThrowIfCancellationRequested();
         Measurement[] measurements = [.. File.ReadLines(Context.Folder[role.EvaluationFile]).Select(Measurement.FromJson)];
         EncodeTiming timing = JsonSerializer.Deserialize(File.ReadAllText(Context.Folder[role.TimingFile]), TimingJson.Default.EncodeTiming)!;
         EpochRecord[] epochs = [.. File.ReadLines(Context.Folder[role.MetricsFile]).Select(line => JsonSerializer.Deserialize(line, TrainingJson.Default.EpochRecord)!)];
-        EncodedSets sets = EncodedSets.Read(Context, role);
-        (IReadOnlyList<BitHealth> bits, float[] correlation) = CodeHealth.Of(sets.Gallery.Codes);
+        (IReadOnlyList<BitHealth> bits, float[] correlation) = CodeHealth.Of(EncodedPictures.ReadTrain(Context, role));
+        PrecisionRecallCurve curve = PrecisionRecallCurve.FromJson(File.ReadAllText(Context.Folder[role.CurveFile]));
         return new NetworkReport(
             role.Name, Parameters(role), new FileInfo(Context.Folder[role.ModelFile]).Length,
             measurements.First(row => row.Metric == "map").Value, measurements.First(row => row.Metric == "recall@1").Value, timing.EncodeMs,
-            measurements[0].Model!, measurements, epochs, bits, correlation, EvaluateStage.Evaluate(Context, role).Curve, [.. QueryRows(sets)]);
+            measurements[0].Model!, measurements, epochs, bits, correlation, curve.Points, [.. QueryRows(EncodedPictures.Read(Context, role), pictures)]);
     }
 
     private long Parameters(NetworkRole role)
@@ -48,24 +51,30 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
         return role.Build(Context.Recipe.Data.Shape, Context.Recipe.Bits, Context.Data.Train.Classes.Count).ParameterCount;
     }
 
-    /// <summary>Queries spread evenly over the test pictures: no row is picked for its looks.</summary>
-    private IEnumerable<QueryRow> QueryRows(EncodedSets sets)
+    /// <summary>Queries spread evenly over those that ask: no row is picked for its looks.</summary>
+    private IEnumerable<QueryRow> QueryRows(LabelledCodes codes, Roles pictures)
     {
         EvaluationSpec spec = Context.Recipe.Evaluate!;
-        RunData data = Context.Data;
-        int rows = Math.Min(spec.Examples, data.Test.Count);
+        PackedCodes gallery = codes.Select(pictures.Gallery).Codes;
+        int rows = Math.Min(spec.Examples, pictures.Queries.Length);
         for (int row = 0; row < rows; row++)
         {
-            int query = (int)((long)row * data.Test.Count / rows);
-            Neighbor[] nearest = HammingScan.Nearest(sets.Gallery.Codes, sets.Queries.Codes[query], spec.Neighbours, null, Context.Recipe.Threads);
-            yield return new QueryRow(Picture(data.Test, query),
-                [.. nearest.Select(found => new Neighbour(Picture(data.Train, (int)found.Position), found.Distance, data.Train.Labels[found.Position] == data.Test.Labels[query]))]);
+            int query = pictures.Queries[(int)((long)row * pictures.Queries.Length / rows)];
+            Neighbor[] nearest = HammingScan.Nearest(gallery, codes.Codes[query], spec.Neighbours, null, Context.Recipe.Threads);
+            yield return new QueryRow(Picture(query), [.. nearest.Select(found =>
+            {
+                int answer = pictures.Gallery[found.Position];
+                return new Neighbour(Picture(answer), found.Distance, codes.Labels.IsRelevant(query, codes.Labels, answer));
+            })]);
         }
     }
 
-    private static ReportPicture Picture(PixelStore store, int index) => new(
-        PngWriter.Encode(new Picture(store.Shape.Width, store.Shape.Height, store.Shape.Channels, store[index].ToArray())),
-        store.Classes[store.Labels[index]], store.Names[index]);
+    private ReportPicture Picture(int picture)
+    {
+        (PixelStore store, int index) = Context.Data.Find(picture);
+        byte[] png = PngWriter.Encode(new Picture(store.Shape.Width, store.Shape.Height, store.Shape.Channels, store[index].ToArray()));
+        return new ReportPicture(png, store.Labels.Text(index, store.Classes), store.Names[index]);
+    }
 
     private List<(string, string)> Lineage() =>
     [
