@@ -17,6 +17,7 @@ public readonly record struct ImageShape(int Height, int Width, int Channels)
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(DshSpec), "dsh")]
 [JsonDerivedType(typeof(CifarResNetSpec), "cifarResNet")]
+[JsonDerivedType(typeof(ResNetSpec), "resNet")]
 public abstract record ModelSpec
 {
     /// <summary>Layers that quantisation takes when a recipe names none: the fully connected ones before the classifier.</summary>
@@ -52,18 +53,55 @@ public sealed record DshSpec(Normalization Normalization = Normalization.Batch) 
 }
 
 /// <summary><see cref="CifarResNet"/>.</summary>
-public sealed record CifarResNetSpec(int Depth = 20, int Width = 16, int StemStride = 1) : ModelSpec
+/// <param name="Depth">6n + 2: n blocks in each of three stages.</param>
+/// <param name="Width">Channels of the first stage, doubled by each of the next two.</param>
+/// <param name="StemStride">1 or 2.</param>
+/// <param name="Widths">Channels of each stage, in place of <paramref name="Width"/>.</param>
+/// <param name="Blocks">Blocks of each stage, in place of <paramref name="Depth"/>.</param>
+public sealed record CifarResNetSpec(
+    int Depth = 20, int Width = 16, int StemStride = 1,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int[]? Widths = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int[]? Blocks = null) : ModelSpec
 {
+    private const int MostStages = 5;
+
     public override IEnumerable<string> Problems(ImageShape input)
     {
         if (Depth < 8 || (Depth - 2) % 6 != 0) yield return $"depth: must be 6n + 2 (20, 32, 44, 56, ...); got {Depth}";
         if (Width is < 1 or > 1024) yield return $"width: must lie in 1..1024; got {Width}";
         if (StemStride is not (1 or 2)) yield return $"stemStride: must be 1 or 2; got {StemStride}";
+        if (Widths is { } widths && (widths.Length is 0 or > MostStages || widths.Any(width => width is < 1 or > 4096)))
+            yield return $"widths: must be 1 to {MostStages} numbers of channels, each in 1..4096; got [{string.Join(", ", widths)}]";
+        if (Blocks is { } blocks && (blocks.Length != StageWidths.Length || blocks.Any(count => count is < 1 or > 100)))
+            yield return $"blocks: must be a number in 1..100 for each stage ({StageWidths.Length}); got [{string.Join(", ", blocks)}]";
+    }
+
+    private int[] StageWidths => Widths ?? [Width, 2 * Width, 4 * Width];
+
+    protected override (Layer Backbone, int Features) BuildBackbone(ImageShape input)
+    {
+        int[] blocks = Blocks ?? [.. StageWidths.Select(_ => (Depth - 2) / 6)];
+        var backbone = new CifarResNet(input.Channels, StageWidths, blocks, StemStride);
+        return (backbone, backbone.Features);
+    }
+}
+
+/// <summary><see cref="ResNet"/>.</summary>
+/// <param name="Depth">18, 34 or 50.</param>
+public sealed record ResNetSpec(int Depth = 18) : ModelSpec
+{
+    private const int SmallestSide = 32;
+
+    public override IEnumerable<string> Problems(ImageShape input)
+    {
+        if (Depth is not (18 or 34 or 50)) yield return $"depth: must be 18, 34 or 50; got {Depth}";
+        if (Math.Min(input.Height, input.Width) < SmallestSide)
+            yield return $"type: resNet needs pictures of at least {SmallestSide}x{SmallestSide} and is made for larger ones; got {input.Height}x{input.Width}; take cifarResNet";
     }
 
     protected override (Layer Backbone, int Features) BuildBackbone(ImageShape input)
     {
-        var backbone = new CifarResNet(input.Channels, Depth, Width, StemStride);
+        var backbone = new ResNet(input.Channels, Depth);
         return (backbone, backbone.Features);
     }
 }

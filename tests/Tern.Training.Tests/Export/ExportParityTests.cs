@@ -23,13 +23,13 @@ public sealed class ExportParityTests : IDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    public static TheoryData<string> Models => ["dsh", "dsh none", "dsh local", "ternary", "ternary threshold 0.5", "resnet20", "resnet stem 2"];
+    public static TheoryData<string> Models => ["dsh", "dsh none", "dsh local", "ternary", "ternary threshold 0.5", "resnet20", "resnet stem 2", "resnet widths", "resnet18", "resnet50"];
 
     [Theory]
     [MemberData(nameof(Models))]
     public void The_managed_encoder_agrees_with_libtorch(string model)
     {
-        PixelStore pictures = Pictures(1000);
+        PixelStore pictures = Pictures(model is "resnet18" or "resnet50" ? 100 : 1000);
         (HashingNetwork network, DataSpec data) = Build(model, pictures);
         ImageEncoder encoder = Export(network, data, out _);
         float[] expected = Hash(network, pictures);
@@ -122,6 +122,9 @@ public sealed class ExportParityTests : IDisposable
             "dsh none" => new DshSpec(Normalization.None),
             "dsh local" => new DshSpec(Normalization.Local),
             "resnet20" => new CifarResNetSpec(),
+            "resnet widths" => new CifarResNetSpec(Widths: [12, 20, 32, 40], Blocks: [1, 2, 1, 1]),
+            "resnet18" => new ResNetSpec(18),
+            "resnet50" => new ResNetSpec(50),
             "resnet stem 2" => new CifarResNetSpec(14, 24, StemStride: 2),
             _ => new DshSpec(),
         };

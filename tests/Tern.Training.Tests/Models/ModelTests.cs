@@ -37,6 +37,22 @@ public sealed class ModelTests : IDisposable
         Assert.Contains("backbone.layer2.0.downsample.0.weight", network.StateDict.Keys);
     }
 
+    [Fact]
+    public void Widths_and_blocks_are_given_stage_by_stage()
+    {
+        HashingNetwork network = new CifarResNetSpec(Widths: [12, 32, 80, 96], Blocks: [1, 3, 2, 1]).Build(new ImageShape(32, 32, 3), 48, 10);
+        Assert.Equal([2L, 96], network.Run(Tensor.RandomNormal(2, 3, 32, 32)).Embedding.Shape);
+        Assert.Equal([32L, 12, 3, 3], network.StateDict["backbone.layer2.0.conv1.weight"].Shape);
+        Assert.Equal([80L, 80, 3, 3], network.StateDict["backbone.layer3.1.conv2.weight"].Shape);
+        Assert.Equal(7, network.StateDict.Keys.Count(name => name.EndsWith("conv2.weight", StringComparison.Ordinal)));
+
+        var shape = new ImageShape(32, 32, 3);
+        HashingNetwork plain = new CifarResNetSpec(14, 8).Build(shape, 12, 10), spelled = new CifarResNetSpec(Widths: [8, 16, 32], Blocks: [2, 2, 2]).Build(shape, 12, 10);
+        Assert.Equal(plain.StateDict.Select(Shape), spelled.StateDict.Select(Shape));
+        Assert.Contains("for each stage (3); got [1, 2]", Assert.Single(new CifarResNetSpec(Blocks: [1, 2]).Problems(shape)));
+        Assert.Contains("got [16, 0]", Assert.Single(new CifarResNetSpec(Widths: [16, 0]).Problems(shape)));
+    }
+
     [Theory]
     [InlineData(Normalization.None)]
     [InlineData(Normalization.Local)]
@@ -59,6 +75,8 @@ public sealed class ModelTests : IDisposable
         Assert.Contains("at least 16x16", Assert.Single(new DshSpec().Problems(new ImageShape(8, 8, 1))));
         Assert.Empty(new CifarResNetSpec(56).Problems(shape));
     }
+
+    private static string Shape(KeyValuePair<string, Tensor> named) => $"{named.Key} {Shape(named.Value)}";
 
     private static string Shape(Tensor tensor) => string.Join(",", tensor.Shape);
 }

@@ -1,0 +1,45 @@
+using Tern.Torch;
+using Tern.Torch.Modules;
+
+namespace Tern.Training.Models;
+
+/// <summary>The residual network for large pictures: 7x7 stem and pool that leave a quarter of each side, four stages, the mean over the map.</summary>
+/// <remarks>
+/// He, Zhang, Ren and Sun, CVPR 2016, table 1: ResNet-18, -34 and -50. State-dict names are torchvision's (conv1, layer1.0.conv1, ...), so that its weights load
+/// with <c>"into": "backbone", "ignore": ["fc"]</c>. Departures: torchvision's, see <see cref="Bottleneck"/>; no last layer of 1,000 classes.
+/// </remarks>
+public sealed class ResNet : Layer
+{
+    private readonly Conv2d conv1;
+    private readonly BatchNorm2d bn1;
+    private readonly Sequential[] stages = new Sequential[4];
+
+    /// <param name="channels">1 or 3.</param>
+    /// <param name="depth">18, 34 or 50.</param>
+    public ResNet(int channels, int depth)
+    {
+        bool bottleneck = depth >= 50;
+        int[] blocks = depth == 18 ? [2, 2, 2, 2] : [3, 4, 6, 3];
+        conv1 = Add("conv1", new Conv2d(channels, 64, 7, stride: 2, padding: 3, bias: false));
+        bn1 = Add("bn1", new BatchNorm2d(64));
+        int inputs = 64;
+        for (int stage = 0; stage < 4; stage++)
+        {
+            int outputs = (bottleneck ? 256 : 64) << stage;
+            stages[stage] = Add($"layer{stage + 1}", ResidualStage.Of(blocks[stage], inputs, outputs, stride: stage == 0 ? 1 : 2, bottleneck));
+            inputs = outputs;
+        }
+        Features = inputs;
+        Initialization.HeNormal(this);
+    }
+
+    /// <summary>Width of the embedding: 512, or 2,048 for ResNet-50.</summary>
+    public int Features { get; }
+
+    protected override Tensor Forward(Tensor images)                          // [N, C, H, W]
+    {
+        Tensor x = bn1[conv1[images]].Relu_().MaxPool2d(3, 2, padding: 1);    // [N, 64, H/4, W/4]
+        foreach (Sequential stage in stages) x = stage[x];                    // [N, D, H/32, W/32]
+        return x.GlobalAveragePool().Flatten();                               // [N, D]
+    }
+}
