@@ -52,6 +52,7 @@ public sealed record AdamWSpec(double LearningRate, double WeightDecay = 0.01) :
 /// <summary>How a network is trained, as a recipe says it.</summary>
 /// <param name="Parameters">Factors on learning rate and weight decay by name; the first that matches counts.</param>
 /// <param name="Batches">Which pictures stand together in a batch; balanced ones say their size themselves. None means shuffled.</param>
+/// <param name="PlainEpochs">So many epochs at the end see the pictures as they are: the gallery is made of them.</param>
 public sealed record FitOptions(
     int Epochs,
     OptimizerSpec Optimizer,
@@ -60,7 +61,8 @@ public sealed record FitOptions(
     Augmentation[]? Augment = null,
     Precision Precision = Precision.Auto,
     BatchOrder? Batches = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ParameterFactor[]? Parameters = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ParameterFactor[]? Parameters = null,
+    int PlainEpochs = 0)
 {
     private const int DefaultBatchSize = 128;
 
@@ -68,6 +70,7 @@ public sealed record FitOptions(
     public IEnumerable<string> Problems(ImageShape shape)
     {
         if (Epochs < 1) yield return $"epochs: must be at least 1; got {Epochs}";
+        if (PlainEpochs < 0 || PlainEpochs > Epochs) yield return $"plainEpochs: must lie in 0..{Epochs}, the epochs; got {PlainEpochs}";
         // oneDNN 2.6 (libtorch 1.13) overwrites memory in the backward pass of narrow 1x1 convolutions when a batch is odd: docs/decisions/0007.
         if (BatchSize < 2 || BatchSize % 2 != 0) yield return $"batchSize: must be even and at least 2; got {BatchSize}";
         else if (Batches?.Size is { } size && BatchSize != DefaultBatchSize && BatchSize != size) yield return $"batchSize: batches have {size} pictures by themselves; leave batchSize out; got {BatchSize}";
@@ -79,6 +82,9 @@ public sealed record FitOptions(
         for (int i = 0; i < Parameters?.Length; i++)
             foreach (string problem in Parameters[i].Problems()) yield return $"parameters[{i}].{problem}";
     }
+
+    /// <summary>What is done to pictures in an epoch, the first being 0.</summary>
+    internal IReadOnlyList<Augmentation> AugmentationsOf(int epoch) => epoch < Epochs - PlainEpochs ? Augment ?? [] : [];
 
     /// <summary>The same with every default written out.</summary>
     public FitOptions Resolve() => this with

@@ -71,7 +71,7 @@ public sealed class Trainer
     private void Epoch(IProgress<FitProgress> progress, CancellationToken cancellation)
     {
         parameters.Train();
-        foreach (Batch batch in loader.Train(state.Epoch, task.Options.Augment ?? [], state.Step))
+        foreach (Batch batch in loader.Train(state.Epoch, task.Options.AugmentationsOf(state.Epoch), state.Step))
         {
             cancellation.ThrowIfCancellationRequested();
             Step(batch);

@@ -17,4 +17,19 @@ internal static class Initialization
         }
         foreach (Module child in module.Children.Values) HeNormal(child);
     }
+
+    /// <summary>The first filters, as many as there are inputs, let their input through unchanged: weight [O, I, k, k], k odd; the others stay as they are.</summary>
+    internal static void PartialIdentity(Tensor weight)
+    {
+        using var noGrad = new NoGrad();
+        using var scope = new TensorScope();
+        (long outputs, long inputs, int kernel) = (weight.Shape[0], weight.Shape[1], (int)weight.Shape[2]);
+        float[] values = weight.ToArray<float>();
+        for (long i = 0; i < Math.Min(outputs, inputs); i++)
+        {
+            Array.Clear(values, (int)(i * inputs * kernel * kernel), (int)(inputs * kernel * kernel));
+            values[(i * inputs + i) * kernel * kernel + kernel * kernel / 2] = 1;
+        }
+        weight.Copy_(Tensor.From(values, weight.Shape));
+    }
 }

@@ -18,6 +18,7 @@ public readonly record struct ImageShape(int Height, int Width, int Channels)
 [JsonDerivedType(typeof(DshSpec), "dsh")]
 [JsonDerivedType(typeof(CifarResNetSpec), "cifarResNet")]
 [JsonDerivedType(typeof(ResNetSpec), "resNet")]
+[JsonDerivedType(typeof(AirbenchSpec), "airbench")]
 public abstract record ModelSpec
 {
     /// <summary>Layers that quantisation takes when a recipe names none: the fully connected ones before the classifier.</summary>
@@ -102,6 +103,23 @@ public sealed record ResNetSpec(int Depth = 18) : ModelSpec
     protected override (Layer Backbone, int Features) BuildBackbone(ImageShape input)
     {
         var backbone = new ResNet(input.Channels, Depth);
+        return (backbone, backbone.Features);
+    }
+}
+
+/// <summary><see cref="AirbenchNet"/>.</summary>
+/// <param name="Widths">Channels of the three blocks; none means 64, 256, 256.</param>
+public sealed record AirbenchSpec(int[]? Widths = null) : ModelSpec
+{
+    public override IEnumerable<string> Problems(ImageShape input)
+    {
+        if (input.Height != input.Width || input.Height < 16) yield return $"type: this network needs square pictures of at least 16x16; got {input.Height}x{input.Width}";
+        if (Widths is { } widths && (widths.Length != 3 || widths.Any(width => width is < 1 or > 4096))) yield return $"widths: must be three numbers in 1..4096; got {string.Join(", ", widths)}";
+    }
+
+    protected override (Layer Backbone, int Features) BuildBackbone(ImageShape input)
+    {
+        var backbone = new AirbenchNet(input.Channels, input.Height, Widths ?? [64, 256, 256]);
         return (backbone, backbone.Features);
     }
 }
