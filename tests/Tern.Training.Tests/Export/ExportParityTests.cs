@@ -23,7 +23,7 @@ public sealed class ExportParityTests : IDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    public static TheoryData<string> Models => ["dsh", "dsh none", "dsh local", "ternary", "ternary threshold 0.5", "resnet20", "resnet stem 2", "resnet widths", "resnet18", "resnet50"];
+    public static TheoryData<string> Models => ["dsh", "dsh none", "dsh local", "ternary", "ternary threshold 0.5", "resnet20", "resnet stem 2", "resnet widths", "resnet18", "resnet50", "airbench"];
 
     [Theory]
     [MemberData(nameof(Models))]
@@ -125,6 +125,7 @@ public sealed class ExportParityTests : IDisposable
             "resnet widths" => new CifarResNetSpec(Widths: [12, 20, 32, 40], Blocks: [1, 2, 1, 1]),
             "resnet18" => new ResNetSpec(18),
             "resnet50" => new ResNetSpec(50),
+            "airbench" => new AirbenchSpec([16, 24, 32]),
             "resnet stem 2" => new CifarResNetSpec(14, 24, StemStride: 2),
             _ => new DshSpec(),
         };

@@ -21,6 +21,14 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void The_last_epochs_see_pictures_as_they_are_where_asked()
+    {
+        var options = new FitOptions(5, new SgdSpec(0.1), Augment: [new Flip()], PlainEpochs: 2);
+        Assert.Equal([1, 1, 1, 0, 0], Enumerable.Range(0, 5).Select(epoch => options.AugmentationsOf(epoch).Count));
+        Assert.Contains("plainEpochs: must lie in 0..5", Assert.Single((options with { PlainEpochs = 6 }).Problems(new ImageShape(16, 16, 1))));
+    }
+
+    [Fact]
     public void Training_learns_and_ends_with_the_weights_of_its_best_epoch()
     {
         HashingNetwork network = Network();
