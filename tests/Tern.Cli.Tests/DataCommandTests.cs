@@ -62,9 +62,10 @@ public sealed class DataCommandTests : IDisposable
     [InlineData("idx")]
     [InlineData("cifar")]
     [InlineData("csv")]
+    [InlineData("nusWide")]
     public async Task Check_reads_every_layout(string layout)
     {
-        string path = layout switch { "idx" => MadeData.Idx(folder.Path), "cifar" => MadeData.Cifar(folder.Path), _ => MadeData.Csv(folder.Path) };
+        string path = layout switch { "idx" => MadeData.Idx(folder.Path), "cifar" => MadeData.Cifar(folder.Path), "nusWide" => MadeData.NusWide(folder.Path), _ => MadeData.Csv(folder.Path) };
         Assert.Contains("0 unreadable", (await CommandLine.Tern("data", "check", path)).Done().Out);
     }
 
@@ -86,6 +87,15 @@ public sealed class DataCommandTests : IDisposable
         Outcome outcome = (await CommandLine.Tern("data", "show", folder["idx"], "--split", "test", "--index", "4", "--out", output)).Done();
         Assert.Equal($"{output}: 1, {folder["idx", "t10k-images-idx3-ubyte"]}#4\n", outcome.Out);
         Assert.Equal(MadeData.Picture(1, 64).Pixels, ImageDecoder.Open(output, 1).Pixels);
+    }
+
+    [Fact]
+    public async Task Show_prints_every_label_of_a_picture()
+    {
+        MadeData.NusWide(folder["several"], concepts: 4, count: 60);
+        string text = string.Concat(await Task.WhenAll(Enumerable.Range(0, 12).Select(async i =>
+            (await CommandLine.Tern("data", "show", folder["several"], "--index", $"{i}", "--out", folder["x", $"{i}.png"])).Done().Out)));
+        Assert.Matches(@"0\.png: concept\d\|concept\d, .*Flickr", text);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Tern.Codes;
 using Tern.Encoding;
+using Tern.Training.Data;
 using Tern.Training.Tests;
 
 namespace Tern.Cli.Tests;
@@ -170,7 +172,7 @@ public sealed class SearchTests(TinyRun run) : IDisposable
         JsonElement map = rows.Single(row => row.GetProperty("metric").GetString() == "map");
         string kept = File.ReadLines(run["run", "ternary", "evaluation.jsonl"]).Single(line => line.Contains("\"map\"", StringComparison.Ordinal));
         Assert.Equal(JsonDocument.Parse(kept).RootElement.GetProperty("value").GetDouble(), map.GetProperty("value").GetDouble(), 1e-12);
-        Assert.Equal("pictures/query12-db36/full", map.GetProperty("protocol").GetString());
+        Assert.Equal("pictures/test-vs-train/query12-db36/full", map.GetProperty("protocol").GetString());
         Assert.Matches("^map +0\\.[0-9]{4} ", (await CommandLine.Tern("evaluate", run.Model, "--data", run.Data)).Done().Out);
     }
 
@@ -178,8 +180,40 @@ public sealed class SearchTests(TinyRun run) : IDisposable
     public async Task Protocols_differ_by_name()
     {
         string legacy = (await CommandLine.Tern("evaluate", run.Model, "--data", run.Data, "--ties", "legacy", "--cutoff", "5", "--threads", "1")).Done().Out;
-        Assert.Contains("pictures/query12-db36/top5", legacy);
+        Assert.Contains("pictures/test-vs-train/query12-db36/top5", legacy);
         Assert.Contains("ties legacy", legacy);
+    }
+
+    [Fact]
+    public async Task Several_protocols_are_told_apart_by_name()
+    {
+        Outcome outcome = (await CommandLine.Tern("evaluate", run.Model, "--data", run.Data, "--protocol", "test-vs-test", "--protocol", "1k-vs-59k")).Done();
+        Assert.Contains("  pictures/test-vs-test/query12-db12/full, 12 bits, ties expected\n", outcome.Out);
+        Assert.Contains("  pictures/100-per-class-vs-rest/query12-db36/full, 12 bits, ties expected\n", outcome.Out);
+        Assert.DoesNotContain("test-vs-train", outcome.Out);
+        string message = (await CommandLine.Tern("evaluate", run.Model, "--data", run.Data, "--protocol", "validation-vs-train")).Failed();
+        Assert.Contains("put it into evaluate.protocols", message);
+    }
+
+    /// <summary>Judged again by a plain loop over the codes of the pictures' own files.</summary>
+    [Fact]
+    public async Task Pictures_with_several_labels_are_judged_by_whether_they_share_one()
+    {
+        MadeData.NusWide(folder["several"], concepts: 4, count: 60);
+        Outcome outcome = (await CommandLine.Tern("evaluate", run.Model, "--data", folder["several"], "--protocol", "test-vs-test", "--ties", "legacy", "--json")).Done();
+        double map = JsonDocument.Parse(outcome.Out.Split('\n')[0]).RootElement.GetProperty("value").GetDouble();
+
+        ImageSet test = DataSource.Open(folder["several"]).Test;
+        ImageEncoder encoder = ImageEncoder.Open(run.Model);
+        ModelCode[] codes = [.. Enumerable.Range(0, test.Count).Select(i => encoder.Encode([test.Read(i, 3)])[0])];
+        int[][] carried = [.. Enumerable.Range(0, test.Count).Select(i => MadeData.Carried(int.Parse(Path.GetFileNameWithoutExtension(test.Name(i)).Split('_')[1]), 4))];
+        double sum = 0;
+        for (int query = 0; query < test.Count; query++)
+        {
+            bool[] right = [.. Enumerable.Range(0, test.Count).OrderBy(i => codes[query].Code.Distance(codes[i].Code)).Select(i => carried[i].Intersect(carried[query]).Any())];
+            sum += right.Index().Where(at => at.Item).Select(at => right.Take(at.Index + 1).Count(one => one) / (at.Index + 1.0)).Average();
+        }
+        Assert.Equal(sum / test.Count, map, 1e-9);
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public class UsageTests
     [InlineData("data", "tern data --help")]
     [InlineData("data chekc", "tern data --help", "'chekc'")]
     [InlineData("data check", "tern data check --help", "path")]
-    [InlineData("data check x --format zip", "tern data check --help", "--format: 'zip' is none of auto, idx, cifar10, folder, csv")]
+    [InlineData("data check x --format zip", "tern data check --help", "--format: 'zip' is none of auto, idx, cifar10, folder, csv, nusWide")]
     [InlineData("data show x --out y --index -1", "tern data show --help", "--index: '-1' must be a whole number of at least 0")]
     [InlineData("data show x --out y --split val", "tern data show --help", "'val'", "'train'")]
     [InlineData("data show x", "tern data show --help", "--out")]

@@ -103,6 +103,25 @@ internal static class MadeData
         return list;
     }
 
+    /// <summary>
+    /// NUS-WIDE's lists and pictures: Windows paths in <c>ImageList</c>, 0 and 1 in <c>Groundtruth</c>, names in <c>ConceptsList</c>, pictures in <c>Flickr</c>.
+    /// Picture i carries what <see cref="Carried"/> says. Returns <paramref name="folder"/>.
+    /// </summary>
+    public static string NusWide(string folder, int concepts = 5, int count = 105, int side = 16, ulong seed = 1)
+    {
+        foreach (string part in new[] { "ImageList", "Groundtruth/AllLabels", "ConceptsList" }) Directory.CreateDirectory(Path.Combine(folder, part));
+        for (int i = 0; i < count; i++) Png(Path.Combine(folder, "Flickr", "topic", $"{i:D4}_{i}.jpg"), Picture(i % concepts, i, concepts, side, 3, seed));   // content decides, not the name
+        File.WriteAllText(Path.Combine(folder, "ImageList", "Imagelist.txt"), string.Concat(Enumerable.Range(0, count).Select(i => $"topic\\{i:D4}_{i}.jpg\r\n")));
+        File.WriteAllText(Path.Combine(folder, "ConceptsList", "Concepts81.txt"), string.Concat(Enumerable.Range(0, concepts).Select(concept => $"concept{concept}\n")));
+        for (int concept = 0; concept < concepts; concept++)
+            File.WriteAllText(Path.Combine(folder, "Groundtruth", "AllLabels", $"Labels_concept{concept}.txt"),
+                string.Concat(Enumerable.Range(0, count).Select(i => Carried(i, concepts).Contains(concept) ? "1\n" : "0\n")));
+        return folder;
+    }
+
+    /// <summary>What picture i of <see cref="NusWide"/> carries: every seventh nothing, the others the concept it looks like, every third also the next.</summary>
+    public static int[] Carried(int i, int concepts) => i % 7 == 6 ? [] : i % 3 == 0 ? [i % concepts, (i + 1) % concepts] : [i % concepts];
+
     /// <summary>A picture as a file; folders are made as needed.</summary>
     public static void Png(string path, Picture picture)
     {

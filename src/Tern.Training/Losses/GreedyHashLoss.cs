@@ -26,6 +26,8 @@ public sealed record GreedyHashLoss(double Alpha = 0.1, CodeClassification Class
 
     public override bool UsesClassifier => true;
 
+    public override bool NeedsOneLabel => Classification == CodeClassification.CrossEntropy;
+
     /// <summary>Hash layer [N, K], the classifier and labels, to a scalar.</summary>
     public override Tensor Compute(LossInput input)
     {

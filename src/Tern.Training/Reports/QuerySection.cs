@@ -9,8 +9,8 @@ internal static class QuerySection
         if (shown.Length == 0) return Html.Of($"""<p class="note">The recipe asks for no query rows.</p>""");
         return Html.Of($"""
             <p class="note">A query on the left, then its nearest gallery pictures, nearest first, with their Hamming distances.
-            <span class="good">✓ green frame</span>: same class as the query.
-            <span class="bad">✗ red frame</span>: another class, named.</p>
+            <span class="good">✓ green frame</span>: a class in common with the query.
+            <span class="bad">✗ red frame</span>: none in common; its own is named.</p>
             <div class="tabs">
             {shown.Select(stage => Tab(stage, stage == shown[^1], pictures))}</div>
             """);

@@ -31,7 +31,7 @@ public sealed record ReportPicture(byte[] Png, string Label, string Name);
 /// <summary>A query and its nearest gallery pictures, nearest first.</summary>
 public sealed record QueryRow(ReportPicture Query, IReadOnlyList<Neighbour> Neighbours);
 
-/// <summary>A picture found, at which Hamming distance, and whether its class is the query's.</summary>
+/// <summary>A picture found, at which Hamming distance, and whether it has a class in common with the query.</summary>
 public sealed record Neighbour(ReportPicture Picture, int Distance, bool Right);
 
 /// <summary>Everything a report shows.</summary>

@@ -32,7 +32,7 @@ internal static class RetrievalSection
             ("Code", $"{data.CodeBits} bits, ranked by Hamming distance"),
             ("mAP", "Mean over queries of the precision at each relevant picture, over the ranking the protocol names."),
             ("Ties", TiesRule.Describe(map?.Ties)),
-            ("Recall@1", "The share of queries whose nearest picture is of their class."),
+            ("Recall@1", "The share of queries whose nearest picture has a class in common with them."),
             ("Curve", "All pictures within a radius are retrieved; a query that retrieves none counts as precision 0."),
         ];
         return Html.Of($"""

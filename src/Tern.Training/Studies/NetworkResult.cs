@@ -25,7 +25,7 @@ internal sealed record NetworkResult(
             [.. Lines("evaluation.jsonl").Select(Measurement.FromJson)],
             row.EnumerateObject().Where(entry => entry.Value.ValueKind == JsonValueKind.Number).ToDictionary(entry => entry.Name, entry => entry.Value.GetDouble()),
             [.. Lines("metrics.jsonl").Select(line => JsonSerializer.Deserialize(line, TrainingJson.Default.EpochRecord)!)],
-            [],
+            PrecisionRecallCurve.FromJson(File(Path.Combine(network, "curve.json"))).Points,
             state.Stages.Where(stage => stage.Key == network || stage.Key.EndsWith($" {network}", StringComparison.Ordinal)).Sum(stage => stage.Value.Seconds) / 60);
     }
 }

@@ -5,8 +5,12 @@ using Tern.Training.Data;
 
 namespace Tern.Training.Tests.Data;
 
-public class BatchLoaderTests
+public sealed class BatchLoaderTests : IDisposable
 {
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
     private static readonly PixelNormalization Identity = new([0], [1 / 255.0]);      // floats equal to the bytes
 
     private static readonly Augmentation[] Augmentations = [new Flip(), new PadAndCrop(2), new RandomResizedCrop(), new ColourJitter()];
@@ -89,6 +93,33 @@ public class BatchLoaderTests
         Batch[] batches = [.. new BatchLoader(store, Identity, 4, 1).All()];
         Assert.Equal([4, 4, 3], batches.Select(batch => batch.Labels.Length));
         Assert.Equal(Enumerable.Range(0, 11), batches.SelectMany(batch => batch.Indices));
+    }
+
+    [Fact]
+    public void Of_pictures_with_several_labels_a_batch_holds_a_row_of_classes_each()
+    {
+        DataSplit split = DataSource.Open(MadeData.NusWide(folder.Path, concepts: 4, count: 60));
+        PixelStore store = PixelStore.Load(split.Train, MadeData.Spec(16, 3), 1, CancellationToken.None);
+        foreach (Batch batch in new BatchLoader(store, new PixelNormalization([0, 0, 0], [1, 1, 1]), 6, 1).Train(0, []))
+        {
+            Assert.Empty(batch.Labels);
+            for (int i = 0; i < batch.Indices.Length; i++)
+            {
+                int listed = int.Parse(Path.GetFileNameWithoutExtension(store.Names[batch.Indices[i]]).Split('_')[1]);
+                string[] names = [.. MadeData.Carried(listed, 4).Select(concept => $"concept{concept}")];
+                Assert.Equal(store.Classes.Select(name => names.Contains(name) ? 1f : 0f), batch.Targets!.AsSpan(4 * i, 4).ToArray());
+            }
+        }
+    }
+
+    [Fact]
+    public void A_picture_that_comes_again_in_an_epoch_is_augmented_anew()
+    {
+        var loader = new BatchLoader(MadeData.Store(count: 3, side: 16), Identity, 12, 1, new BalancedBatches(3, 4));
+        Batch batch = loader.Train(0, Augmentations).Single();
+        Assert.Equal(12, batch.Indices.Length);
+        string[] pictures = [.. batch.Pixels.Chunk(256).Select(picture => string.Join(',', picture))];
+        Assert.Equal(12, pictures.Distinct().Count());                                   // of 3 pictures, 4 times each
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class CifarReaderTests : IDisposable
         DataSplit split = CifarReader.Open(folder.Path);
 
         Assert.Equal((2, 1), (split.Train.Count, split.Test.Count));
-        Assert.Equal("horse", split.Train.Classes[split.Train.Label(1)]);
+        Assert.Equal("horse", split.Train.Classes[split.Train.Labels[1]]);
         var picture = split.Train.Read(1, 3);
         Assert.Equal((32, 32, 3), (picture.Width, picture.Height, picture.Channels));
         Assert.Equal<byte>([11, 12, 13, 0], picture.Pixels[..4].ToArray());

@@ -14,7 +14,7 @@ public sealed class CsvReaderTests : IDisposable
         DataSplit split = Open("path,label,split\r\n\"a, b.png\", \"say \"\"cheese\"\"\" ,train\r\n\r\nsub dir/c.png,zebra,test\n/abs/d.png,zebra,train\n");
         Assert.Equal(["say \"cheese\"", "zebra"], split.Train.Classes);
         Assert.Equal([folder["a, b.png"], "/abs/d.png"], new[] { split.Train.Name(0), split.Train.Name(1) });
-        Assert.Equal((folder["sub dir/c.png"], 1), (split.Test.Name(0), split.Test.Label(0)));
+        Assert.Equal((folder["sub dir/c.png"], 1), (split.Test.Name(0), split.Test.Labels[0]));
     }
 
     /// <summary>Testing on what was learned from would flatter every number.</summary>
@@ -38,6 +38,40 @@ public sealed class CsvReaderTests : IDisposable
         Assert.Contains("line 8: a \" has no end", message);
         Assert.Contains("line 9: 'f\\0.png' is no path", message);
         Assert.DoesNotContain("line 2", message);
+    }
+
+    [Fact]
+    public void Several_labels_in_a_cell_make_every_picture_carry_a_mask()
+    {
+        DataSplit split = Open("path,label,split\na.png,sky | sea,train\nb.png,tree,train\nc.png,\"sea|tree|sea\",test\n");
+        Assert.Equal(["sea", "sky", "tree"], split.Train.Classes);
+        Assert.True(split.Train.Labels.AreMasks && split.Test.Labels.AreMasks);
+        Assert.Equal([[0, 1], [2]], Enumerable.Range(0, 2).Select(split.Train.Labels.Of));
+        Assert.Equal("sea|tree", split.Test.Labels.Text(0, split.Test.Classes));
+    }
+
+    [Fact]
+    public void Of_pictures_with_several_labels_every_fifth_is_for_testing()
+    {
+        DataSplit split = Open("path,label\n" + string.Concat(Enumerable.Range(0, 11).Select(i => $"{i}.png,{(i == 0 ? "a|b" : i % 2 == 0 ? "a" : "b")}\n")));
+        Assert.Equal([folder["4.png"], folder["9.png"]], Enumerable.Range(0, split.Test.Count).Select(split.Test.Name));
+    }
+
+    [Fact]
+    public void An_empty_label_among_several_and_one_without_training_pictures_are_told()
+    {
+        Assert.Contains("line 2: a label in 'sea||sky' is empty", Message("path,label\na.png,sea||sky\n"));
+        Assert.Contains("line 3: class 'moon' has no training picture", Message("path,label,split\na.png,sea|sky,train\nb.png,sky|moon,test\n"));
+    }
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(65)]
+    public void Several_labels_go_with_64_classes_and_no_more(int classes)
+    {
+        string list = "path,label\n0.png,c0|c1\n" + string.Concat(Enumerable.Range(0, classes).Select(i => $"{i}.png,c{i}\n"));
+        if (classes <= 64) Assert.Equal(classes, Open(list).Train.Classes.Count);
+        else Assert.Contains("has 65 classes; pictures with several labels (line 2) go with at most 64", Message(list));
     }
 
     [Fact]
@@ -96,7 +130,7 @@ public sealed class CsvReaderTests : IDisposable
     {
         DataSplit split = Open("path,label\n" + string.Concat(Enumerable.Range(0, 4000).Select(i => $"{i}.png,c{i / 2:D5}\n")));
         Assert.Equal(2000, split.Train.Classes.Count);
-        Assert.Equal(Enumerable.Range(0, 2000), Enumerable.Range(0, 2000).Select(split.Train.Label));
+        Assert.Equal(Enumerable.Range(0, 2000), Enumerable.Range(0, 2000).Select(i => split.Train.Labels[i]));
     }
 
     private DataSplit Open(string text)

@@ -84,6 +84,17 @@ public sealed class DataCheckTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_picture_with_several_labels_counts_for_each()
+    {
+        DataCheck check = DataCheck.Run(MadeData.NusWide(folder.Path, concepts: 4, count: 60), DataFormat.Auto, 2, CancellationToken.None);
+        int[] carrying = [.. Enumerable.Range(0, 60).Where(i => MadeData.Carried(i, 4).Length > 0)];
+        Assert.Equal(carrying.Length, check.Parts.Sum(part => part.Pictures));
+        for (int concept = 0; concept < 4; concept++)
+            Assert.Equal(carrying.Count(i => MadeData.Carried(i, 4).Contains(concept)), check.Parts.Sum(part => part.Classes[$"concept{concept}"]));
+        Assert.All(check.Parts, part => Assert.Empty(part.Unreadable));
+    }
+
     private DataCheck Run() => DataCheck.Run(folder.Path, DataFormat.Auto, 2, CancellationToken.None);
 
     private void Copy(string[] from, string[] to) => File.Copy(folder[from], folder[to]);

@@ -15,6 +15,7 @@ public sealed class DataSourceTests : IDisposable
         Assert.Equal(DataFormat.Idx, DataSource.Detect(MadeData.Idx(folder["gz"], gzip: true)));
         Assert.Equal(DataFormat.Cifar10, DataSource.Detect(MadeData.Cifar(folder["cifar"])));
         Assert.Equal(DataFormat.Csv, DataSource.Detect(MadeData.Csv(folder["csv"], train: 3, test: 3)));
+        Assert.Equal(DataFormat.NusWide, DataSource.Detect(MadeData.NusWide(folder["nus"])));
         Assert.Equal(DataFormat.Folder, DataSource.Detect(MadeData.Folder(folder["folder.csv"], train: 3, test: 3)));
     }
 

@@ -17,7 +17,7 @@ public sealed class FolderReaderTests : IDisposable
         Assert.Equal(["class0", "class1", "class2"], split.Train.Classes);
         Assert.Equal((9, 6), (split.Train.Count, split.Test.Count));
         Assert.Equal(folder["train", "class1", "0001.png"], split.Train.Name(3));        // ordinal: three of class0 come first
-        Assert.Equal(1, split.Train.Label(3));
+        Assert.Equal(1, split.Train.Labels[3]);
         Assert.Equal(MadeData.Picture(1, 1, channels: 3).Pixels, split.Train.Read(3, 3).Pixels);
     }
 

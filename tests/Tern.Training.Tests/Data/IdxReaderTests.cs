@@ -24,7 +24,7 @@ public sealed class IdxReaderTests : IDisposable
         DataSplit split = IdxReader.Open(folder.Path);
 
         Assert.Equal((2, 1), (split.Train.Count, split.Test.Count));
-        Assert.Equal([1, 0, 2], new[] { split.Train.Label(0), split.Train.Label(1), split.Test.Label(0) });
+        Assert.Equal([1, 0, 2], new[] { split.Train.Labels[0], split.Train.Labels[1], split.Test.Labels[0] });
         var second = split.Train.Read(1, 1);
         Assert.Equal((3, 2, 1), (second.Width, second.Height, second.Channels));
         Assert.Equal<byte>([20, 21, 22, 23, 24, 25], second.Pixels.ToArray());

@@ -39,5 +39,5 @@ public sealed class MadeDataTests : IDisposable
 
     /// <summary>Label and bytes of every picture, in an order that does not depend on the layout.</summary>
     private static string[] Pixels(ImageSet set, int channels) =>
-        [.. Enumerable.Range(0, set.Count).Select(i => $"{set.Label(i)} {Convert.ToHexString(set.Read(i, channels).Pixels)}").Order(StringComparer.Ordinal)];
+        [.. Enumerable.Range(0, set.Count).Select(i => $"{set.Labels[i]} {Convert.ToHexString(set.Read(i, channels).Pixels)}").Order(StringComparer.Ordinal)];
 }

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Tern.Evaluation;
 using Tern.Training.Data;
 
 namespace Tern.Training.Tests.Data;
@@ -19,7 +20,7 @@ public class ValidationSplitTests
     [Fact]
     public void The_parts_are_disjoint_in_order_and_cover_everything() => Check(one =>
     {
-        (int[] train, int[] held) = ValidationSplit.Make(one.Labels, one.Count, one.Seed);
+        (int[] train, int[] held) = Make(one.Labels, one.Count, one.Seed);
         Assert.Equal(Enumerable.Range(0, one.Labels.Length), train.Concat(held).Order());
         Assert.Equal(train.Order(), train);
         Assert.Equal(held.Order(), held);
@@ -28,7 +29,7 @@ public class ValidationSplitTests
     [Fact]
     public void No_class_is_emptied_and_none_gives_a_single_picture() => Check(one =>
     {
-        (int[] train, int[] held) = ValidationSplit.Make(one.Labels, one.Count, one.Seed);
+        (int[] train, int[] held) = Make(one.Labels, one.Count, one.Seed);
         Assert.Equal(one.Labels.Distinct().Order(), train.Select(i => one.Labels[i]).Distinct().Order());
         Assert.All(held.CountBy(i => one.Labels[i]), entry => Assert.NotEqual(1, entry.Value));
     });
@@ -37,7 +38,7 @@ public class ValidationSplitTests
     [Fact]
     public void Every_class_gives_in_proportion() => Check(one =>
     {
-        (_, int[] held) = ValidationSplit.Make(one.Labels, one.Count, one.Seed);
+        (_, int[] held) = Make(one.Labels, one.Count, one.Seed);
         Assert.InRange(held.Length, 2, one.Count);
         foreach ((int label, int size) in one.Labels.CountBy(label => label))
         {
@@ -50,15 +51,15 @@ public class ValidationSplitTests
     public void The_same_seed_gives_the_same_split_and_another_seed_another()
     {
         int[] labels = [.. Enumerable.Range(0, 300).Select(i => i % 3)];
-        Assert.Equal(ValidationSplit.Make(labels, 60, 1).Validation, ValidationSplit.Make(labels, 60, 1).Validation);
-        Assert.NotEqual(ValidationSplit.Make(labels, 60, 1).Validation, ValidationSplit.Make(labels, 60, 2).Validation);
+        Assert.Equal(Make(labels, 60, 1).Validation, Make(labels, 60, 1).Validation);
+        Assert.NotEqual(Make(labels, 60, 1).Validation, Make(labels, 60, 2).Validation);
     }
 
     [Fact]
     public void An_even_split_is_exact()
     {
         int[] labels = [.. Enumerable.Range(0, 600).Select(i => i % 10)];
-        int[] held = ValidationSplit.Make(labels, 50, 1).Validation;
+        int[] held = Make(labels, 50, 1).Validation;
         Assert.All(held.CountBy(i => labels[i]), entry => Assert.Equal(5, entry.Value));
         Assert.Equal(50, held.Length);
     }
@@ -68,16 +69,30 @@ public class ValidationSplitTests
     public void Many_small_classes_can_be_held_back_from()
     {
         int[] labels = [.. Enumerable.Range(0, 10_000).Select(i => i % 1000)];
-        int[] held = ValidationSplit.Make(labels, 100, 1).Validation;
+        int[] held = Make(labels, 100, 1).Validation;
         Assert.Equal(100, held.Length);
         Assert.All(held.CountBy(i => labels[i]), entry => Assert.Equal(2, entry.Value));
+    }
+
+    /// <summary>1,000 pictures, half of which carry label 0 and a fifth label 1: of 400 held back, 200 and 80 but for chance (4 deviations: 39 and 32).</summary>
+    [Fact]
+    public void Of_pictures_with_several_labels_chance_holds_back_in_proportion()
+    {
+        Labels labels = Labels.Masks([.. Enumerable.Range(0, 1000).Select(i => (i % 2 == 0 ? 1UL : 0) | (i % 5 == 0 ? 2UL : 0))]);
+        (int[] train, int[] held) = ValidationSplit.Make(labels, 400, 3);
+        Assert.Equal(Enumerable.Range(0, 1000), train.Concat(held).Order());
+        Assert.Equal(400, held.Length);
+        Assert.Equal(held.Order(), held);
+        Assert.InRange(held.Count(i => i % 2 == 0), 161, 239);
+        Assert.InRange(held.Count(i => i % 5 == 0), 48, 112);
+        Assert.NotEqual(held, ValidationSplit.Make(labels, 400, 4).Validation);
     }
 
     [Fact]
     public void What_cannot_be_held_back_is_told()
     {
-        Assert.Contains("10 pictures cannot be held back of 10", Assert.Throws<TernException>(() => ValidationSplit.Make(new int[10], 10, 1)).Message);
-        string message = Assert.Throws<TernException>(() => ValidationSplit.Make([0, 0, 1, 1, 2, 2], 4, 1)).Message;
+        Assert.Contains("10 pictures cannot be held back of 10", Assert.Throws<TernException>(() => Make(new int[10], 10, 1)).Message);
+        string message = Assert.Throws<TernException>(() => Make([0, 0, 1, 1, 2, 2], 4, 1)).Message;
         Assert.Contains("6 pictures in 3 classes are too few to hold 4 back", message);
         Assert.Contains("at least 3", message);
     }
@@ -88,6 +103,8 @@ public class ValidationSplitTests
         if (one.Count >= one.Labels.Length || one.Labels.CountBy(label => label).All(entry => entry.Value < 3)) return;
         property(one);
     }).QuickCheckThrowOnFailure();
+
+    private static (int[] Train, int[] Validation) Make(int[] labels, int count, ulong seed) => ValidationSplit.Make(Labels.Single(labels), count, seed);
 
     private static int[] Shuffled(int[] sizes, ulong seed)
     {

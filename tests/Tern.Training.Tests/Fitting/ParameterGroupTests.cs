@@ -122,7 +122,7 @@ public sealed class ParameterGroupTests : IDisposable
     }
 
     private static FitOptions Options(params ParameterFactor[] factors) =>
-        new(1, new SgdSpec(Rate, WeightDecay: Decay), BatchSize: 12, new OneCycleSchedule(), [], Precision.Float32, factors.Length == 0 ? null : factors);
+        new(1, new SgdSpec(Rate, WeightDecay: Decay), BatchSize: 12, new OneCycleSchedule(), [], Precision.Float32, Parameters: factors.Length == 0 ? null : factors);
 
     private static Tensor Loss(HashingNetwork network) =>
         new CrossEntropyLoss().Compute(new LossInput(network.Run(Tensor.RandomNormal(6, 1, Side, Side)), Tensor.From([0L, 1, 2, 0, 1, 2])));

@@ -106,6 +106,48 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void Pictures_with_several_labels_are_learned_and_a_stopped_run_goes_on_within_an_epoch_of_balanced_batches()
+    {
+        DataSplit split = DataSource.Open(MadeData.NusWide(Path.Combine(folder, "several"), concepts: 4, count: 280));
+        PixelStore all = PixelStore.Load(split.Train, MadeData.Spec(Side), 2, default);
+        (int[] learn, int[] held) = ValidationSplit.Make(all.Labels, 40, 1);
+        FitTask Task(string name) => this.Task(name, 6) with
+        {
+            Objective = [new EachLabel()], Train = all.Select(learn), Validation = new Validation(all.Select(held), Normalization, Precision.Float32, threads: 2),
+            Options = Options(6) with { Batches = new BalancedBatches(4, 3) },
+        };
+        HashingNetwork Network()
+        {
+            TorchRuntime.Seed(7);
+            return new DshSpec().Build(new ImageShape(Side, Side, 1), Bits, 4);
+        }
+        IReadOnlyList<EpochRecord> expected = Fit(Task("whole"), Network());
+        Assert.True(expected[^1].Loss < expected[0].Loss * 0.8);
+        double chance = Enumerable.Range(0, held.Length).Average(i => held.Count(j => j != held[i] && all.Labels.IsRelevant(held[i], all.Labels, j)) / (held.Length - 1.0));
+        Assert.InRange(expected.Max(epoch => epoch.ValidationMap), chance + 0.2, 1);
+
+        using var stop = new CancellationTokenSource();
+        int steps = 0;
+        Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Fit(Task("parted"), Network(), null, TimeProvider.System, new Watch(_ =>
+        {
+            if (++steps == 22) stop.Cancel();
+        }), stop.Token));
+        Assert.Equal(expected.Select(Numbers), Fit(Task("parted"), Network()).Select(Numbers));
+    }
+
+    /// <summary>Sigmoid cross-entropy of each class, as a loss of pictures with several labels must be: it sees targets and no labels.</summary>
+    private sealed record EachLabel : Loss
+    {
+        public override string Name => "eachLabel";
+
+        public override Tensor Compute(LossInput input)
+        {
+            Assert.Equal([0L], input.Labels.Shape);
+            return input.Output.Logits.BinaryCrossEntropyWithLogits(input.Targets);
+        }
+    }
+
+    [Fact]
     public void A_narrow_network_learns_from_an_odd_number_of_pictures()
     {
         // Odd batches through 1x1 convolutions of 8 channels overwrite memory in libtorch 1.13: docs/decisions/0007.
