@@ -30,6 +30,9 @@ public sealed class OperatorTrace : IDisposable
     /// <summary>The identity under which <paramref name="tensor"/> appears in <see cref="Calls"/>.</summary>
     public static nint Identify(Tensor tensor) => tensor.Handle;
 
+    /// <summary>The sizes of a tensor that was seen, by the identity under which it appears in <see cref="Calls"/>.</summary>
+    public long[] Shape(nint tensor) => held.First(seen => Identify(seen) == tensor).Shape;
+
     /// <summary>Runs <paramref name="body"/> unseen and records it as one call of <paramref name="name"/>: how a layer of our own appears in the graph.</summary>
     public static Tensor AsOne(string name, Func<Tensor> body, params ReadOnlySpan<Argument> arguments)
     {

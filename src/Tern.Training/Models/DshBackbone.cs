@@ -68,7 +68,8 @@ public sealed class DshBackbone : Layer
 
     private static Tensor Normalize(Tensor x, BatchNorm2d? norm) => norm is null ? x : norm[x];
 
-    /// <summary>x / (1 + alpha mean of x^2 over 3x3)^beta, alpha 5e-5, beta 0.75: Caffe's WITHIN_CHANNEL.</summary>
-    private Tensor Local(Tensor x) =>
-        normalization == Normalization.Local ? x / ((x * x).AveragePool2d(3, 1, padding: 1) * 5e-5 + 1).Pow(0.75) : x;
+    private Tensor Local(Tensor x) => normalization == Normalization.Local ? LocalResponse(x) : x;
+
+    /// <summary>x / (1 + alpha mean of x^2 over 3x3)^beta, alpha 5e-5, beta 0.75: Caffe's WITHIN_CHANNEL. Beyond the edge x is 0, and counts.</summary>
+    internal static Tensor LocalResponse(Tensor x) => x / ((x * x).AveragePool2d(3, 1, padding: 1) * 5e-5 + 1).Pow(0.75);
 }

@@ -17,7 +17,8 @@ internal static class ChainSection
             {columns.Select(column => Html.Of($"""<th scope="col">{column.Title}</th>{"\n"}"""))}</tr></thead><tbody>
             {stages.Select(stage => Row(stage, columns))}</tbody></table></div>
             <p class="note">Codes of {data.CodeBits} bits; {NumberText.Count(data.Queries)} queries, gallery
-            {NumberText.Count(data.Gallery)}, <code>{data.Protocol}</code>. {TiesRule.Of(data)} On disk is the whole model file.
+            {NumberText.Count(data.Gallery)}, <code>{data.Protocol}</code>. {TiesRule.Of(data)} Multiply-adds are those
+            of convolutions and fully connected layers for one picture. On disk is the whole model file.
             Encoding is the median time for one picture alone, on one thread.
             {(teacher is null ? "" : "Times smaller and faster are against the teacher.")}</p>
             """);
@@ -28,6 +29,7 @@ internal static class ChainSection
         long largest = networks.Max(network => network.Bytes);
         double slowest = networks.Max(network => network.EncodeMs);
         yield return new("Parameters", network => Html.Of($"{NumberText.Count(network.Parameters)}"));
+        yield return new("Multiply-adds", network => Html.Of($"{NumberText.Millions(network.MultiplyAdds)}"));
         yield return new("On disk", network => Html.Of($"{NumberText.Bytes(network.Bytes)}{Bar(network.Bytes, largest)}"));
         if (teacher is not null) yield return new("Times smaller", network => Times(network, teacher, of => of.Bytes));
         yield return new("mAP", network => Html.Of($"<b>{NumberText.Score(network.MeanAveragePrecision)}</b>{Bounds(network)}"));

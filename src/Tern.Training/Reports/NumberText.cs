@@ -14,6 +14,9 @@ internal static class NumberText
     /// <summary>A count, with thousands separated.</summary>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>A large count in millions, three digits.</summary>
+    public static string Millions(long value) => $"{Significant(value / 1e6)} M";
+
     /// <summary>Bytes in B, KiB, MiB or GiB.</summary>
     public static string Bytes(long bytes)
     {

@@ -6,6 +6,7 @@ namespace Tern.Training.Reports;
 /// <summary>One network of a run, as the report shows it.</summary>
 /// <param name="Name">teacher, student-plain, student or ternary.</param>
 /// <param name="Parameters">Trained values.</param>
+/// <param name="MultiplyAdds">Of convolutions and fully connected layers for one picture.</param>
 /// <param name="Bytes">Size of model.onnx.</param>
 /// <param name="EncodeMs">Median milliseconds to encode one picture alone, one thread, managed encoder.</param>
 /// <param name="Model">SHA-256 of the model file.</param>
@@ -16,7 +17,7 @@ namespace Tern.Training.Reports;
 /// <param name="Curve">Precision and recall within each Hamming radius.</param>
 /// <param name="Queries">Query rows.</param>
 public sealed record NetworkReport(
-    string Name, long Parameters, long Bytes, double MeanAveragePrecision, double RecallAt1, double EncodeMs, string Model,
+    string Name, long Parameters, long MultiplyAdds, long Bytes, double MeanAveragePrecision, double RecallAt1, double EncodeMs, string Model,
     IReadOnlyList<Measurement> Measurements, IReadOnlyList<EpochRecord> Epochs, IReadOnlyList<BitHealth> Bits, float[] Correlation,
     IReadOnlyList<RadiusScore> Curve, IReadOnlyList<QueryRow> Queries);
 

@@ -13,13 +13,13 @@ public sealed record RunSummary(string Name, int Bits, string Protocol, string T
     public static string ToJson(ReportData data) => JsonSerializer.Serialize(
         new RunSummary(data.Name, data.CodeBits, data.Protocol, "expected",
             [.. data.Networks.Select(network => new StageSummary(
-                network.Name, network.Parameters, network.Bytes, network.MeanAveragePrecision, network.RecallAt1, network.EncodeMs, network.Model))]),
+                network.Name, network.Parameters, network.MultiplyAdds, network.Bytes, network.MeanAveragePrecision, network.RecallAt1, network.EncodeMs, network.Model))]),
         RunSummaryJson.Default.RunSummary) + "\n";
 }
 
 /// <summary>A row of the chain's table.</summary>
 public sealed record StageSummary(
-    string Name, long Parameters, long Bytes, double Map, [property: JsonPropertyName("recallAt1")] double RecallAt1, double EncodeMs, string Model);
+    string Name, long Parameters, long MultiplyAdds, long Bytes, double Map, [property: JsonPropertyName("recallAt1")] double RecallAt1, double EncodeMs, string Model);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(RunSummary))]

@@ -23,6 +23,41 @@ public sealed class ModelTests : IDisposable
     }
 
     [Theory]
+    [InlineData(28, 3)]                                                                  // Caffe: ceil((side - 3) / 2) + 1, so 28, 14, 7, 3
+    [InlineData(32, 4)]
+    [InlineData(64, 8)]
+    public void The_DSH_network_ends_in_maps_as_large_as_Caffes(int side, int map)
+    {
+        HashingNetwork network = new DshSpec(Normalization.Local).Build(new ImageShape(side, side, 3), 12, 10);
+        using var trace = new OperatorTrace();
+        network.Run(Tensor.Zeros([1, 3, side, side]));
+        trace.Stop();
+        TracedCall pool = trace.Calls.Last(call => call.Name == "aten::avg_pool2d");
+        Assert.Equal([1L, 64, map, map], trace.Shape(pool.Result));
+        Assert.Equal([500L, 64 * map * map], network.StateDict["backbone.fc1.weight"].Shape);
+    }
+
+    [Fact]
+    public void Local_response_normalisation_is_Caffes_within_channel()
+    {
+        const int planes = 2 * 3, height = 5, width = 4;
+        float[] x = (Tensor.RandomNormal(2, 3, height, width) * 200).ToArray<float>();   // large, so that alpha = 5e-5 is felt
+        float[] actual = DshBackbone.LocalResponse(Tensor.From(x, 2, 3, height, width)).ToArray<float>();
+        for (int plane = 0; plane < planes; plane++)
+        for (int row = 0; row < height; row++)
+        for (int column = 0; column < width; column++)
+        {
+            double sum = 0;
+            for (int i = Math.Max(0, row - 1); i <= Math.Min(height - 1, row + 1); i++)
+            for (int j = Math.Max(0, column - 1); j <= Math.Min(width - 1, column + 1); j++)
+                sum += Math.Pow(x[(plane * height + i) * width + j], 2);
+            int at = (plane * height + row) * width + column;
+            double expected = x[at] * Math.Pow(1 + 5e-5 * sum / 9, -0.75);
+            Assert.Equal(expected, actual[at], 1e-5 * Math.Abs(expected));
+        }
+    }
+
+    [Theory]
     [InlineData(20, 16, 20, 64)]
     [InlineData(32, 16, 32, 64)]
     [InlineData(56, 16, 56, 64)]

@@ -39,11 +39,11 @@ public sealed class HtmlReportTests
     {
         XElement[] rows = [.. page.Section("chain").Descendants("tr")];
         Assert.Equal(
-            ["Stage", "Parameters", "On disk", "Times smaller", "mAP", "Recall@1", "Encode one image", "Times faster"],
+            ["Stage", "Parameters", "Multiply-adds", "On disk", "Times smaller", "mAP", "Recall@1", "Encode one image", "Times faster"],
             Page.Cells(rows[0]));
-        Assert.Equal(["Teacher", "1,000,000", "4.00 MiB", "1×", "0.9000.896 – 0.903", "0.950", "3.00 ms", "1×"], Page.Cells(rows[1]));
+        Assert.Equal(["Teacher", "1,000,000", "12.0 M", "4.00 MiB", "1×", "0.9000.896 – 0.903", "0.950", "3.00 ms", "1×"], Page.Cells(rows[1]));
         Assert.Equal(
-            ["Ternary student", "120,000", "455 KiB", "9.0×", "0.8610.857 – 0.864", "0.911", "0.750 ms", "4.0×"], Page.Cells(rows[2]));
+            ["Ternary student", "120,000", "1.44 M", "455 KiB", "9.0×", "0.8610.857 – 0.864", "0.911", "0.750 ms", "4.0×"], Page.Cells(rows[2]));
         Assert.Equal(3, rows.Length);
     }
 

@@ -20,7 +20,7 @@ internal static class Samples
     public static ReportPicture Picture(byte grey, string label, string name) => new(PngWriter.Encode([grey], 1, 1, channels: 1), label, name);
 
     private static NetworkReport Network(string name, long parameters, long bytes, double map, double milliseconds) => new(
-        name, parameters, bytes, map, map + 0.05, milliseconds, $"{name}-sha256", Measurements(map),
+        name, parameters, 12 * parameters, bytes, map, map + 0.05, milliseconds, $"{name}-sha256", Measurements(map),
         [Epoch(1, 2.5, 0.61), Epoch(2, 1.25, map - 0.01), Epoch(3, 1.125, map - 0.02)],
         [new(0.5, 1), new(0.25, 0.811), new(0.75, 0.811), new(0, 0)],
         [1, 0.5f, -0.1f, 0, 0.5f, 1, 0.3f, 0, -0.1f, 0.3f, 1, 0, 0, 0, 0, 0],

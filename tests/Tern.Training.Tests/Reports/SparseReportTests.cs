@@ -21,7 +21,7 @@ public sealed partial class SparseReportTests
         Page alone = new(Samples.Data(Samples.Teacher));
         Assert.Equal("The teacher finds 0.900 mAP at 4 bits in 4.00 MiB.", alone.Headline);
         Assert.Equal(
-            ["Stage", "Parameters", "On disk", "mAP", "Recall@1", "Encode one image"],
+            ["Stage", "Parameters", "Multiply-adds", "On disk", "mAP", "Recall@1", "Encode one image"],
             Page.Cells(alone.Section("chain").Descendants("tr").First()));
         Assert.DoesNotContain("smaller and faster", alone.Section("chain").Value);
     }
@@ -35,7 +35,7 @@ public sealed partial class SparseReportTests
         };
         Page page = new(Samples.Data(Samples.Teacher, bare));
         Assert.Equal(
-            ["Ternary student", "120,000", "455 KiB", "9.0×", "0.861", "0.911", "–", "–×"],
+            ["Ternary student", "120,000", "1.44 M", "455 KiB", "9.0×", "0.861", "0.911", "–", "–×"],
             Page.Cells(page.Section("chain").Descendants("tr").Last()));
         Assert.Single(page.Section("queries").Descendants("input"));
         Assert.Single(page.Section("bits").Descendants("img"));

@@ -4,7 +4,9 @@ using Tern.Evaluation;
 using Tern.Imaging;
 using Tern.Torch;
 using Tern.Training.Data;
+using Tern.Training.Export;
 using Tern.Training.Fitting;
+using Tern.Training.Models;
 using Tern.Training.Protocols;
 using Tern.Training.Recipes;
 using Tern.Training.Reports;
@@ -39,16 +41,18 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
         EpochRecord[] epochs = [.. File.ReadLines(Context.Folder[role.MetricsFile]).Select(line => JsonSerializer.Deserialize(line, TrainingJson.Default.EpochRecord)!)];
         (IReadOnlyList<BitHealth> bits, float[] correlation) = CodeHealth.Of(EncodedPictures.ReadTrain(Context, role));
         PrecisionRecallCurve curve = PrecisionRecallCurve.FromJson(File.ReadAllText(Context.Folder[role.CurveFile]));
+        ModelCost cost = Cost(role);
         return new NetworkReport(
-            role.Name, Parameters(role), new FileInfo(Context.Folder[role.ModelFile]).Length,
+            role.Name, cost.Parameters, cost.MultiplyAdds, new FileInfo(Context.Folder[role.ModelFile]).Length,
             measurements.First(row => row.Metric == "map").Value, measurements.First(row => row.Metric == "recall@1").Value, timing.EncodeMs,
             measurements[0].Model!, measurements, epochs, bits, correlation, curve.Points, [.. QueryRows(EncodedPictures.Read(Context, role), pictures)]);
     }
 
-    private long Parameters(NetworkRole role)
+    private ModelCost Cost(NetworkRole role)
     {
         using var scope = new TensorScope();
-        return role.Build(Context.Recipe.Data.Shape, Context.Recipe.Bits, Context.Data.Train.Classes.Count).ParameterCount;
+        ImageShape shape = Context.Recipe.Data.Shape;
+        return ModelCost.Of(role.Build(shape, Context.Recipe.Bits, Context.Data.Train.Classes.Count), shape);
     }
 
     /// <summary>Queries spread evenly over those that ask: no row is picked for its looks.</summary>
@@ -81,5 +85,6 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
         ("recipe", Context.RecipeHash), ("training data", Context.Data.Fingerprint), ("split", Context.Data.Split), ("seed", $"{Context.Recipe.Seed}"),
         ("precision", $"{Context.Recipe.Teacher.Training.Precision}"), ("threads", $"{Context.Recipe.Threads}"), ("libtorch", TorchRuntime.Version),
         ("tern", typeof(ReportStage).Assembly.GetName().Version!.ToString(3)), ("pictures left out", $"{Context.Data.Train.Bad.Count + Context.Data.Test.Bad.Count}"),
+        .. roles.Where(role => role.StartWeights is not null).Select(role => ($"{role.Name} starts from", role.StartWeights!.Hash())),
     ];
 }
