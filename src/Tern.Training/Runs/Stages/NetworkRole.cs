@@ -1,3 +1,4 @@
+using Tern.Encoding;
 using Tern.Training.Losses;
 using Tern.Training.Models;
 using Tern.Training.Fitting;
@@ -9,9 +10,9 @@ namespace Tern.Training.Runs.Stages;
 /// <summary>A network's part in the chain: how it is built and trained, whom it learns from, what it starts from.</summary>
 /// <param name="Teacher">The network that teaches it, or null.</param>
 /// <param name="Start">The network whose weights it starts from, or null.</param>
-/// <param name="Ternary">Which of its layers are ternary, or null.</param>
+/// <param name="Quantized">Which of its layers are quantised, or null.</param>
 public sealed record NetworkRole(
-    string Name, ModelSpec Model, Loss[] Objective, FitOptions Training, NetworkRole? Teacher = null, NetworkRole? Start = null, QuantizeSpec? Ternary = null)
+    string Name, ModelSpec Model, Loss[] Objective, FitOptions Training, NetworkRole? Teacher = null, NetworkRole? Start = null, QuantizeSpec? Quantized = null)
 {
     /// <summary>The networks of a resolved recipe in the order they are trained; the last is the one to ship.</summary>
     public static IEnumerable<NetworkRole> Of(Recipe recipe)
@@ -22,7 +23,7 @@ public sealed record NetworkRole(
         if (student.WithoutDistillation) yield return new NetworkRole("student-plain", student.Model, student.PlainObjective, student.Training);
         var taught = new NetworkRole("student", student.Model, student.Objective, student.Training, teacher);
         yield return taught;
-        if (recipe.Quantize is { } quantize) yield return new NetworkRole("ternary", student.Model, quantize.Objective!, quantize.Training, teacher, taught, quantize.Weights);
+        if (recipe.Quantize is { } quantize) yield return new NetworkRole(quantize.Layers!.All(layer => layer.Bits == 2) ? "ternary" : "quantized", student.Model, quantize.Objective!, quantize.Training, teacher, taught, quantize.Weights);
     }
 
     /// <summary>The weights it ends with, within the run folder.</summary>
@@ -33,6 +34,12 @@ public sealed record NetworkRole(
 
     /// <summary>The exported model.</summary>
     public string ModelFile => $"{Name}/model.onnx";
+
+    /// <summary>The same file under Brotli.</summary>
+    public string CompressedModelFile => ModelFile + CompressedModel.Extension;
+
+    /// <summary>What the model and its quantised layers cost on disk.</summary>
+    public string SizesFile => $"{Name}/sizes.json";
 
     /// <summary>Packed codes of the gallery.</summary>
     public string GalleryCodesFile => $"{Name}/codes.gallery.bin";
@@ -46,11 +53,11 @@ public sealed record NetworkRole(
     /// <summary>Every measurement, one JSON line each.</summary>
     public string EvaluationFile => $"{Name}/evaluation.jsonl";
 
-    /// <summary>A fresh network of this shape, ternary layers included.</summary>
+    /// <summary>A fresh network of this shape, quantised layers included.</summary>
     public HashingNetwork Build(ImageShape input, int bits, int classes)
     {
         HashingNetwork network = Model.Build(input, bits, classes);
-        Ternary?.Apply(network, Model);
+        Quantized?.Apply(network, Model);
         return network;
     }
 }

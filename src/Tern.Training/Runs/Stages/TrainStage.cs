@@ -16,7 +16,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
     public override IReadOnlyList<string> Outputs => [role.WeightsFile, role.MetricsFile];
 
     public override string Inputs => string.Join('\n',
-        Json(role.Model), Json(role.Objective), Json(role.Training), Json(role.Ternary), role.Teacher is null ? "" : Json(Context.Recipe.Student.TeacherView), Json(Context.Recipe.Data with { Path = "" }),
+        Json(role.Model), Json(role.Objective), Json(role.Training), Json(role.Quantized), role.Teacher is null ? "" : Json(Context.Recipe.Student.TeacherView), Json(Context.Recipe.Data with { Path = "" }),
         Context.Recipe.Bits, Context.Recipe.Seed, Context.Recipe.Threads, TorchRuntime.Version, typeof(TrainStage).Assembly.GetName().Version, Context.Data.Fingerprint, WeightsOf(role.Teacher), WeightsOf(role.Start));
 
     public override void Run()
@@ -42,12 +42,14 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
     /// <summary>Named after what it depends on: another recipe in the same folder does not overwrite it.</summary>
     private string Checkpoint(string inputs) => Context.Folder[$"{role.Name}/checkpoint-{inputs[..8]}.safetensors"];
 
-    /// <summary>The network as it begins: fresh, or with the weights of another and its ternary layers on top.</summary>
+    /// <summary>The network as it begins: fresh, or with the weights of another and its quantised layers on top.</summary>
     private HashingNetwork Start()
     {
         if (role.Start is not { } before) return role.Build(Context.Recipe.Data.Shape, Context.Recipe.Bits, Context.Data.Train.Classes.Count);
         HashingNetwork network = TrainedNetwork.Load(Context, before);
-        role.Ternary?.Apply(network, role.Model);
+        if (role.Quantized?.Apply(network, role.Model) is { Count: > 0 } convolutions)
+            Context.Progress.Report(new RunWarning(
+                $"quantize takes {convolutions.Count} convolutions: expect to lose much accuracy. Deep Transfer Hashing quantises fully connected layers only, for this reason"));
         return network;
     }
 
