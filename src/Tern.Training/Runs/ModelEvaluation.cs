@@ -22,7 +22,7 @@ public static class ModelEvaluation
             foreach (BadImage bad in store.Bad) progress.Report(new RunWarning($"left out: {bad.Problem}"));
             fingerprint += store.Fingerprint();
             byte[] codes = PixelEncoder.Codes(encoder, store, cancellation, done => progress.Report(new StageAdvanced("encode", done, store.Count)));
-            return new LabelledCodes(PackedCodes.FromBytes(codes, encoder.Bits), Labels.Single(store.Labels));
+            return new LabelledCodes(PackedCodes.FromBytes(codes, encoder.Bits), Labels.Single(store.Labels)) { Model = encoder.ModelIdentity };
         }
         LabelledCodes gallery = Encode(sets.Train), queries = Encode(sets.Test);
         string name = $"{Path.GetFileName(Path.GetFullPath(dataPath).TrimEnd('/'))}/query{queries.Codes.Count}-db{gallery.Codes.Count}/{(options.Cutoff is { } cutoff ? $"top{cutoff}" : "full")}";

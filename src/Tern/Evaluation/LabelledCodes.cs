@@ -22,4 +22,7 @@ public sealed record LabelledCodes
 
     /// <summary>Their labels.</summary>
     public Labels Labels { get; }
+
+    /// <summary>Identity of the model they come from (<c>tern.sha256</c>), where it is known: codes of two models are not compared.</summary>
+    public string? Model { get; init; }
 }

@@ -4,10 +4,11 @@ using Tern.Encoding;
 
 namespace Tern.Training.Runs.Stages;
 
-/// <summary>How fast a model encodes.</summary>
+/// <summary>How fast a model encodes, and which it was.</summary>
 /// <param name="EncodeMs">Median milliseconds for one picture alone, on one thread.</param>
 /// <param name="PicturesPerSecond">Over the gallery, in batches, on all threads of the recipe.</param>
-public sealed record EncodeTiming(double EncodeMs, double PicturesPerSecond);
+/// <param name="Model">Its identity, which the codes beside this file carry.</param>
+public sealed record EncodeTiming(double EncodeMs, double PicturesPerSecond, string? Model = null);
 
 /// <summary>Encodes gallery and queries with the exported model, in the runtime that ships: what is measured is what is used.</summary>
 public sealed class EncodeStage(RunContext context, NetworkRole role) : Stage(context)
@@ -29,7 +30,7 @@ public sealed class EncodeStage(RunContext context, NetworkRole role) : Stage(co
         double seconds = Context.Time.GetElapsedTime(start).TotalSeconds;
         byte[] queries = PixelEncoder.Codes(encoder, Context.Data.Test, Context.Cancellation, done => Context.Progress.Report(new StageAdvanced(Name, Context.Data.Train.Count + done, total)));
 
-        var timing = new EncodeTiming(Math.Round(EncodeMs(), 4), Math.Round(Context.Data.Train.Count / seconds));
+        var timing = new EncodeTiming(Math.Round(EncodeMs(), 4), Math.Round(Context.Data.Train.Count / seconds), encoder.ModelIdentity);
         AtomicFile.Write(Context.Folder[role.GalleryCodesFile], stream => stream.Write(gallery));
         AtomicFile.Write(Context.Folder[role.QueryCodesFile], stream => stream.Write(queries));
         AtomicFile.WriteText(Context.Folder[role.TimingFile], JsonSerializer.Serialize(timing, TimingJson.Default.EncodeTiming));

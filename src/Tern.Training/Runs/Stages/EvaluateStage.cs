@@ -14,7 +14,7 @@ public sealed class EvaluateStage(RunContext context, NetworkRole role) : Stage(
     public override void Run()
     {
         RetrievalScores scores = Evaluate(Context, role);
-        var protocol = new Protocol(ProtocolName(Context), Context.Data.Split, Context.Recipe.Seed, Context.Folder.Hash(role.ModelFile));
+        var protocol = new Protocol(ProtocolName(Context), Context.Data.Split, Context.Recipe.Seed, EncodedSets.Model(Context, role) ?? Context.Folder.Hash(role.ModelFile));
         AtomicFile.WriteText(Context.Folder[role.EvaluationFile], string.Concat(scores.Measurements(protocol).Select(row => row.ToJson() + "\n")));
     }
 

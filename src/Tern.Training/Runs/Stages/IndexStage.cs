@@ -23,7 +23,9 @@ public sealed class IndexStage(RunContext context, NetworkRole role) : Stage(con
     private void Build(string path)
     {
         using ImageIndex index = ImageIndex.Create(path, Context.Folder[role.ModelFile], new EncoderOptions { Threads = Context.Recipe.Threads });
-        PackedCodes codes = EncodedSets.Read(Context, role).Gallery.Codes;
+        LabelledCodes gallery = EncodedSets.Read(Context, role).Gallery;
+        if (gallery.Model is { } made) index.Codes.RequireModel(made);
+        PackedCodes codes = gallery.Codes;
         for (int i = 0; i < codes.Count; i++) index.Codes.Add(Context.Data.Train.Names[i], codes[i], Context.Data.Train.Classes[Context.Data.Train.Labels[i]]);
         index.Commit();
     }

@@ -4,6 +4,7 @@ using Tern.Evaluation;
 using Tern.Imaging;
 using Tern.Torch;
 using Tern.Training.Data;
+using Tern.Training.Export;
 using Tern.Training.Fitting;
 using Tern.Training.Recipes;
 using Tern.Training.Reports;
@@ -15,7 +16,7 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
 {
     public override string Name => "report";
 
-    public override string Inputs => string.Join('\n', roles.SelectMany(role => new[] { role.EvaluationFile, role.TimingFile, role.MetricsFile, role.ModelFile }).Select(Context.Folder.Hash).Append(Context.RecipeHash));
+    public override string Inputs => string.Join('\n', roles.SelectMany(role => new[] { role.EvaluationFile, role.TimingFile, role.MetricsFile, role.ModelFile, role.SizesFile }).Select(Context.Folder.Hash).Append(Context.RecipeHash));
 
     public override IReadOnlyList<string> Outputs => ["report.html", "summary.json"];
 
@@ -39,7 +40,10 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
         return new NetworkReport(
             role.Name, Parameters(role), new FileInfo(Context.Folder[role.ModelFile]).Length,
             measurements.First(row => row.Metric == "map").Value, measurements.First(row => row.Metric == "recall@1").Value, timing.EncodeMs,
-            measurements[0].Model!, measurements, epochs, bits, correlation, EvaluateStage.Evaluate(Context, role).Curve, [.. QueryRows(sets)]);
+            measurements[0].Model!, measurements, epochs, bits, correlation, EvaluateStage.Evaluate(Context, role).Curve, [.. QueryRows(sets)])
+        {
+            Size = ModelSize.FromJson(File.ReadAllText(Context.Folder[role.SizesFile])),
+        };
     }
 
     private long Parameters(NetworkRole role)
