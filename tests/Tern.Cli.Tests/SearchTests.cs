@@ -177,6 +177,18 @@ public sealed class SearchTests(TinyRun run) : IDisposable
     }
 
     [Fact]
+    public async Task A_compressed_model_is_judged_and_indexed_as_the_plain_one()
+    {
+        string compressed = run.Model + ".br";
+        Assert.Equal(
+            (await CommandLine.Tern("evaluate", run.Model, "--data", run.Data, "--json")).Done().Out,
+            (await CommandLine.Tern("evaluate", compressed, "--data", run.Data, "--json")).Done().Out);
+        (await CommandLine.Tern("index", "build", folder["compressed"], "--model", compressed, "--images", Path.Combine(run.Data, "train"))).Done();
+        Assert.Equal(File.ReadAllBytes(run.Model), File.ReadAllBytes(Path.Combine(folder["compressed"], "model.onnx")));
+        (await CommandLine.Tern("search", folder["compressed"], "--image", run.Query)).Done();
+    }
+
+    [Fact]
     public async Task Protocols_differ_by_name()
     {
         string legacy = (await CommandLine.Tern("evaluate", run.Model, "--data", run.Data, "--ties", "legacy", "--cutoff", "5", "--threads", "1")).Done().Out;

@@ -14,7 +14,7 @@ internal static class RunCommands
 
     public static Command Distill(Terminal terminal) => Build(terminal, "distill", "Train the student of a recipe from its teacher", stage => stage is "student" or "student-plain");
 
-    public static Command Quantize(Terminal terminal) => Build(terminal, "quantize", "Make the student of a recipe ternary", stage => stage == "ternary");
+    public static Command Quantize(Terminal terminal) => Build(terminal, "quantize", "Make the student of a recipe ternary", stage => stage is "ternary" or "quantized");
 
     private static Command Build(Terminal terminal, string name, string what, Func<string, bool> stages)
     {

@@ -28,6 +28,13 @@ public sealed partial class Tensor
     public Tensor Mean() => Operator.Get("aten::mean", this);
     public Tensor Mean(params long[] dimensions) => Operator.Get("aten::mean.dim", this, dimensions);
     public Tensor Max() => Operator.Get("aten::max", this);
+
+    /// <summary>The largest value over some dimensions, which stay with size 1.</summary>
+    public Tensor MaxOver(params long[] dimensions) => Operator.Get("aten::amax", this, dimensions, true);
+
+    /// <summary>The k-th smallest of all elements, k from 1; not seen by a trace.</summary>
+    public Tensor KthSmallest(long k) => Operator.Many("aten::kthvalue", Flatten(0), k)[0];
+
     public Tensor ArgMax(int dimension) => Operator.Get("aten::argmax", this, dimension);
     public bool AllFinite() => Operator.Get("aten::all", Operator.Get("aten::isfinite", this)).Item() != 0;
 }

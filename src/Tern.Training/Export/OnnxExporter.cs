@@ -22,13 +22,14 @@ public static class OnnxExporter
     internal const int Opset = 17, IrVersion = 8;
 
     /// <summary>The file's bytes.</summary>
-    public static byte[] Export(HashingNetwork network, DataSpec data, Lineage lineage)
+    /// <param name="asFloats">Write quantised weights as float32 too, for comparison.</param>
+    public static byte[] Export(HashingNetwork network, DataSpec data, Lineage lineage, bool asFloats = false)
     {
         using var scope = new TensorScope();
         using var noGrad = new NoGrad();
         network.Train(false);
         var graph = new OnnxGraph();
-        var operators = new TracedOperators(graph, network);
+        var operators = new TracedOperators(graph, network, asFloats);
         ImageShape shape = data.Shape;
 
         Tensor example = Tensor.Zeros([1, shape.Channels, shape.Height, shape.Width]);
@@ -45,7 +46,7 @@ public static class OnnxExporter
             graph.Output("hash", hash, DataType.Float, null, network.Bits);
             graph.Output("code", code, DataType.Uint8, null, (network.Bits + 7) / 8);
         }
-        return Serialize(graph, operators.WroteTernary, network.Bits, data, lineage);
+        return Serialize(graph.Finish(), network.Bits, data, lineage);
     }
 
     /// <summary>uint8 [N, H, W, C] to float [N, C, H, W], (x / 255 - mean) / deviation.</summary>
@@ -69,15 +70,13 @@ public static class OnnxExporter
         return graph.Add("Cast", [packed], Int("to", (long)DataType.Uint8));
     }
 
-    private static byte[] Serialize(OnnxGraph graph, bool ternary, int bits, DataSpec data, Lineage lineage)
+    private static byte[] Serialize(GraphProto graph, int bits, DataSpec data, Lineage lineage)
     {
-        var model = new ModelProto { IrVersion = IrVersion, ProducerName = "tern", ProducerVersion = typeof(OnnxExporter).Assembly.GetName().Version!.ToString(3), Graph = graph.Finish() };
+        var model = new ModelProto { IrVersion = IrVersion, ProducerName = "tern", ProducerVersion = typeof(OnnxExporter).Assembly.GetName().Version!.ToString(3), Graph = graph };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });
-        if (ternary)
-        {
-            model.OpsetImport.Add(new OperatorSetIdProto { Domain = TernaryFunction.Domain, Version = 1 });
-            model.Functions.Add(TernaryFunction.Definition());
-        }
+        string[] functions = [.. graph.Node.Where(node => node.Domain == PackedFunctions.Domain).Select(node => node.OpType).Distinct()];
+        if (functions.Length > 0) model.OpsetImport.Add(new OperatorSetIdProto { Domain = PackedFunctions.Domain, Version = 1 });
+        model.Functions.AddRange(functions.Select(PackedFunctions.Definition));
         foreach ((string key, string value) in new[]
         {
             ("tern.format", "1"), ("tern.bits", $"{bits}"), ("tern.resize", data.Resize.ToString().ToLowerInvariant()), ("tern.network", lineage.Network),

@@ -15,7 +15,7 @@ internal sealed class TracedOperators
     {
         ["aten::conv2d"] = (t, call) => t.Convolution(call),
         ["aten::linear"] = (t, call) => t.FullyConnected(call),
-        ["tern::ternary_weight"] = (t, call) => t.Ternary(call),
+        [QuantizedWeight.Operation] = (t, call) => t.Quantized(call),
         ["aten::batch_norm"] = (t, call) => t.graph.Add("BatchNormalization", t.Tensors(Only(call, 5, 0), 0, 1, 2, 3, 4), Float("epsilon", call.Arguments[7].Number)),
         ["aten::relu"] = (t, call) => t.graph.Add("Relu", t.Tensors(call, 0)),
         ["aten::relu_"] = (t, call) => t.graph.Add("Relu", t.Tensors(call, 0)),
@@ -35,22 +35,21 @@ internal sealed class TracedOperators
 
     private readonly OnnxGraph graph;
     private readonly Dictionary<nint, (string Name, Tensor Tensor)> weights;
-    private readonly Dictionary<nint, (string Name, Linear Layer)> ternary;
-    private readonly Dictionary<nint, (string Name, Linear Layer)> packed = [];
+    private readonly Dictionary<nint, (string Name, WeightedLayer Layer)> quantized;
+    private readonly Dictionary<nint, PackedLayer> packed = [];
+    private readonly bool asFloats;
     private readonly Dictionary<nint, string> names = [];
 
     /// <param name="graph">Written to.</param>
     /// <param name="network">Whose weights become constants under their state-dict names.</param>
-    public TracedOperators(OnnxGraph graph, Module network)
+    /// <param name="asFloats">Write quantised weights as float32, for comparison.</param>
+    public TracedOperators(OnnxGraph graph, Module network, bool asFloats)
     {
-        this.graph = graph;
+        (this.graph, this.asFloats) = (graph, asFloats);
         weights = network.StateDict.ToDictionary(named => OperatorTrace.Identify(named.Value), named => (named.Key, named.Value));
-        ternary = QuantizeSpec.Linears(network).Where(named => named.Value.Parametrization is TernaryWeight)
+        quantized = WeightedLayers.Of(network).Where(named => named.Value.Parametrization is QuantizedWeight)
             .ToDictionary(named => OperatorTrace.Identify(named.Value.Weight), named => (named.Key, named.Value));
     }
-
-    /// <summary>Whether a ternary layer was written.</summary>
-    public bool WroteTernary => packed.Count > 0;
 
     /// <summary>Says which value of the graph a tensor is.</summary>
     public void Bind(Tensor tensor, string value) => names[OperatorTrace.Identify(tensor)] = value;
@@ -70,15 +69,16 @@ internal sealed class TracedOperators
         "Conv", Inputs(call),
         Ints("strides", Pair(call.Arguments[3])), Ints("pads", Pads(call.Arguments[4])), Ints("dilations", Pair(call.Arguments[5])), Int("group", (long)call.Arguments[6].Number));
 
-    private string FullyConnected(TracedCall call) => packed.TryGetValue(call.Arguments[1].Tensor, out var layer)
-        ? TernaryFunction.Call(graph, Name(call.Arguments[0]), layer)
+    private string FullyConnected(TracedCall call) => packed.GetValueOrDefault(call.Arguments[1].Tensor) is { IsTernaryLinear: true } layer
+        ? layer.WriteLinear(graph, Name(call.Arguments[0]))
         : graph.Add("Gemm", Inputs(call), Int("transB", 1));
 
-    /// <summary>A ternary weight becomes no node of its own: its layer takes it packed.</summary>
-    private string Ternary(TracedCall call)
+    /// <summary>What unpacks the weight; where its layer takes it packed, nobody asks for that and it is left out in the end.</summary>
+    private string Quantized(TracedCall call)
     {
-        packed[call.Result] = ternary[call.Arguments[0].Tensor];
-        return packed[call.Result].Name;
+        (string name, WeightedLayer layer) = quantized[call.Arguments[0].Tensor];
+        if (asFloats) return graph.Constant($"{name}.weight", layer.Parametrization![layer.Weight]);
+        return (packed[call.Result] = new PackedLayer(name, layer)).WriteWeight(graph);
     }
 
     private string[] Inputs(TracedCall call) => call.Arguments[2].Tensor == 0 ? Tensors(call, 0, 1) : Tensors(call, 0, 1, 2);

@@ -67,9 +67,9 @@ public sealed record FitOptions(
     private const int DefaultBatchSize = 128;
 
     /// <summary>What is out of range, each as "name: what; got value".</summary>
-    public IEnumerable<string> Problems(ImageShape shape)
+    public IEnumerable<string> Problems(ImageShape shape, int fewestEpochs = 1)
     {
-        if (Epochs < 1) yield return $"epochs: must be at least 1; got {Epochs}";
+        if (Epochs < fewestEpochs) yield return $"epochs: must be at least {fewestEpochs}; got {Epochs}";
         if (PlainEpochs < 0 || PlainEpochs > Epochs) yield return $"plainEpochs: must lie in 0..{Epochs}, the epochs; got {PlainEpochs}";
         // oneDNN 2.6 (libtorch 1.13) overwrites memory in the backward pass of narrow 1x1 convolutions when a batch is odd: docs/decisions/0007.
         if (BatchSize < 2 || BatchSize % 2 != 0) yield return $"batchSize: must be even and at least 2; got {BatchSize}";

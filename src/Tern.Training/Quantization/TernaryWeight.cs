@@ -1,34 +1,32 @@
 using Tern.Torch;
-using Tern.Torch.Modules;
 
 namespace Tern.Training.Quantization;
 
-/// <summary>Weights in {-Wn, 0, +Wp}, both scales learned: the parametrisation of a fully connected layer's weight.</summary>
+/// <summary>Weights in {-Wn, 0, +Wp}, both scales learned: two bits each.</summary>
 /// <remarks>
-/// Trained Ternary Quantization (Zhu, Han, Mao and Dally, ICLR 2017): D = t max|w|; w_t = +Wp where w &gt; D, -Wn where w &lt; -D, else 0 (eq. 5, 6);
-/// dL/dw = Wp g, g, Wn g on the three parts (eq. 8); dL/dWp = sum of g over the first part. Departures: dL/dWn = -sum of g over the last part,
-/// the chain rule (the paper's eq. 7 prints +; the authors' code differentiates as here); scales start at the mean |w| of their part, where the
-/// authors start at 1, because we start from a trained layer; scales are clamped from below, since they can otherwise turn negative.
+/// Trained Ternary Quantization (Zhu, Han, Mao and Dally, ICLR 2017): D = t max|w|, or D such that a share r of the weights is 0 (section 4's two
+/// heuristics); w_t = +Wp where w &gt; D, -Wn where w &lt; -D, else 0 (eq. 5, 6); dL/dw = Wp g, g, Wn g on the three parts (eq. 8); dL/dWp = sum of g
+/// over the first part. Departures: dL/dWn = -sum of g over the last part, the chain rule (the paper's eq. 7 prints +; the authors' code differentiates
+/// as here); scales start at the mean |w| of their part, where the authors start at 1, because we start from a trained layer (without training after it
+/// this is the closed form of least error); scales are clamped from below, since they can otherwise turn negative.
 /// A scale's gradient is a sum over as many as all weights of the layer: plain SGD at the weights' rate throws it far off, so train with Adam.
 /// </remarks>
-public sealed class TernaryWeight : Layer
+public sealed class TernaryWeight : QuantizedWeight
 {
     private const double SmallestScale = 1e-4;
+    private readonly TernaryLimit limit;
     private readonly Tensor positive, negative;
 
     /// <param name="weight">The trained weight to start from.</param>
-    /// <param name="threshold">t in [0, 1), relative to the largest |w|.</param>
-    public TernaryWeight(Tensor weight, double threshold)
+    /// <param name="limit">Where |w| is too small to count.</param>
+    public TernaryWeight(Tensor weight, TernaryLimit limit)
     {
-        Threshold = threshold;
+        this.limit = limit;
         using var noGrad = new NoGrad();
-        Tensor limit = Limit(weight);
-        positive = Parameter("positive", MeanMagnitude(weight, weight.GreaterThan(limit)));
-        negative = Parameter("negative", MeanMagnitude(weight, weight.LessThan(-limit)));
+        Tensor start = limit.Of(weight);
+        positive = Parameter("positive", MeanMagnitude(weight, weight.GreaterThan(start)));
+        negative = Parameter("negative", MeanMagnitude(weight, weight.LessThan(-start)));
     }
-
-    /// <summary>t.</summary>
-    public double Threshold { get; }
 
     /// <summary>Wp and Wn.</summary>
     public (float Positive, float Negative) Scales => ((float)positive.ClampMin(SmallestScale).Item(), (float)negative.ClampMin(SmallestScale).Item());
@@ -38,26 +36,22 @@ public sealed class TernaryWeight : Layer
     {
         using var scope = new TensorScope();
         using var noGrad = new NoGrad();
-        Tensor limit = Limit(weight);
-        return (weight.GreaterThan(limit).To(DType.SByte) - weight.LessThan(-limit).To(DType.SByte)).ToArray<sbyte>();
+        Tensor least = limit.Of(weight);
+        return (weight.GreaterThan(least).To(DType.SByte) - weight.LessThan(-least).To(DType.SByte)).ToArray<sbyte>();
     }
 
-    /// <summary>[O, I] to [O, I]; a network's trace shows one call of <c>tern::ternary_weight</c>.</summary>
-    protected override Tensor Forward(Tensor weight) => OperatorTrace.AsOne("tern::ternary_weight", () => Ternarize(weight), weight);
+    /// <summary>Levels 0, 1, 2 for -Wn, 0, +Wp.</summary>
+    public override QuantizedLevels Levels(Tensor weight) =>
+        new(2, Array.ConvertAll(Trits(weight), trit => (byte)(trit + 1)), 1, [-Scales.Negative, 0, Scales.Positive]);
 
-    private Tensor Ternarize(Tensor weight)
+    protected override Tensor Quantize(Tensor weight)
     {
-        Tensor limit = Limit(weight);
-        Tensor above = weight.GreaterThan(limit).To(weight.DType), below = weight.LessThan(-limit).To(weight.DType);
+        Tensor least = limit.Of(weight);
+        Tensor above = weight.GreaterThan(least).To(weight.DType), below = weight.LessThan(-least).To(weight.DType);
         Tensor up = positive.ClampMin(SmallestScale), down = negative.ClampMin(SmallestScale);
-        Tensor ternary = above * up - below * down;
-
-        // Adds nothing to the value and, to the gradient of the trained weight, g times Wp, 1 or Wn.
-        Tensor factor = (above * up + below * down + (1 - above - below)).Detach();
-        return ternary + factor * (weight - weight.Detach());
+        Tensor factor = (above * up + below * down + (1 - above - below)).Detach();                        // Wp, Wn or 1
+        return StraightThrough(above * up - below * down, weight, factor);
     }
-
-    private Tensor Limit(Tensor weight) => weight.Detach().Abs().Max() * Threshold;
 
     /// <summary>The mean of |w| over the mask; 1 where the mask is empty.</summary>
     private static Tensor MeanMagnitude(Tensor weight, Tensor mask)

@@ -59,12 +59,7 @@ public sealed record Recipe(
     {
         Teacher = Teacher with { Training = Teacher.Training.Resolve() },
         Student = Student with { Training = Student.Training.Resolve() },
-        Quantize = Quantize is null ? null : Quantize with
-        {
-            Training = Quantize.Training.Resolve(),
-            Objective = Quantize.Objective ?? Student.Objective,
-            Layers = Quantize.Layers ?? Student.Model.FullyConnected,
-        },
+        Quantize = Quantize?.Resolve(Student.Objective),
         Evaluate = (Evaluate ?? new EvaluationSpec()).Resolve(),
         Threads = Threads == 0 ? Environment.ProcessorCount : Threads,
     };
@@ -108,23 +103,38 @@ public sealed record StudentSpec(
     }
 }
 
-/// <summary>How the student becomes ternary: from its trained weights, training on.</summary>
+/// <summary>How the student's weights become ternary (or of 1 or 8 bits): from its trained weights, training on.</summary>
+/// <param name="Training">With <c>epochs</c> 0 the weights are quantised as they are and nothing is trained.</param>
+/// <param name="Threshold">Weights within this share of the layer's largest become 0; 0.05 where neither this nor <paramref name="ZeroRatio"/> is given.</param>
+/// <param name="ZeroRatio">The share of a layer's weights that become 0, in place of a threshold.</param>
+/// <param name="Bits">2 (ternary), 1 or 8.</param>
+/// <param name="Layers">Which, by name or kind, each with values of its own where they differ; none means <c>fullyConnected</c>.</param>
 /// <param name="Objective">None means the student's.</param>
-public sealed record TernarySpec(FitOptions Training, double Threshold = 0.05, string[]? Layers = null, Loss[]? Objective = null)
+public sealed record TernarySpec(
+    FitOptions Training,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Threshold = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? ZeroRatio = null,
+    int Bits = 2,
+    LayerChoice[]? Layers = null,
+    Loss[]? Objective = null)
 {
-    /// <summary>Which layers, and where their threshold lies.</summary>
+    /// <summary>Which layers, and how.</summary>
     [JsonIgnore]
-    public QuantizeSpec Weights => new(Threshold, Layers);
+    public QuantizeSpec Weights => new(Threshold, ZeroRatio, Bits, Layers);
+
+    /// <summary>The same with every default written out.</summary>
+    public TernarySpec Resolve(Loss[] student)
+    {
+        QuantizeSpec weights = Weights.Resolve();
+        return this with { Training = Training.Resolve(), Threshold = weights.Threshold, Layers = weights.Layers, Objective = Objective ?? student };
+    }
 
     /// <summary>What is out of range.</summary>
     public IEnumerable<string> Problems(ImageShape shape, ModelSpec model)
     {
-        foreach (string problem in Weights.Problems()) yield return problem;
-        if (Layers is []) yield return "layers: needs at least one name; leave it out to take those the model names itself";
-        string[] known = [.. model.FullyConnected, "classifier"];
-        foreach (string unknown in (Layers ?? []).Except(known)) yield return $"layers: {NearestName.Suggest(unknown, known)}";
+        foreach (string problem in Weights.Problems(model, shape)) yield return problem;
         foreach (string problem in Objective is null ? [] : NetworkProblems.OfObjective(Objective)) yield return problem;
-        foreach (string problem in Training.Problems(shape)) yield return $"training.{problem}";
+        foreach (string problem in Training.Problems(shape, fewestEpochs: 0)) yield return $"training.{problem}";
     }
 }
 

@@ -8,7 +8,8 @@ namespace Tern.Training.Recipes;
 /// <summary>Reads and writes recipes: JSON with comments and trailing commas, every key known, every value in range.</summary>
 public static class RecipeFile
 {
-    internal static readonly JsonSerializerOptions Options = new(JsonSerializerOptions.Strict)
+    /// <summary>Every record in full: what <see cref="RecipeSchema"/> holds a recipe against.</summary>
+    internal static readonly JsonSerializerOptions Records = new(JsonSerializerOptions.Strict)
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         ReadCommentHandling = JsonCommentHandling.Skip,
@@ -18,6 +19,9 @@ public static class RecipeFile
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
+
+    /// <summary>The same, and records with a <see cref="ShortFormAttribute"/> also in that.</summary>
+    internal static readonly JsonSerializerOptions Options = new(Records) { Converters = { new ShortFormConverter() } };
 
     /// <summary>
     /// Reads a recipe, with <paramref name="overrides"/> such as <c>teacher.training.epochs=5</c> laid over it. Relative paths are made to start

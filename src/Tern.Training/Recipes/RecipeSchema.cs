@@ -20,11 +20,12 @@ internal static class RecipeSchema
         if (Nullable.GetUnderlyingType(type) is { } underlying) (type, mayBeNull) = (underlying, true);
         if (node is null) return mayBeNull ? [] : [new Problem(path, $"must be {Expected(type)}; got null")];
         if (type == typeof(JsonObject)) return node is JsonObject ? [] : [new Problem(path, Wrong(type, node))];        // checked where it is used
-        JsonTypeInfo info = RecipeFile.Options.GetTypeInfo(type);
+        JsonTypeInfo info = RecipeFile.Records.GetTypeInfo(type);
         return (node, info.Kind) switch
         {
             (JsonArray list, JsonTypeInfoKind.Enumerable) => list.SelectMany((item, i) => Value(item, info.ElementType!, false, $"{path}[{i}]")),
             (JsonObject entries, JsonTypeInfoKind.Object) => Object(entries, info, path),
+            (JsonValue text, JsonTypeInfoKind.Object) when ShortFormAttribute.Of(type) is not null && text.TryGetValue(out string? _) => [],
             (JsonValue value, JsonTypeInfoKind.None) => Scalar(value, type) is { } what ? [new Problem(path, what)] : [],
             _ => [new Problem(path, Wrong(type, node))],
         };
@@ -64,7 +65,7 @@ internal static class RecipeSchema
         if (given is not JsonValue value || !value.TryGetValue(out string? name))
             return (null, $"{(given is null ? "is missing" : $"must be a text; got {Show(given)}")}. Known here: {string.Join(", ", names)}");
         int chosen = Array.IndexOf(names, name);
-        return chosen < 0 ? (null, NearestName.Suggest(name, names)) : (RecipeFile.Options.GetTypeInfo(options.DerivedTypes[chosen].DerivedType), "");
+        return chosen < 0 ? (null, NearestName.Suggest(name, names)) : (RecipeFile.Records.GetTypeInfo(options.DerivedTypes[chosen].DerivedType), "");
     }
 
     private static string? Scalar(JsonValue value, Type type)
@@ -98,6 +99,7 @@ internal static class RecipeSchema
         : type.IsEnum ? $"one of {string.Join(", ", Names(type))}"
         : type.IsArray ? $"a list [...], each {Expected(type.GetElementType()!)}"
         : Nullable.GetUnderlyingType(type) is { } underlying ? Expected(underlying)
+        : ShortFormAttribute.Of(type) is not null ? "a text in quotes or an object {...}"
         : "an object {...}";
 
     private static string Show(JsonNode node)

@@ -30,6 +30,7 @@ internal static class Header
     private static string Subject(string name) => name switch
     {
         "ternary" => "A network of two-bit weights",
+        "quantized" => "A network of quantised weights",
         "teacher" => "The teacher",
         "student" => "The distilled student",
         "student-plain" => "The student, trained on labels only,",

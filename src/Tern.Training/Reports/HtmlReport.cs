@@ -12,6 +12,7 @@ public static class HtmlReport
         (string Id, string Title, Html Body)[] sections =
         [
             ("chain", "The chain", ChainSection.Render(data, stages)),
+            ("sizes", "Sizes", SizeSection.Render(stages)),
             ("retrieval", "Retrieval", RetrievalSection.Render(data, stages)),
             ("queries", "Queries", QuerySection.Render(stages, pictures)),
             ("training", "Training", TrainingSection.Render(stages)),

@@ -1,4 +1,5 @@
 using Tern.Evaluation;
+using Tern.Training.Export;
 using Tern.Training.Fitting;
 
 namespace Tern.Training.Reports;
@@ -9,7 +10,7 @@ namespace Tern.Training.Reports;
 /// <param name="MultiplyAdds">Of convolutions and fully connected layers for one picture.</param>
 /// <param name="Bytes">Size of model.onnx.</param>
 /// <param name="EncodeMs">Median milliseconds to encode one picture alone, one thread, managed encoder.</param>
-/// <param name="Model">SHA-256 of the model file.</param>
+/// <param name="Model">Identity of the model file.</param>
 /// <param name="Measurements">Every number with its protocol.</param>
 /// <param name="Epochs">How training went.</param>
 /// <param name="Bits">Health of the code, a row per bit.</param>
@@ -19,7 +20,11 @@ namespace Tern.Training.Reports;
 public sealed record NetworkReport(
     string Name, long Parameters, long MultiplyAdds, long Bytes, double MeanAveragePrecision, double RecallAt1, double EncodeMs, string Model,
     IReadOnlyList<Measurement> Measurements, IReadOnlyList<EpochRecord> Epochs, IReadOnlyList<BitHealth> Bits, float[] Correlation,
-    IReadOnlyList<RadiusScore> Curve, IReadOnlyList<QueryRow> Queries);
+    IReadOnlyList<RadiusScore> Curve, IReadOnlyList<QueryRow> Queries)
+{
+    /// <summary>What the model and its quantised layers cost on disk; null when nobody measured it.</summary>
+    public ModelSize? Size { get; init; }
+}
 
 /// <summary>How a bit of the code is used in the gallery.</summary>
 /// <param name="Share">Share of codes that set it; 0.5 is balanced.</param>

@@ -14,6 +14,7 @@ internal sealed record Stage(NetworkReport Network, int Position)
         "student-plain" => "Student, labels only",
         "student" => "Student",
         "ternary" => "Ternary student",
+        "quantized" => "Quantised student",
         string other => other,
     };
 

@@ -27,7 +27,7 @@ public static class ModelEvaluation
             return (store.Labels, PixelEncoder.Codes(encoder, store, cancellation, done => progress.Report(new StageAdvanced("encode", done, store.Count))));
         }
         (Labels Labels, byte[] Codes) train = Encode(sets.Train), test = Encode(sets.Test);
-        var codes = new LabelledCodes(PackedCodes.FromBytes([.. train.Codes, .. test.Codes], encoder.Bits), train.Labels.Then(test.Labels));
+        var codes = new LabelledCodes(PackedCodes.FromBytes([.. train.Codes, .. test.Codes], encoder.Bits), train.Labels.Then(test.Labels)) { Model = encoder.ModelIdentity };
         string split = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(fingerprint)))[..16];
         var pictures = new ProtocolPictures(train.Labels, test.Labels, [], []);
         var measured = new Protocol("", split, null, encoder.ModelIdentity);

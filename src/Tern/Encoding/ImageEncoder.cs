@@ -41,7 +41,7 @@ public sealed partial class ImageEncoder
         _ = Resize;                                                                       // refused here, not at the first picture
     }
 
-    /// <summary>Opens a Tern model and runs it once on a black image, so that what it gives is known to fit what it says.</summary>
+    /// <summary>Opens a Tern model, <c>.onnx</c> or <c>.onnx.br</c>, and runs it once on a black image, so that what it gives is known to fit what it says.</summary>
     /// <exception cref="TernException">The file cannot be read, is damaged, is not supported, or is not a Tern model.</exception>
     public static ImageEncoder Open(string path, EncoderOptions? options = null) => new(path, options ?? new EncoderOptions());
 

@@ -10,9 +10,10 @@ namespace Tern.Encoding;
 /// <param name="Identity">64 hexadecimal digits: <c>tern.sha256</c> where present, the SHA-256 of the file elsewhere.</param>
 internal sealed record ModelFile(string Path, ModelProto Proto, IReadOnlyDictionary<string, string> Metadata, string Identity)
 {
-    public static ModelFile Read(string path)
+    /// <summary>Reads a file, plain or compressed; a compressed one may expand to <paramref name="limit"/> bytes.</summary>
+    public static ModelFile Read(string path, long limit)
     {
-        byte[] file = ReadBytes(path);
+        byte[] file = ReadBytes(path, limit);
         ModelProto proto;
         try
         {
@@ -33,7 +34,8 @@ internal sealed record ModelFile(string Path, ModelProto Proto, IReadOnlyDiction
         return new ModelFile(path, proto, metadata, Identify(path, file, metadata));
     }
 
-    private static byte[] ReadBytes(string path)
+    /// <summary>The ONNX file's bytes, expanded where the file at <paramref name="path"/> is compressed.</summary>
+    public static byte[] ReadBytes(string path, long limit)
     {
         try
         {
@@ -42,7 +44,8 @@ internal sealed record ModelFile(string Path, ModelProto Proto, IReadOnlyDiction
                 throw new TernException($"{path}: the file is empty; an ONNX model was expected.");
             if (length > Array.MaxLength)
                 throw new TernException($"{path}: {length} bytes; an ONNX file of one piece is at most {Array.MaxLength}.");
-            return File.ReadAllBytes(path);
+            byte[] file = File.ReadAllBytes(path);
+            return CompressedModel.Is(path) ? CompressedModel.Decompress(path, file, limit) : file;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

@@ -39,11 +39,14 @@ public sealed class OnnxSession
     /// </summary>
     public string Identity { get; }
 
-    /// <summary>Opens a model file. Everything that can be checked without an input is checked now.</summary>
+    /// <summary>Opens a model file, <c>.onnx</c> or <c>.onnx.br</c>. Everything that can be checked without an input is checked now.</summary>
     /// <exception cref="TernException">The file cannot be read, is damaged, or holds something that is not supported; the message says
     /// what.</exception>
-    public static OnnxSession Open(string path, EncoderOptions? options = null) =>
-        new(ModelFile.Read(path), options ?? new EncoderOptions());
+    public static OnnxSession Open(string path, EncoderOptions? options = null)
+    {
+        options ??= new EncoderOptions();
+        return new OnnxSession(ModelFile.Read(path, options.MemoryLimit), options);
+    }
 
     /// <summary>Runs the model on one value for each of <see cref="Inputs"/>.</summary>
     /// <exception cref="TernException">An input is missing, unknown, or of another type or shape than the model wants.</exception>

@@ -23,6 +23,9 @@ public sealed record LabelledCodes
     /// <summary>Their labels.</summary>
     public Labels Labels { get; }
 
+    /// <summary>Identity of the model they come from (<c>tern.sha256</c>), where it is known: codes of two models are not compared.</summary>
+    public string? Model { get; init; }
+
     /// <summary>Some of the codes with their labels, in the order given.</summary>
     public LabelledCodes Select(IReadOnlyList<int> items)
     {
@@ -30,6 +33,6 @@ public sealed record LabelledCodes
         PackedCodes codes = new(Codes.Bits, items.Count);
         foreach (int item in items)
             codes.Add(Codes.WordsOf(item));
-        return new LabelledCodes(codes, Labels.Select(items));
+        return new LabelledCodes(codes, Labels.Select(items)) { Model = Model };
     }
 }

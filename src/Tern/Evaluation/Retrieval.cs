@@ -16,7 +16,7 @@ public static class Retrieval
     private const int QueryBlock = 64;
 
     /// <summary>Ranks the gallery by Hamming distance. Memory: a histogram a query in work, never queries times gallery.</summary>
-    /// <exception cref="TernException">Lengths or kinds do not fit, or no query has a relevant item.</exception>
+    /// <exception cref="TernException">Lengths, kinds or models do not fit, or no query has a relevant item.</exception>
     public static RetrievalScores Evaluate(
         LabelledCodes queries, LabelledCodes gallery, RetrievalOptions? options = null, CancellationToken cancellation = default)
     {
@@ -25,6 +25,10 @@ public static class Retrieval
         if (queries.Codes.Bits != gallery.Codes.Bits)
             throw new TernException(
                 $"Queries have {queries.Codes.Bits} bits and the gallery {gallery.Codes.Bits}; encode both with the same model.");
+        if (queries.Model is { } asks && gallery.Model is { } answers && asks != answers)
+            throw new TernException(
+                $"The queries come from model {asks} and the gallery from model {answers}; distances between codes of two models mean nothing: "
+                + "encode both with the same model.");
         options ??= new RetrievalOptions();
         Require(queries.Labels, gallery.Labels, options);
         return Evaluate(new HammingRanker(queries, gallery, options), queries.Labels.Count, gallery.Labels.Count, gallery.Codes.Bits,

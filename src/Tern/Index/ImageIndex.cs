@@ -30,7 +30,7 @@ public sealed class ImageIndex : IDisposable
         HammingIndex index = HammingIndex.Create(path, encoder.Bits, encoder.ModelIdentity);
         try
         {
-            byte[] model = File.ReadAllBytes(modelPath);
+            byte[] model = Encoding.ModelFile.ReadBytes(modelPath, (options ?? new EncoderOptions()).MemoryLimit);
             AtomicFile.Write(Path.Combine(path, ModelFile), stream => stream.Write(model));
         }
         catch

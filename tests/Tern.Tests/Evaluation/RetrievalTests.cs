@@ -167,4 +167,14 @@ public class RetrievalTests
         Assert.Throws<TernException>(() => new LabelledCodes(new PackedCodes(4), Labels.Single([1])));
         Assert.Throws<TernException>(() => Retrieval.Evaluate(four, two).PrecisionWithinRadius(5));
     }
+
+    [Fact]
+    public void Codes_of_two_models_are_not_compared()
+    {
+        LabelledCodes any = Set(4, [(0, 1)]), student = any with { Model = "aaa" }, ternary = any with { Model = "bbb" };
+        string message = Assert.Throws<TernException>(() => Retrieval.Evaluate(ternary, student)).Message;
+        Assert.Contains("queries come from model bbb and the gallery from model aaa", message);
+        Assert.Equal(1, Retrieval.Evaluate(ternary, ternary with { }).MeanAveragePrecision);
+        Assert.Equal(1, Retrieval.Evaluate(any, student).MeanAveragePrecision);                      // nobody knows where these are from
+    }
 }

@@ -23,7 +23,11 @@ public sealed class ExportParityTests : IDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    public static TheoryData<string> Models => ["dsh", "dsh none", "dsh local", "ternary", "ternary threshold 0.5", "resnet20", "resnet stem 2", "resnet widths", "resnet18", "resnet50", "airbench"];
+    public static TheoryData<string> Models => 
+    [
+        "dsh", "dsh none", "dsh local", "resnet20", "resnet stem 2", "resnet widths", "resnet18", "resnet50", "airbench", "ternary", "ternary threshold 0.5", "ternary zeros 0.7", "ternary convolutions", "ternary resnet",
+        "binary", "binary convolutions", "linear", "linear convolutions", "mixed",
+    ];
 
     [Theory]
     [MemberData(nameof(Models))]
@@ -91,7 +95,50 @@ public sealed class ExportParityTests : IDisposable
     public void Packed_trits_are_two_bits_each_low_bits_first()
     {
         // Row 0: 1 0 -1 1 | -1 -> 2,1,0,2 = 2 + 1*4 + 0*16 + 2*64 = 134; then 0 and three unused 1s = 0 + 4 + 16 + 64 = 84.
-        Assert.Equal([134, 84], TernaryFunction.Pack([1, 0, -1, 1, -1], 1, 5));
+        Assert.Equal([134, 84], PackedFunctions.Pack([2, 1, 0, 2, 0], 2, 1, 5, filler: 1));
+    }
+
+    [Fact]
+    public void Packed_signs_are_a_bit_each_low_bits_first()
+    {
+        // Two rows of nine: 1 + 4 + 128 = 133 and 1; 0 and 0.
+        Assert.Equal([133, 1, 0, 0], PackedFunctions.Pack([1, 0, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0], 1, 2, 9, filler: 0));
+    }
+
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 3)]
+    [InlineData(8, 256)]
+    public void What_is_packed_unpacks_to_the_same_whatever_the_size(int bits, int levels)
+    {
+        var random = new Random(bits);
+        foreach (int columns in new[] { 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33 })
+        {
+            byte[] given = [.. Enumerable.Range(0, 3 * columns).Select(_ => (byte)random.Next(levels))];
+            byte[] packed = PackedFunctions.Pack(given, bits, 3, columns, filler: 1);
+            int width = packed.Length / 3, mask = (1 << bits) - 1;
+            Assert.Equal((columns * bits + 7) / 8, width);
+            for (int i = 0; i < given.Length; i++)
+            {
+                int bit = i % columns * bits;
+                Assert.Equal(given[i], packed[i / columns * width + bit / 8] >> bit % 8 & mask);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("ternary", "hash.packed", 48 * 125)]
+    [InlineData("ternary convolutions", "backbone.conv2.packed", 32 * 200)]
+    [InlineData("binary", "hash.packed", 48 * 63)]
+    [InlineData("linear", "hash.packed", 48 * 500)]
+    public void A_quantised_layer_is_in_the_file_packed_and_not_as_floats(string model, string name, int bytes)
+    {
+        PixelStore pictures = Pictures(100);
+        (HashingNetwork network, DataSpec data) = Build(model, pictures);
+        Export(network, data, out string path);
+        var graph = Tern.Encoding.Onnx.ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph;
+        Assert.Equal(bytes, graph.Initializer.Single(tensor => tensor.Name == name).RawData.Length);
+        Assert.DoesNotContain(graph.Initializer, tensor => tensor.Name == name.Replace("packed", "weight"));
     }
 
     private static void AssertAgree(float[] expected, ReadOnlySpan<float> hash, ReadOnlySpan<byte> codes, int bits)
@@ -121,7 +168,7 @@ public sealed class ExportParityTests : IDisposable
         {
             "dsh none" => new DshSpec(Normalization.None),
             "dsh local" => new DshSpec(Normalization.Local),
-            "resnet20" => new CifarResNetSpec(),
+            "resnet20" or "ternary resnet" => new CifarResNetSpec(),
             "resnet widths" => new CifarResNetSpec(Widths: [12, 20, 32, 40], Blocks: [1, 2, 1, 1]),
             "resnet18" => new ResNetSpec(18),
             "resnet50" => new ResNetSpec(50),
@@ -131,10 +178,24 @@ public sealed class ExportParityTests : IDisposable
         };
         var data = new DataSpec("test", pictures.Shape.Height, pictures.Shape.Width, pictures.Shape.Channels, [0.286], [0.353], 2);
         HashingNetwork network = model.Build(pictures.Shape, 48, 10);
-        if (name.StartsWith("ternary", StringComparison.Ordinal)) new QuantizeSpec(name.EndsWith("0.5", StringComparison.Ordinal) ? 0.5 : 0.05).Apply(network, model);
+        Quantization(name)?.Apply(network, model);
         Settle(network, pictures);
         return (network, data);
     }
+
+    private static QuantizeSpec? Quantization(string name) => name switch
+    {
+        "ternary" => new QuantizeSpec(),
+        "ternary threshold 0.5" => new QuantizeSpec(0.5),
+        "ternary zeros 0.7" => new QuantizeSpec(ZeroRatio: 0.7),
+        "ternary convolutions" or "ternary resnet" => new QuantizeSpec(Layers: ["convolution", "hash"]),
+        "binary" => new QuantizeSpec(Bits: 1),
+        "binary convolutions" => new QuantizeSpec(Bits: 1, Layers: ["convolution", "backbone.conv1"]),
+        "linear" => new QuantizeSpec(Bits: 8),
+        "linear convolutions" => new QuantizeSpec(Bits: 8, Layers: ["convolution"]),
+        "mixed" => new QuantizeSpec(ZeroRatio: 0.3, Layers: ["fullyConnected", new("backbone.conv1", Bits: 8), new("backbone.conv3", Bits: 1)]),
+        _ => null,
+    };
 
     /// <summary>A few pictures in training mode give batch normalisation statistics that are not 0 and 1.</summary>
     private static void Settle(HashingNetwork network, PixelStore pictures)

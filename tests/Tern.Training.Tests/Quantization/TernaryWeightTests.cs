@@ -1,6 +1,5 @@
 using Tern.Torch;
 using Tern.Torch.Modules;
-using Tern.Training.Models;
 using Tern.Training.Quantization;
 
 namespace Tern.Training.Tests.Quantization;
@@ -15,7 +14,7 @@ public sealed class TernaryWeightTests : IDisposable
 
     private static TernaryWeight With(Tensor weight, float positive, float negative, double threshold = 0.05)
     {
-        var ternary = new TernaryWeight(weight, threshold);
+        var ternary = new TernaryWeight(weight, new TernaryLimit(threshold));
         ternary.Load(new Dictionary<string, Tensor> { ["positive"] = Tensor.From([positive]), ["negative"] = Tensor.From([negative]) });
         return ternary;
     }
@@ -71,7 +70,7 @@ public sealed class TernaryWeightTests : IDisposable
     public void Scaling_the_weights_leaves_the_trits(float factor)
     {
         Tensor weight = Tensor.From(FiniteDifferences.Draw(60, 7).Select(value => (float)value).ToArray(), 6, 10);
-        var ternary = new TernaryWeight(weight, 0.2);
+        var ternary = new TernaryWeight(weight, new TernaryLimit(0.2));
         Assert.Equal(ternary.Trits(weight), ternary.Trits(weight * factor));
     }
 
@@ -79,9 +78,81 @@ public sealed class TernaryWeightTests : IDisposable
     public void Scales_start_at_the_mean_magnitude_of_their_part_and_never_fall_to_zero()
     {
         Tensor weight = Tensor.From(Oracle, 1, 5);
-        (float positive, float negative) = new TernaryWeight(weight, 0.05).Scales;
+        (float positive, float negative) = new TernaryWeight(weight, new TernaryLimit(0.05)).Scales;
         Assert.Equal((0.55f, 0.5f), (positive, negative));                               // (0.9 + 0.2) / 2 and 0.5
         Assert.True(With(weight, -3, -3).Scales is { Positive: > 0, Negative: > 0 });
+    }
+
+    [Theory]
+    [InlineData(0.001f)]
+    [InlineData(1000f)]
+    public void Scaling_the_weights_leaves_the_trits_of_a_zero_ratio_too(float factor)
+    {
+        Tensor weight = Tensor.From(FiniteDifferences.Draw(60, 7).Select(value => (float)value).ToArray(), 6, 10);
+        var ternary = new TernaryWeight(weight, new TernaryLimit(null, ZeroRatio: 0.4));
+        Assert.Equal(ternary.Trits(weight), ternary.Trits(weight * factor));
+    }
+
+    [Fact]
+    public void A_zero_ratio_is_reached_within_one_weight_whatever_the_weights()
+    {
+        foreach (int count in new[] { 1, 2, 3, 7, 60, 251 })
+            foreach (double ratio in new[] { 0, 0.01, 0.3, 0.5, 0.77, 0.999 })
+            {
+                Tensor weight = Tensor.From(FiniteDifferences.Draw(count, count).Select(value => (float)value).ToArray(), 1, count);
+                sbyte[] trits = new TernaryWeight(weight, new TernaryLimit(null, ratio)).Trits(weight);
+                float[] values = weight.ToArray<float>();
+                Assert.InRange(trits.Count(trit => trit == 0), ratio * count - 1, ratio * count + 1);
+                Assert.Contains(trits, trit => trit != 0);                                  // the largest always stays
+                float largestZero = values.Zip(trits).Where(pair => pair.Second == 0).Select(pair => MathF.Abs(pair.First)).DefaultIfEmpty(0).Max();
+                Assert.All(values.Zip(trits).Where(pair => pair.Second != 0), pair => Assert.True(MathF.Abs(pair.First) > largestZero && MathF.Sign(pair.First) == pair.Second));
+            }
+    }
+
+    [Fact]
+    public void A_zero_ratio_follows_the_weights_as_they_train()
+    {
+        Tensor weight = Tensor.From(Oracle, 1, 5);
+        var ternary = new TernaryWeight(weight, new TernaryLimit(null, ZeroRatio: 0.6));
+        Assert.Equal([1, -1, 0, 0, 0], ternary.Trits(weight));                              // round(0.6 * 5) = 3 zeros: .03, -.04, .2
+        Assert.Equal([0, 0, 1, -1, 0], ternary.Trits(Tensor.From([0.1f, 0.1f, 3, -4, 0.2f], 1, 5)));
+    }
+
+    [Fact]
+    public void A_threshold_near_one_leaves_the_largest_weight_alone()
+    {
+        Tensor weight = Tensor.From(Oracle, 1, 5);
+        Assert.Equal([1, 0, 0, 0, 0], new TernaryWeight(weight, new TernaryLimit(0.999)).Trits(weight));
+        Assert.Equal((0.9f, 1f), new TernaryWeight(weight, new TernaryLimit(0.999)).Scales);    // nothing negative is left: that scale is 1
+        Assert.Equal(4, new TernaryWeight(weight, new TernaryLimit(null, 0.999)).Trits(weight).Count(trit => trit == 0));
+        weight.RequiresGrad = true;
+        var ternary = new TernaryWeight(weight, new TernaryLimit(0.999_999_999));               // 1 in single precision: nothing is left at all
+        (ternary[weight] * 2).Sum().Backward();
+        Assert.True(ternary[weight].AllFinite() && weight.Gradient!.AllFinite());
+    }
+
+    [Fact]
+    public void Convolutions_become_ternary_whatever_their_layout_in_memory()
+    {
+        var values = FiniteDifferences.Draw(6 * 4 * 3 * 3, 3).Select(value => (float)value).ToArray();
+        var layer = new Conv2d(4, 6, 3, bias: false);
+        using (new NoGrad()) layer.Weight.Copy_(Tensor.From(values, 6, 4, 3, 3));
+        var ternary = new TernaryWeight(layer.Weight, new TernaryLimit(0.3));
+        layer.Parametrization = ternary;
+        layer.To(MemoryFormat.ChannelsLast);
+        float limit = values.Max(MathF.Abs) * 0.3f;
+        Assert.Equal(values.Select(value => (sbyte)(MathF.Abs(value) > limit ? MathF.Sign(value) : 0)), ternary.Trits(layer.Weight));
+
+        // The scale's gradient through the convolution: linear in the scale, so a large step is exact.
+        Tensor input = Tensor.From(FiniteDifferences.Draw(2 * 4 * 5 * 5, 4).Select(value => (float)value).ToArray(), 2, 4, 5, 5);
+        Tensor scale = ternary.StateDict["positive"];
+        layer[input].Sum().Backward();
+        double Value(float at)
+        {
+            scale.Detach().Fill_(at);
+            return layer[input].Sum().Item();
+        }
+        Assert.Equal((Value(1.5f) - Value(0.5f)) / 1, scale.Gradient!.ToArray<float>()[0], 1e-3);
     }
 
     [Fact]
@@ -91,22 +162,10 @@ public sealed class TernaryWeightTests : IDisposable
         {
             Tensor weight = Tensor.From(values, 2, 2);
             weight.RequiresGrad = true;
-            var ternary = new TernaryWeight(weight, 0.05);
+            var ternary = new TernaryWeight(weight, new TernaryLimit(0.05));
             (ternary[weight] * 2).Sum().Backward();
             Assert.True(ternary[weight].AllFinite());
             Assert.True(weight.Gradient!.AllFinite());
         }
-    }
-
-    [Fact]
-    public void Quantising_takes_the_fully_connected_layers_and_names_those_that_exist()
-    {
-        var spec = new DshSpec();
-        HashingNetwork network = spec.Build(new ImageShape(16, 16, 1), 12, 3);
-        new QuantizeSpec().Apply(network, spec);
-        Assert.Equal(["backbone.fc1", "hash"], QuantizeSpec.Linears(network).Where(layer => layer.Value.Parametrization is not null).Select(layer => layer.Key));
-        string message = Assert.Throws<TernException>(() => new QuantizeSpec(Layers: ["fc9"]).Apply(network, spec)).Message;
-        Assert.Contains("'fc9'", message);
-        Assert.Contains("backbone.fc1, hash, classifier", message);
     }
 }

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Tern.Training.Export;
 using Tern.Training.Reports;
 
 namespace Tern.Training.Tests.Reports;
@@ -45,6 +46,20 @@ public sealed class HtmlReportTests
         Assert.Equal(
             ["Ternary student", "120,000", "1.44 M", "455 KiB", "9.0×", "0.8610.857 – 0.864", "0.911", "0.750 ms", "4.0×"], Page.Cells(rows[2]));
         Assert.Equal(3, rows.Length);
+    }
+
+    [Fact]
+    public void Sizes_stand_for_each_network_and_for_its_quantised_layers()
+    {
+        // 3,200 weights: 12,800 bytes as floats, 800 packed; the sum of the two rows has (0.5 * 3,200 + 0.8 * 1,600) / 4,800 = 0.6 zeros.
+        var size = new ModelSize(64_000, 52_000, 50_000,
+            [new("fc", 2, 3200, 12_800, 800, 640, 0.5, 1.5), new("hash", 2, 1600, 6400, 400, 200, 0.8, 0.922)]);
+        Page sized = new(Samples.Data(Samples.Teacher, Samples.Ternary with { Size = size }));
+        string[][] rows = [.. sized.Section("sizes").Descendants("tr").Select(Page.Cells)];
+        Assert.Equal(["Ternary student", "62.5 KiB", "50.8 KiB", "48.8 KiB", "1.2×, 1.3×"], rows[1]);
+        Assert.Equal(["fc", "3,200", "12.5 KiB", "800 B", "640 B", "16×, 20×", "0.500", "2.00, 1.60, 1.50"], rows[3]);
+        Assert.Equal(["together", "4,800", "18.8 KiB", "1.17 KiB", "840 B", "16×, 23×", "0.600", "2.00, 1.40, 1.31"], rows[5]);
+        Assert.Equal(6, rows.Length);
     }
 
     [Fact]

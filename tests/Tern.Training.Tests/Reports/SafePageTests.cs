@@ -28,7 +28,7 @@ public sealed class SafePageTests
     {
         string[] ids = [.. page.Html.Descendants().Attributes("id").Select(id => id.Value)];
         Assert.Equal(ids.Distinct(), ids);
-        Assert.Equal(8, page.Html.Descendants("nav").Elements("a").Count());
+        Assert.Equal(9, page.Html.Descendants("nav").Elements("a").Count());
         Assert.All(page.Html.Descendants("a"), link => Assert.Contains(link.Attribute("href")!.Value[1..], ids));
         Assert.All(page.Html.Descendants("label"), label => Assert.Contains(label.Attribute("for")!.Value, ids));
     }

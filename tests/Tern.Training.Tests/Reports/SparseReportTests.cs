@@ -11,7 +11,8 @@ public sealed partial class SparseReportTests
     {
         Page empty = new(Samples.Data());
         Assert.Equal("No network has been measured yet.", empty.Headline);
-        Assert.Equal(8, empty.Html.Descendants("section").Count());
+        Assert.Equal(9, empty.Html.Descendants("section").Count());
+        Assert.Contains("No size has been measured yet.", empty.Section("sizes").Value);
         Assert.Contains("The recipe asks for no query rows.", empty.Section("queries").Value);
     }
 

@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using Tern.Cli;
+using Tern.Encoding;
+using Tern.Evaluation;
 using Tern.Index;
 using Tern.Torch;
 using Tern.Torch.Weights;
+using Tern.Training.Export;
 using Tern.Training.Recipes;
 using Tern.Training.Reports;
 using Tern.Training.Runs;
@@ -35,6 +38,67 @@ public sealed class PipelineTests : IDisposable
         using ImageIndex index = ImageIndex.Open(At("run/index"));
         Assert.Equal(90, index.Codes.Count);
         Assert.Equal("1", index.Search(MadeData.Picture(1, 500))[0].Label);
+    }
+
+    [Fact]
+    public void Sizes_are_those_of_the_files_and_the_compressed_model_is_the_same_model()
+    {
+        Run(Read());
+        long student = new FileInfo(At("run/student/model.onnx")).Length;
+        foreach (string network in new[] { "teacher", "student", "ternary" })
+        {
+            ModelSize size = ModelSize.FromJson(File.ReadAllText(At($"run/{network}/sizes.json")));
+            Assert.Equal((new FileInfo(At($"run/{network}/model.onnx")).Length, new FileInfo(At($"run/{network}/model.onnx.br")).Length), (size.PackedBytes, size.CompressedBytes));
+            if (network == "ternary") Assert.Equal(student, size.FloatBytes);               // the same network with floats
+            ImageEncoder plain = ImageEncoder.Open(At($"run/{network}/model.onnx")), compressed = ImageEncoder.Open(At($"run/{network}/model.onnx.br"));
+            Assert.Equal(plain.ModelIdentity, compressed.ModelIdentity);
+            Assert.All(File.ReadLines(At($"run/{network}/evaluation.jsonl")), line => Assert.Equal(plain.ModelIdentity, Measurement.FromJson(line).Model));
+        }
+        Assert.Contains("quantised layers", File.ReadAllText(At("run/report.html")));
+    }
+
+    [Theory]
+    [InlineData("quantize.bits=2", "ternary")]
+    [InlineData("quantize.bits=8", "quantized")]
+    public void Without_epochs_the_students_weights_are_quantised_as_they_are(string bits, string name)
+    {
+        Run(Read("quantize.training.epochs=0", bits));
+        using var scope = new TensorScope();
+        IReadOnlyDictionary<string, Tensor> student = SafetensorsFile.Read(At("run/student/weights.safetensors")).Tensors;
+        IReadOnlyDictionary<string, Tensor> quantized = SafetensorsFile.Read(At($"run/{name}/weights.safetensors")).Tensors;
+        foreach ((string weight, Tensor tensor) in student)                                  // batch statistics among them
+            Assert.Equal(tensor.To(DType.Float32).ToArray<float>(), quantized[weight].To(DType.Float32).ToArray<float>());
+        Assert.Empty(File.ReadAllText(At($"run/{name}/metrics.jsonl")));
+        Assert.True(File.Exists(At("run/report.html")));
+        if (name != "ternary") return;
+        float[] hash = student["hash.weight"].ToArray<float>();
+        float limit = 0.05f * hash.Max(MathF.Abs);
+        Assert.Equal(hash.Where(value => value > limit).Average(), quantized["hash.parametrization.positive"].ToArray<float>()[0], 1e-5);
+        Assert.Equal(-hash.Where(value => value < -limit).Average(), quantized["hash.parametrization.negative"].ToArray<float>()[0], 1e-5);
+    }
+
+    [Fact]
+    public void Quantising_convolutions_is_warned_of()
+    {
+        static string[] Warnings(List<RunEvent> events) => [.. events.OfType<RunWarning>().Select(warning => warning.Text).Where(text => text.Contains("convolution"))];
+        Assert.Empty(Warnings(Run(Read())));
+        string warning = Assert.Single(Warnings(Run(Read("quantize.training.epochs=1", "quantize.layers=[\"convolution\", {\"match\": \"hash\", \"zeroRatio\": 0.4}]"))));
+        Assert.Contains("takes 2 convolutions: expect to lose much accuracy", warning);
+        Assert.Equal(["backbone.conv2", "backbone.conv3", "hash"], ModelSize.FromJson(File.ReadAllText(At("run/ternary/sizes.json"))).Layers.Select(layer => layer.Name));
+    }
+
+    [Fact]
+    public void Codes_of_another_model_are_not_put_into_the_index()
+    {
+        Run(Read());
+        string timing = File.ReadAllText(At("run/ternary/timing.json")), ours = ImageEncoder.Open(At("run/ternary/model.onnx")).ModelIdentity;
+        Assert.Contains(ours, timing);
+        string other = ImageEncoder.Open(At("run/student/model.onnx")).ModelIdentity;
+        File.WriteAllText(At("run/ternary/timing.json"), timing.Replace(ours, other));
+        Directory.Delete(At("run/index"), recursive: true);
+        string message = Assert.Throws<TernException>(() => Run(Read(), stage => stage == "index")).Message;
+        Assert.Contains(ours, message);
+        Assert.Contains(other, message);
     }
 
     [Fact]

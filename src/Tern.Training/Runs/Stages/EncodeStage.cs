@@ -5,10 +5,11 @@ using Tern.Training.Data;
 
 namespace Tern.Training.Runs.Stages;
 
-/// <summary>How fast a model encodes.</summary>
+/// <summary>How fast a model encodes, and which it was.</summary>
 /// <param name="EncodeMs">Median milliseconds for one picture alone, on one thread.</param>
 /// <param name="PicturesPerSecond">Over the training pictures, in batches, on all threads of the recipe.</param>
-public sealed record EncodeTiming(double EncodeMs, double PicturesPerSecond);
+/// <param name="Model">Its identity, which the codes beside this file carry.</param>
+public sealed record EncodeTiming(double EncodeMs, double PicturesPerSecond, string? Model = null);
 
 /// <summary>Encodes the pictures that a protocol looks at with the exported model, in the runtime that ships: what is measured is what is used.</summary>
 public sealed class EncodeStage(RunContext context, NetworkRole role) : Stage(context)
@@ -35,7 +36,7 @@ public sealed class EncodeStage(RunContext context, NetworkRole role) : Stage(co
             byte[] queries = PixelEncoder.Codes(encoder, test, Context.Cancellation, done => Context.Progress.Report(new StageAdvanced(Name, train.Count + done, total)));
             AtomicFile.Write(Context.Folder[role.QueryCodesFile], stream => stream.Write(queries));
         }
-        var timing = new EncodeTiming(Math.Round(EncodeMs(), 4), Math.Round(train.Count / seconds));
+        var timing = new EncodeTiming(Math.Round(EncodeMs(), 4), Math.Round(train.Count / seconds), encoder.ModelIdentity);
         AtomicFile.Write(Context.Folder[role.GalleryCodesFile], stream => stream.Write(gallery));
         AtomicFile.WriteText(Context.Folder[role.TimingFile], JsonSerializer.Serialize(timing, TimingJson.Default.EncodeTiming));
     }

@@ -17,7 +17,7 @@ public sealed class EvaluateStage(RunContext context, NetworkRole role) : Stage(
     public override void Run()
     {
         LabelledCodes codes = EncodedPictures.Read(Context, role);
-        var measured = new Protocol("", Context.Data.Split, Context.Recipe.Seed, Context.Folder.Hash(role.ModelFile));
+        var measured = new Protocol("", Context.Data.Split, Context.Recipe.Seed, codes.Model ?? Context.Folder.Hash(role.ModelFile));
         var options = new RetrievalOptions { Threads = Context.Recipe.Threads };
         ProtocolScores[] found = [.. Context.Recipe.Evaluate!.Chosen.Select(protocol =>
             protocol.Evaluate(codes, Context.Data.Pictures, Context.Recipe.Data.Path, measured, options, Context.Cancellation))];

@@ -1,16 +1,18 @@
+using Tern.Encoding;
 using Tern.Torch;
 using Tern.Training.Export;
+using Tern.Training.Models;
 
 namespace Tern.Training.Runs.Stages;
 
-/// <summary>Writes a trained network as model.onnx.</summary>
+/// <summary>Writes a trained network as model.onnx, the same compressed, and what both cost.</summary>
 public sealed class ExportStage(RunContext context, NetworkRole role) : Stage(context)
 {
     public override string Name => $"export {role.Name}";
 
-    public override string Inputs => string.Join('\n', Training, Context.Data.Fingerprint, TrainedNetwork.Hash(Context, role), TeacherHash);
+    public override string Inputs => string.Join('\n', Training, Context.Data.Fingerprint, TrainedNetwork.Hash(Context, role), TeacherHash, "with sizes");
 
-    public override IReadOnlyList<string> Outputs => [role.ModelFile];
+    public override IReadOnlyList<string> Outputs => [role.ModelFile, role.CompressedModelFile, role.SizesFile];
 
     private string TeacherHash => role.Teacher is { } teacher ? TrainedNetwork.Hash(Context, teacher) : "";
 
@@ -21,7 +23,10 @@ public sealed class ExportStage(RunContext context, NetworkRole role) : Stage(co
     {
         using var scope = new TensorScope();
         var lineage = new Lineage(role.Name, Training, Context.Data.Fingerprint, TeacherHash);
-        byte[] model = OnnxExporter.Export(TrainedNetwork.Load(Context, role), Context.Recipe.Data, lineage);
+        HashingNetwork network = TrainedNetwork.Load(Context, role);
+        byte[] model = OnnxExporter.Export(network, Context.Recipe.Data, lineage), compressed = CompressedModel.Compress(model);
         AtomicFile.Write(Context.Folder[role.ModelFile], stream => stream.Write(model));
+        AtomicFile.Write(Context.Folder[role.CompressedModelFile], stream => stream.Write(compressed));
+        AtomicFile.WriteText(Context.Folder[role.SizesFile], ModelSize.Of(network, Context.Recipe.Data, model, compressed).ToJson());
     }
 }

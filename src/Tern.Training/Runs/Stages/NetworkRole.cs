@@ -1,3 +1,4 @@
+using Tern.Encoding;
 using Tern.Training.Losses;
 using Tern.Training.Models;
 using Tern.Training.Fitting;
@@ -9,10 +10,10 @@ namespace Tern.Training.Runs.Stages;
 /// <summary>A network's part in the chain: how it is built and trained, whom it learns from, what it starts from.</summary>
 /// <param name="Teacher">The network that teaches it, or null.</param>
 /// <param name="Start">The network whose weights it starts from, or null.</param>
-/// <param name="Ternary">Which of its layers are ternary, or null.</param>
+/// <param name="Quantized">Which of its layers are quantised, or null.</param>
 /// <param name="StartWeights">The file whose weights it starts from, or null.</param>
 public sealed record NetworkRole(
-    string Name, ModelSpec Model, Loss[] Objective, FitOptions Training, NetworkRole? Teacher = null, NetworkRole? Start = null, QuantizeSpec? Ternary = null,
+    string Name, ModelSpec Model, Loss[] Objective, FitOptions Training, NetworkRole? Teacher = null, NetworkRole? Start = null, QuantizeSpec? Quantized = null,
     StartSpec? StartWeights = null)
 {
     /// <summary>The networks of a resolved recipe in the order they are trained; the last is the one to ship.</summary>
@@ -24,7 +25,7 @@ public sealed record NetworkRole(
         if (student.WithoutDistillation) yield return new NetworkRole("student-plain", student.Model, student.PlainObjective, student.Training, StartWeights: student.Start);
         var taught = new NetworkRole("student", student.Model, student.Objective, student.Training, teacher, StartWeights: student.Start);
         yield return taught;
-        if (recipe.Quantize is { } quantize) yield return new NetworkRole("ternary", student.Model, quantize.Objective!, quantize.Training, teacher, taught, quantize.Weights);
+        if (recipe.Quantize is { } quantize) yield return new NetworkRole(quantize.Layers!.All(layer => layer.Bits == 2) ? "ternary" : "quantized", student.Model, quantize.Objective!, quantize.Training, teacher, taught, quantize.Weights);
     }
 
     /// <summary>The weights it ends with, within the run folder.</summary>
@@ -35,6 +36,12 @@ public sealed record NetworkRole(
 
     /// <summary>The exported model.</summary>
     public string ModelFile => $"{Name}/model.onnx";
+
+    /// <summary>The same file under Brotli.</summary>
+    public string CompressedModelFile => ModelFile + CompressedModel.Extension;
+
+    /// <summary>What the model and its quantised layers cost on disk.</summary>
+    public string SizesFile => $"{Name}/sizes.json";
 
     /// <summary>Packed codes of the training pictures.</summary>
     public string GalleryCodesFile => $"{Name}/codes.gallery.bin";
@@ -51,11 +58,11 @@ public sealed record NetworkRole(
     /// <summary>The precision-recall curve of the first protocol.</summary>
     public string CurveFile => $"{Name}/curve.json";
 
-    /// <summary>A fresh network of this shape, ternary layers included.</summary>
+    /// <summary>A fresh network of this shape, quantised layers included.</summary>
     public HashingNetwork Build(ImageShape input, int bits, int classes)
     {
         HashingNetwork network = Model.Build(input, bits, classes);
-        Ternary?.Apply(network, Model);
+        Quantized?.Apply(network, Model);
         return network;
     }
 }

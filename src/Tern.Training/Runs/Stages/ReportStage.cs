@@ -18,7 +18,7 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
 {
     public override string Name => "report";
 
-    public override string Inputs => string.Join('\n', roles.SelectMany(role => new[] { role.EvaluationFile, role.CurveFile, role.TimingFile, role.MetricsFile, role.ModelFile }).Select(Context.Folder.Hash).Append(Context.RecipeHash));
+    public override string Inputs => string.Join('\n', roles.SelectMany(role => new[] { role.EvaluationFile, role.CurveFile, role.TimingFile, role.MetricsFile, role.ModelFile, role.SizesFile }).Select(Context.Folder.Hash).Append(Context.RecipeHash));
 
     public override IReadOnlyList<string> Outputs => ["report.html", "summary.json"];
 
@@ -39,13 +39,16 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
         Measurement[] measurements = [.. File.ReadLines(Context.Folder[role.EvaluationFile]).Select(Measurement.FromJson)];
         EncodeTiming timing = JsonSerializer.Deserialize(File.ReadAllText(Context.Folder[role.TimingFile]), TimingJson.Default.EncodeTiming)!;
         EpochRecord[] epochs = [.. File.ReadLines(Context.Folder[role.MetricsFile]).Select(line => JsonSerializer.Deserialize(line, TrainingJson.Default.EpochRecord)!)];
-        (IReadOnlyList<BitHealth> bits, float[] correlation) = CodeHealth.Of(EncodedPictures.ReadTrain(Context, role));
+        (IReadOnlyList<BitHealth> bits, float[] correlation) = CodeHealth.Of(EncodedPictures.ReadTrain(Context, role).Codes);
         PrecisionRecallCurve curve = PrecisionRecallCurve.FromJson(File.ReadAllText(Context.Folder[role.CurveFile]));
         ModelCost cost = Cost(role);
         return new NetworkReport(
             role.Name, cost.Parameters, cost.MultiplyAdds, new FileInfo(Context.Folder[role.ModelFile]).Length,
             measurements.First(row => row.Metric == "map").Value, measurements.First(row => row.Metric == "recall@1").Value, timing.EncodeMs,
-            measurements[0].Model!, measurements, epochs, bits, correlation, curve.Points, [.. QueryRows(EncodedPictures.Read(Context, role), pictures)]);
+            measurements[0].Model!, measurements, epochs, bits, correlation, curve.Points, [.. QueryRows(EncodedPictures.Read(Context, role), pictures)])
+        {
+            Size = ModelSize.FromJson(File.ReadAllText(Context.Folder[role.SizesFile])),
+        };
     }
 
     private ModelCost Cost(NetworkRole role)

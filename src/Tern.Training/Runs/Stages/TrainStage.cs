@@ -16,7 +16,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
     public override IReadOnlyList<string> Outputs => [role.WeightsFile, role.MetricsFile];
 
     public override string Inputs => string.Join('\n',
-        Json(role.Model), Json(role.Objective), Json(role.Training), Json(role.Ternary), role.Teacher is null ? "" : Json(Context.Recipe.Student.TeacherView), Json(Context.Recipe.Data with { Path = "" }),
+        Json(role.Model), Json(role.Objective), Json(role.Training), Json(role.Quantized), role.Teacher is null ? "" : Json(Context.Recipe.Student.TeacherView), Json(Context.Recipe.Data with { Path = "" }),
         Context.Recipe.Bits, Context.Recipe.Seed, Context.Recipe.Threads, TorchRuntime.Version, typeof(TrainStage).Assembly.GetName().Version, Context.Data.Fingerprint, WeightsOf(role.Teacher), WeightsOf(role.Start)) + FileOf(role.StartWeights);
 
     /// <summary>What depends on the names of the network: found before hours go into the networks ahead of this one.</summary>
@@ -58,12 +58,14 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
         return network;
     }
 
-    /// <summary>The network as it begins: its own, or with the weights of another and its ternary layers on top.</summary>
+    /// <summary>The network as it begins: its own, or with the weights of another and its quantised layers on top.</summary>
     private HashingNetwork Start()
     {
         if (role.Start is not { } before) return Begin();
         HashingNetwork network = TrainedNetwork.Load(Context, before);
-        role.Ternary?.Apply(network, role.Model);
+        if (role.Quantized?.Apply(network, role.Model) is { Count: > 0 } convolutions)
+            Context.Progress.Report(new RunWarning(
+                $"quantize takes {convolutions.Count} convolutions: expect to lose much accuracy. Deep Transfer Hashing quantises fully connected layers only, for this reason"));
         return network;
     }
 

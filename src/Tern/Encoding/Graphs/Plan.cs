@@ -22,6 +22,8 @@ internal sealed class Plan
         Fusion.Apply(graph);
         var plan = new Plan(graph);
         plan.AddSteps();
+        foreach (string name in graph.Constants.Keys.Where(name => !plan.slots.ContainsKey(name)).ToArray())
+            graph.Constants.Remove(name);                                     // packed weights and what they went through when folded
         return plan;
     }
 

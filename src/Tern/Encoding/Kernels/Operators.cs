@@ -90,6 +90,7 @@ internal static class Operators
         ["Constant"] = new(0, 0, 1, Constant.Build),
         ["ConstantOfShape"] = new(1, 1, 1, Constant.BuildOfShape),
         ["Cast"] = new(1, 1, 1, Cast.Build),
+        ["DequantizeLinear"] = new(2, 3, 1, DequantizeLinear.Build),
     }.ToFrozenDictionary();
 
     /// <summary>The names of the operators, in alphabetical order.</summary>
