@@ -1,4 +1,5 @@
 using Tern.Evaluation;
+using Tern.Training.Runs.Stages;
 
 namespace Tern.Training.Studies;
 
@@ -26,9 +27,11 @@ internal static class StudyResults
         AtomicFile.WriteText(Path.Combine(plan.Folder, "report.html"), StudyReport.Render(plan.Spec, judged, rows));
     }
 
-    private static IEnumerable<JudgedNetwork> Judged(StudySpec spec, StudyCell cell) => spec.Networks.Select(network => new JudgedNetwork(
+    private static IEnumerable<JudgedNetwork> Judged(StudySpec spec, StudyCell cell) => spec.Networks.Intersect(Networks(cell)).Select(network => new JudgedNetwork(
         cell.Key.Values.Append((Axis: StudyRow.NetworkAxis, Value: network)).ToDictionary(at => at.Axis, at => at.Value),
         [.. cell.Runs.Select(run => NetworkResult.Read(run.Folder, network))]));
+
+    private static IEnumerable<string> Networks(StudyCell cell) => NetworkRole.Of(cell.Runs[0].Recipe.Resolve()).Select(role => role.Name);
 
     /// <summary>A network that is the same model in several cells stands once, with "*" on the axes that it does not depend on.</summary>
     private static IEnumerable<JudgedNetwork> Merge(IEnumerable<JudgedNetwork> networks) =>

@@ -6,7 +6,7 @@ namespace Tern.Training.Studies;
 /// <param name="Name">Of the study's folder and of its results.</param>
 /// <param name="Recipe">The recipe all cells begin with; a relative path starts at the study's folder.</param>
 /// <param name="Axes">What varies. The last varies fastest.</param>
-/// <param name="Networks">Which networks of a run become rows: teacher, student-plain, student, ternary.</param>
+/// <param name="Networks">Which networks of a run become rows, where it has them: teacher, student-plain, student, ternary, quantized (of other than 2 bits).</param>
 /// <param name="Set">Laid over the recipe of every cell.</param>
 /// <param name="Table">The table to print first.</param>
 /// <param name="Charts">What to draw.</param>
@@ -14,7 +14,7 @@ namespace Tern.Training.Studies;
 public sealed record StudySpec(
     string Name, string Recipe, AxisSpec[] Axes, string[] Networks, JsonObject? Set = null, TableSpec? Table = null, ChartSpec[]? Charts = null, ulong[]? Seeds = null)
 {
-    private static readonly string[] KnownNetworks = ["teacher", "student-plain", "student", "ternary"];
+    private static readonly string[] KnownNetworks = ["teacher", "student-plain", "student", "ternary", "quantized"];
 
     /// <summary>The axes by name, the networks as the last of them.</summary>
     internal string[] AxisNames => [.. Axes.Select(axis => axis.Name), StudyRow.NetworkAxis];
