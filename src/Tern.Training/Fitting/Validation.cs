@@ -13,6 +13,7 @@ public sealed class Validation(PixelStore store, PixelNormalization normalizatio
     {
         var hash = new List<float>();
         NetworkRunner.RunAll(network, store, normalization, precision, cancellation, (_, output) => hash.AddRange(output.Hash.ToArray<float>()));
+        if (hash.Exists(value => !float.IsFinite(value))) throw new TernException("the network's codes are no longer numbers: lower optimizer.learningRate, or train in float32");
         PackedCodes codes = PackedCodes.FromSigns(hash.ToArray(), network.Bits);
         var labelled = new LabelledCodes(codes, store.Labels);
         return Retrieval.Evaluate(labelled, labelled, new RetrievalOptions { ExcludeSelf = true, Threads = threads }, cancellation).MeanAveragePrecision;

@@ -14,12 +14,13 @@ namespace Tern.Training.Recipes;
 /// <param name="Bits">K, the length of a code.</param>
 /// <param name="Seed">Of weights, order, augmentation and the validation split.</param>
 /// <param name="Threads">Processor cores to use; 0 means all.</param>
+/// <param name="Teacher">May be left out where no term of the student's objective compares with one.</param>
 public sealed record Recipe(
     string Name,
     int Bits,
     DataSpec Data,
-    NetworkSpec Teacher,
     StudentSpec Student,
+    NetworkSpec? Teacher = null,
     TernarySpec? Quantize = null,
     EvaluationSpec? Evaluate = null,
     ulong Seed = 1,
@@ -32,20 +33,32 @@ public sealed record Recipe(
         if (Bits is < 1 or > 1024) yield return $"bits: must lie in 1..1024; got {Bits}";
         if (Threads is < 0 or > 256) yield return $"threads: must lie in 0..256, 0 for all cores; got {Threads}";
         foreach (string problem in Data.Problems()) yield return $"data.{problem}";
-        foreach (string problem in Teacher.Problems(Data.Shape)) yield return $"teacher.{problem}";
-        if (Teacher.Objective.Any(loss => loss.NeedsTeacher)) yield return "teacher.objective: a teacher has no teacher of its own; remove the distillation term";
-        if (Student.Objective.Concat(Quantize?.Objective ?? []).Any(loss => loss is { NeedsTeacher: true, UsesClassifier: true }) && !Teacher.Objective.Any(loss => loss.UsesClassifier))
-            yield return "teacher.objective: its classifier learns nothing to teach from; add {\"type\": \"crossEntropy\"}, or remove softLabels from the others";
+        foreach (string problem in TeacherProblems()) yield return problem;
         foreach (string problem in Student.Problems(Data.Shape)) yield return $"student.{problem}";
         foreach (string problem in Quantize?.Problems(Data.Shape, Student.Model) ?? []) yield return $"quantize.{problem}";
         foreach (string problem in Evaluate?.Problems() ?? []) yield return $"evaluate.{problem}";
     }
 
+    private IEnumerable<string> TeacherProblems()
+    {
+        Loss[] taught = [.. Student.Objective.Concat(Quantize?.Objective ?? []).Where(loss => loss.NeedsTeacher)];
+        if (Teacher is null)
+        {
+            if (taught.Length > 0) yield return $"teacher: is missing, and {taught[0].Name} learns from one; add an object {{...}}";
+            yield break;
+        }
+        foreach (string problem in Teacher.Problems(Data.Shape)) yield return $"teacher.{problem}";
+        if (Teacher.Objective.Any(loss => loss.NeedsTeacher)) yield return "teacher.objective: a teacher has no teacher of its own; remove the distillation term";
+        if (taught.Any(loss => loss.UsesClassifier) && !Teacher.Objective.Any(loss => loss.UsesClassifier))
+            yield return "teacher.objective: its classifier learns nothing to teach from; add {\"type\": \"crossEntropy\"}, or remove softLabels from the others";
+    }
+
     /// <summary>What does not fit the training pictures, each as "path: what; got value".</summary>
     public IEnumerable<string> Problems(Labels labels)
     {
-        (string Path, Loss[] Objective, FitOptions Training)[] networks =
-            [("teacher", Teacher.Objective, Teacher.Training), ("student", Student.Objective, Student.Training), .. Quantize is null ? [] : new[] { ("quantize", Quantize.Objective ?? [], Quantize.Training) }];
+        var networks = new List<(string Path, Loss[] Objective, FitOptions Training)> { ("student", Student.Objective, Student.Training) };
+        if (Teacher is not null) networks.Insert(0, ("teacher", Teacher.Objective, Teacher.Training));
+        if (Quantize is not null) networks.Add(("quantize", Quantize.Objective ?? [], Quantize.Training));
         foreach ((string path, Loss[] objective, FitOptions training) in networks)
         {
             for (int i = 0; i < objective.Length; i++)
@@ -57,7 +70,7 @@ public sealed record Recipe(
     /// <summary>The same with every default written out: what the run folder keeps.</summary>
     public Recipe Resolve() => this with
     {
-        Teacher = Teacher with { Training = Teacher.Training.Resolve() },
+        Teacher = Teacher is null ? null : Teacher with { Training = Teacher.Training.Resolve() },
         Student = Student with { Training = Student.Training.Resolve() },
         Quantize = Quantize?.Resolve(Student.Objective),
         Evaluate = (Evaluate ?? new EvaluationSpec()).Resolve(),
@@ -85,7 +98,7 @@ public enum TeacherView
 
 /// <summary>The student: a network with a teacher.</summary>
 /// <param name="TeacherView">What the teacher looks at.</param>
-/// <param name="WithoutDistillation">Also train the same network on labels alone, for comparison.</param>
+/// <param name="WithoutDistillation">Where there is a teacher, also train the same network without it, for comparison.</param>
 /// <param name="Start">Weights it starts from, with and without distillation; none means random ones.</param>
 public sealed record StudentSpec(
     ModelSpec Model, Loss[] Objective, FitOptions Training, TeacherView TeacherView = TeacherView.Fixed, bool WithoutDistillation = true,
@@ -99,7 +112,7 @@ public sealed record StudentSpec(
     public IEnumerable<string> Problems(ImageShape shape)
     {
         foreach (string problem in NetworkProblems.Of(Model, Objective, Training, Start, shape)) yield return problem;
-        if (WithoutDistillation && PlainObjective.Length == 0) yield return "objective: without distillation no term is left; add crossEntropy or set withoutDistillation to false";
+        if (WithoutDistillation && Objective.Length > 0 && PlainObjective.Length == 0) yield return "objective: without distillation no term is left; add crossEntropy or set withoutDistillation to false";
     }
 }
 

@@ -39,7 +39,7 @@ public static class RecipeFile
         return recipe with
         {
             Data = recipe.Data with { Path = Absolute(recipe.Data.Path) },
-            Teacher = recipe.Teacher with { Start = Start(recipe.Teacher.Start) },
+            Teacher = recipe.Teacher is { } teacher ? teacher with { Start = Start(teacher.Start) } : null,
             Student = recipe.Student with { Start = Start(recipe.Student.Start) },
         };
     }

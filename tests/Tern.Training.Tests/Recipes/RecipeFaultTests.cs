@@ -10,7 +10,7 @@ public sealed class RecipeFaultTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Theory]
-    [InlineData("\"bits\"", "\"bist\"", "bist: unknown 'bist'; did you mean 'bits'? Known here: name, bits, data, teacher, student, quantize, evaluate, seed, threads")]
+    [InlineData("\"bits\"", "\"bist\"", "bist: unknown 'bist'; did you mean 'bits'? Known here: name, bits, data, student, teacher, quantize, evaluate, seed, threads")]
     [InlineData("\"height\"", "\"hight\"", "data.hight: unknown 'hight'; did you mean 'height'?")]
     [InlineData("\"depth\"", "\"deph\"", "teacher.model.deph: unknown 'deph'; did you mean 'depth'? Known here: depth, width")]
     [InlineData("\"labelSmoothing\"", "\"smoothing\"", "teacher.objective[0].smoothing: unknown 'smoothing'; did you mean 'labelSmoothing'?")]

@@ -102,6 +102,23 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
+    public void Without_a_teacher_the_student_learns_from_labels()
+    {
+        Run(Read("teacher=null", """student.objective=[{ "type": "dshPairs" }]""", "student.training.optimizer.learningRate=0.001"));
+
+        Assert.Equal(["student", "ternary"], RunSummary.FromJson(File.ReadAllText(At("run/summary.json"))).Stages.Select(stage => stage.Name));
+        Assert.Contains("teacher: is missing, and codeDistillation learns from one", Assert.Throws<TernException>(() => Read("teacher=null")).Message);
+    }
+
+    [Fact]
+    public void A_network_whose_output_is_lost_is_reported_with_what_to_do()
+    {
+        string message = Assert.Throws<TernException>(() => Run(Read("teacher=null", """student.objective=[{ "type": "dshPairs" }]""", "student.training.optimizer.learningRate=1000"))).Message;
+
+        Assert.Contains("lower optimizer.learningRate", message);
+    }
+
+    [Fact]
     public void A_changed_value_runs_what_depends_on_it_and_nothing_else()
     {
         Run(Read());

@@ -20,12 +20,16 @@ public sealed record NetworkRole(
     public static IEnumerable<NetworkRole> Of(Recipe recipe)
     {
         StudentSpec student = recipe.Student;
-        var teacher = new NetworkRole("teacher", recipe.Teacher.Model, recipe.Teacher.Objective, recipe.Teacher.Training, StartWeights: recipe.Teacher.Start);
-        yield return teacher;
-        if (student.WithoutDistillation) yield return new NetworkRole("student-plain", student.Model, student.PlainObjective, student.Training, StartWeights: student.Start);
-        var taught = new NetworkRole("student", student.Model, student.Objective, student.Training, teacher, StartWeights: student.Start);
+        NetworkRole? teacher = recipe.Teacher is { } spec ? new NetworkRole("teacher", spec.Model, spec.Objective, spec.Training, StartWeights: spec.Start) : null;
+        NetworkRole? TeacherFor(Loss[] objective) => objective.Any(loss => loss.NeedsTeacher) ? teacher : null;
+        if (teacher is not null) yield return teacher;
+        if (student.WithoutDistillation && TeacherFor(student.Objective) is not null)
+            yield return new NetworkRole("student-plain", student.Model, student.PlainObjective, student.Training, StartWeights: student.Start);
+        var taught = new NetworkRole("student", student.Model, student.Objective, student.Training, TeacherFor(student.Objective), StartWeights: student.Start);
         yield return taught;
-        if (recipe.Quantize is { } quantize) yield return new NetworkRole(quantize.Layers!.All(layer => layer.Bits == 2) ? "ternary" : "quantized", student.Model, quantize.Objective!, quantize.Training, teacher, taught, quantize.Weights);
+        if (recipe.Quantize is { } quantize)
+            yield return new NetworkRole(
+                quantize.Layers!.All(layer => layer.Bits == 2) ? "ternary" : "quantized", student.Model, quantize.Objective!, quantize.Training, TeacherFor(quantize.Objective!), taught, quantize.Weights);
     }
 
     /// <summary>The weights it ends with, within the run folder.</summary>

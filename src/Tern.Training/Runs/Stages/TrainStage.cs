@@ -37,7 +37,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
         string inputs = RunContext.Hash(Inputs);
         var task = new FitTask(
             role.Name, inputs, Checkpoint(inputs), role.Training, role.Objective, Context.Data.Learn, Context.Normalization, validation, Context.Recipe.Seed);
-        ITeacher? teacher = role.Teacher is { } shows && role.Objective.Any(loss => loss.NeedsTeacher) ? Teacher(shows) : null;
+        ITeacher? teacher = role.Teacher is { } shows ? Teacher(shows) : null;
         IReadOnlyList<EpochRecord> history = Trainer.Fit(task, network, teacher, Context.Time, new Relay(Context.Progress), Context.Cancellation);
 
         AtomicFile.Write(Context.Folder[role.WeightsFile], stream => SafetensorsFile.Write(stream, network.StateDict));
