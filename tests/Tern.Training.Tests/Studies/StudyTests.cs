@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Tern.Training.Runs;
 using Tern.Training.Studies;
 using Tern.Training.Tests.Runs;
@@ -147,6 +148,15 @@ public sealed class StudyTests : IDisposable
     }
 
     [Fact]
+    public void Every_study_of_the_project_fits_its_recipe_in_every_cell()
+    {
+        string[] studies = Directory.GetFiles(StudiesFolder(), "*.json");
+
+        Assert.NotEmpty(studies);
+        Assert.All(studies, path => Assert.Equal(Path.GetFileNameWithoutExtension(path), StudyPlan.Read(path).Spec.Name));
+    }
+
+    [Fact]
     public void Texts_name_the_study_and_the_cell()
     {
         StudyPlan plan = Plan("""
@@ -155,6 +165,8 @@ public sealed class StudyTests : IDisposable
 
         Assert.Equal(Path.Combine(plan.Folder, "bits=8/data"), plan.Cells[0].Runs[0].Recipe.Data.Path);
     }
+
+    private static string StudiesFolder([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "studies"));
 
     private StudyPlan Plan(string body, string name = "study", string networks = """["student", "ternary"]""")
     {
