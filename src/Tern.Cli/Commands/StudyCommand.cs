@@ -20,7 +20,7 @@ internal static class StudyCommand
         {
             string file = parsed.GetValue(study)!;
             StudyPlan plan = StudyPlan.Read(file, parsed.GetValue(output), parsed.GetValue(set));
-            string[] neighbours = Directory.GetParent(plan.Folder) is { Exists: true } parent ? Directory.GetDirectories(parent.FullName) : [];
+            string[] neighbours = Directory.GetParent(Path.TrimEndingDirectorySeparator(plan.Folder)) is { Exists: true } parent ? Directory.GetDirectories(parent.FullName) : [];
             string typed = string.Join(' ', ["tern study", file, .. (parsed.GetValue(set) ?? []).Select(change => $"--set {change}")]);
             var provenance = new Provenance(typed, Commit(), Machine());
             RunProgress.Show(terminal, progress => Study.Run(plan, provenance, neighbours, terminal.Time, progress, cancellation));

@@ -20,6 +20,9 @@ public abstract class Optimizer(Tensor[] parameters, double learningRate)
         foreach (Tensor parameter in Parameters) parameter.Gradient = null;
     }
 
+    /// <summary>Whether there is anything to change.</summary>
+    public bool HasGradients => Array.Exists(Parameters, parameter => parameter.Gradient is not null);
+
     /// <summary>Changes every parameter that has a gradient once, in place: no decay, no momentum for the others, as in PyTorch. An error if none has one.</summary>
     public void Step()
     {

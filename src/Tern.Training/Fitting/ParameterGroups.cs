@@ -75,10 +75,12 @@ internal sealed class ParameterGroups
         foreach ((Optimizer optimizer, _) in groups) optimizer.ZeroGradients();
     }
 
-    /// <summary>Changes every parameter that is trained once, in place.</summary>
+    /// <summary>Changes every parameter that is trained and has a gradient once, in place. Throws <see cref="TernException"/> when none has one.</summary>
     public void Step()
     {
-        foreach ((Optimizer optimizer, _) in groups) optimizer.Step();
+        Optimizer[] moving = [.. groups.Select(group => group.Optimizer).Where(optimizer => optimizer.HasGradients)];
+        if (moving.Length == 0) throw new TernException("training.parameters: the objective depends on nothing that is trained; leave what it looks at unfrozen");
+        foreach (Optimizer optimizer in moving) optimizer.Step();
     }
 
     private static Optimizer Optimizer(OptimizerSpec spec, double decay, Tensor[] parameters) => (spec with { WeightDecay = spec.WeightDecay * decay }).Build(parameters);

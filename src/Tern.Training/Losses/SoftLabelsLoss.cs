@@ -29,6 +29,9 @@ public sealed record SoftLabelsLoss(SoftLabelForm Form = SoftLabelForm.Softmax, 
 
     public override bool UsesClassifier => true;
 
+    /// <summary>A softmax takes classes to exclude each other; raw logits do not.</summary>
+    public override bool NeedsOneLabel => Form == SoftLabelForm.Softmax;
+
     /// <summary>logits [N, C] of student and teacher, to a scalar.</summary>
     public override Tensor Compute(LossInput input)
     {

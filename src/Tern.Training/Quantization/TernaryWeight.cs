@@ -48,10 +48,13 @@ public sealed class TernaryWeight : QuantizedWeight
     {
         Tensor least = limit.Of(weight);
         Tensor above = weight.GreaterThan(least).To(weight.DType), below = weight.LessThan(-least).To(weight.DType);
-        Tensor up = positive.ClampMin(SmallestScale), down = negative.ClampMin(SmallestScale);
+        Tensor up = Clamped(positive), down = Clamped(negative);
         Tensor factor = (above * up + below * down + (1 - above - below)).Detach();                        // Wp, Wn or 1
         return StraightThrough(above * up - below * down, weight, factor);
     }
+
+    /// <summary>The value clamped, the gradient not: a scale that was pushed against the bound can come back.</summary>
+    private static Tensor Clamped(Tensor scale) => scale + (scale.ClampMin(SmallestScale) - scale).Detach();
 
     /// <summary>The mean of |w| over the mask; 1 where the mask is empty.</summary>
     private static Tensor MeanMagnitude(Tensor weight, Tensor mask)

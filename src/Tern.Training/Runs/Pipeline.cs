@@ -20,6 +20,7 @@ public static class Pipeline
         AtomicFile.WriteText(folder["recipe.json"], RecipeFile.ToJson(context.Recipe));
         Stage[] stages = [.. Stages(context).Where(stage => chosen is null || chosen(stage.Name))];
         foreach (Stage stage in stages) stage.Check();
+        if (stages.Length == 0) throw new TernException($"the recipe '{recipe.Name}' has no such network: see its teacher and quantize parts");
         for (int i = 0; i < stages.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();

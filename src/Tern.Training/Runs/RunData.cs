@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Tern.Evaluation;
 using Tern.Training.Data;
 using Tern.Training.Protocols;
 using Tern.Training.Recipes;
@@ -41,12 +42,18 @@ public sealed class RunData
     /// <summary>Where a picture of <see cref="Pictures"/> is stored.</summary>
     public (PixelStore Store, int Index) Find(int picture) => picture < Train.Count ? (Train, picture) : (Test, picture - Train.Count);
 
+    /// <summary>Throws <see cref="TernException"/> when the recipe cannot learn from pictures labelled so.</summary>
+    internal static void Require(Recipe recipe, Labels labels)
+    {
+        string[] problems = [.. recipe.Problems(labels)];
+        if (problems.Length > 0) throw new TernException($"the recipe does not fit {recipe.Data.Path}:\n  {string.Join("\n  ", problems)}");
+    }
+
     /// <summary>Decodes everything, reporting progress and pictures left out.</summary>
     public static RunData Load(Recipe recipe, IProgress<RunEvent> progress, CancellationToken cancellation)
     {
         DataSplit sets = DataSource.Open(recipe.Data.Path, recipe.Data.Format, recipe.Data.Classes);
-        string[] problems = [.. recipe.Problems(sets.Train.Labels)];
-        if (problems.Length > 0) throw new TernException($"the recipe does not fit {recipe.Data.Path}:\n  {string.Join("\n  ", problems)}");
+        Require(recipe, sets.Train.Labels);
         int total = sets.Train.Count + sets.Test.Count;
         PixelStore Read(ImageSet set, int before)
         {

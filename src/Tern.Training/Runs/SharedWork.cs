@@ -17,6 +17,7 @@ public sealed class SharedWork
     {
         string key = $"{JsonSerializer.Serialize(recipe.Data, RecipeFile.Options)} {recipe.Seed}";
         if (last?.Key != key) last = (key, load());
+        else RunData.Require(recipe, last.Value.Data.Train.Labels);                  // another recipe may not fit what was read
         return last.Value.Data;
     }
 

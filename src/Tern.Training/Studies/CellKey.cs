@@ -11,6 +11,6 @@ internal sealed partial record CellKey(IReadOnlyList<(string Axis, string Value)
     /// <summary>The folder's name: bits=12,distillation=none.</summary>
     public override string ToString() => string.Join(',', Values.Select(value => $"{value.Axis}={value.Value}"));
 
-    [GeneratedRegex("^[A-Za-z0-9+._-]+$")]
+    [GeneratedRegex("^[A-Za-z0-9+._-]+\\z")]
     private static partial Regex Plain();
 }

@@ -1,3 +1,4 @@
+using Tern.Training.Recipes;
 using Tern.Training.Runs;
 
 namespace Tern.Training.Studies;
@@ -8,6 +9,8 @@ public sealed record CellStarted(string Cell, int Number, int Count, TimeSpan? L
 /// <summary>Runs the cells of a study, each in its folder; what has ended is not done again, what is equal in two cells is done once.</summary>
 public static class Study
 {
+    private static readonly EnumerationOptions Accessible = new() { IgnoreInaccessible = true };
+
     /// <summary>
     /// Runs every cell and writes results.json, table.md, table.csv and report.html into the study's folder, anew after each cell. Started again, it goes on
     /// where it was. <paramref name="neighbours"/> are folders of other runs and studies whose finished stages may be copied.
@@ -22,16 +25,20 @@ public static class Study
             progress.Report(new CellStarted(plan.Cells[i].Key.ToString(), i + 1, plan.Cells.Count, left));
             foreach (CellRun run in plan.Cells[i].Runs)
                 Pipeline.Run(run.Recipe, run.Folder, time, progress, cancellation, stage => stage != "index", shared);
-            StudyResults.Write(plan, provenance, i + 1);
+            StudyResults.Write(plan, provenance, [.. plan.Cells.Where((cell, place) => place <= i || HasEnded(cell))]);
         }
     }
+
+    /// <summary>Whether an earlier start of the study has finished a cell: its rows stay while the cells before it are looked at.</summary>
+    private static bool HasEnded(StudyCell cell) => cell.Runs.All(run =>
+        File.Exists(Path.Combine(run.Folder, "summary.json")) && File.ReadAllText(Path.Combine(run.Folder, "recipe.json")) == RecipeFile.ToJson(run.Recipe.Resolve()));
 
     /// <summary>Every run folder of this study and its neighbours: a cell may find its work done in any.</summary>
     private static SharedWork Shared(StudyPlan plan, IEnumerable<string> neighbours)
     {
         var shared = new SharedWork();
         foreach (CellRun run in plan.Cells.SelectMany(cell => cell.Runs)) shared.Add(run.Folder);
-        foreach (string run in neighbours.Where(Directory.Exists).SelectMany(neighbour => Directory.GetDirectories(neighbour).Prepend(neighbour)).Select(Path.GetFullPath).Order(StringComparer.Ordinal))
+        foreach (string run in neighbours.Where(Directory.Exists).SelectMany(neighbour => Directory.GetDirectories(neighbour, "*", Accessible).Prepend(neighbour)).Select(Path.GetFullPath).Order(StringComparer.Ordinal))
             if (File.Exists(Path.Combine(run, RunFolder.StateFile))) shared.Add(run);
         return shared;
     }

@@ -9,7 +9,7 @@ internal static class StudyChart
 
     public static Html Render(ChartSpec spec, IReadOnlyList<JudgedNetwork> networks, IReadOnlyList<StudyRow> rows)
     {
-        JudgedNetwork[] chosen = [.. networks.Where(network => (spec.Where ?? []).All(condition => condition == $"{condition.Split('=')[0]}={network.Axes[condition.Split('=')[0]]}"))];
+        JudgedNetwork[] chosen = [.. networks.Where(network => (spec.Where ?? []).All(condition => network.Axes[condition.Split('=')[0]].Split('|').Contains(condition.Split('=')[1])))];
         string[] varying = [.. chosen.SelectMany(network => network.Axes.Keys).Distinct()
             .Where(axis => axis != spec.X && chosen.Select(network => network.Axes[axis]).Distinct().Count() > 1)];
         string Line(IReadOnlyDictionary<string, string> axes) => string.Join(", ", varying.Select(axis => axes[axis]));

@@ -115,6 +115,24 @@ public sealed class ParameterGroupTests : IDisposable
     private static string Refused(params ParameterFactor[] factors) =>
         Assert.Throws<TernException>(() => new ParameterGroups(Options(factors), Network())).Message;
 
+    [Fact]
+    public void A_group_that_the_objective_does_not_look_at_stays_as_it_is()
+    {
+        using var scope = new TensorScope();
+        HashingNetwork network = Network();
+        var groups = new ParameterGroups(Options(new ParameterFactor("classifier.*", 10)), network);
+        float[] classifier = network.StateDict["classifier.weight"].ToArray<float>(), hash = network.StateDict["hash.weight"].ToArray<float>();
+
+        network.Run(Tensor.RandomNormal(6, 1, Side, Side)).Hash.Pow(2).Mean().Backward();
+        groups.LearningRate = Rate;
+        groups.Step();
+
+        Assert.Equal(classifier, network.StateDict["classifier.weight"].ToArray<float>());
+        Assert.NotEqual(hash, network.StateDict["hash.weight"].ToArray<float>());
+        groups.ZeroGradients();
+        Assert.Contains("depends on nothing that is trained", Assert.Throws<TernException>(groups.Step).Message);
+    }
+
     private static HashingNetwork Network()
     {
         TorchRuntime.Seed(7);

@@ -20,6 +20,20 @@ public sealed class TernaryWeightTests : IDisposable
     }
 
     [Fact]
+    public void A_scale_pushed_against_its_bound_can_come_back()
+    {
+        using var scope = new TensorScope();
+        Tensor weight = Tensor.From([0.9f, -0.5f, 0.7f, -0.6f], 2, 2);
+        var ternary = new TernaryWeight(weight, new TernaryLimit(0.05, null));
+        using (new NoGrad()) ternary.StateDict["positive"].Copy_(Tensor.From([-0.3f]));
+
+        ternary[weight].Sum().Backward();
+
+        Assert.Equal(1e-4f, ternary.Scales.Positive);
+        Assert.Equal(2f, ternary.StateDict["positive"].Gradient!.Item());                     // the chain rule: two weights are above the limit
+    }
+
+    [Fact]
     public void Weights_become_plus_zero_or_minus_their_scale()
     {
         Tensor weight = Tensor.From(Oracle, 1, 5);
