@@ -11,7 +11,7 @@ namespace Tern.Training.Export;
 public sealed record ModelCost(long Parameters, long MultiplyAdds, long Bytes)
 {
     /// <summary>The cost of a network, ternary layers and all, for pictures of this shape.</summary>
-    public static ModelCost Of(HashingNetwork network, ImageShape shape) => new(network.ParameterCount, CountMultiplyAdds(network, shape), CountBytes(network, shape));
+    public static ModelCost Of(HashingNetwork network, ImageShape shape) => new(network.ParameterCount, MultiplyAddsOf(network, shape), BytesOf(network, shape));
 
     /// <summary>The cost of a model; a network is built for it from libtorch's random state.</summary>
     public static ModelCost Of(ModelSpec model, ImageShape shape, int bits, int classes)
@@ -20,8 +20,11 @@ public sealed record ModelCost(long Parameters, long MultiplyAdds, long Bytes)
         return Of(model.Build(shape, bits, classes), shape);
     }
 
-    /// <summary>Read off a run on one picture, so that it holds for every network: each output of a layer takes as many as its row of the weight has values.</summary>
-    private static long CountMultiplyAdds(HashingNetwork network, ImageShape shape)
+    /// <summary>
+    /// For one picture of this shape, read off a run on one, so that it holds for every network: each output of a layer takes as many as its row of the weight
+    /// has values.
+    /// </summary>
+    public static long MultiplyAddsOf(HashingNetwork network, ImageShape shape)
     {
         using var scope = new TensorScope();
         using var noGrad = new NoGrad();
@@ -36,7 +39,7 @@ public sealed record ModelCost(long Parameters, long MultiplyAdds, long Bytes)
             .Sum(call => Product(trace.Shape(call.Result)) * Product(trace.Shape(call.Arguments[1].Tensor)[1..]));
     }
 
-    private static long CountBytes(HashingNetwork network, ImageShape shape)
+    private static long BytesOf(HashingNetwork network, ImageShape shape)
     {
         double[] channels = [.. Enumerable.Repeat(0.5, shape.Channels)];
         string hash = new('0', 64);

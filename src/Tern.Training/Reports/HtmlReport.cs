@@ -21,17 +21,7 @@ public static class HtmlReport
             ("recipe", "Recipe", LineageSection.Recipe(data)),
             ("lineage", "Lineage", LineageSection.Lineage(data, stages)),
         ];
-        return Html.Of($"""
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8"/>
-            <meta name="viewport" content="width=device-width, initial-scale=1"/>
-            <meta name="color-scheme" content="light dark"/>
-            <title>{data.Name} · Tern report</title>
-            <style>{new Html(Stylesheet.Css)}</style>
-            </head>
-            <body>
+        return ReportPage.Render($"{data.Name} · Tern report", Html.Of($"""
             {Header.Render(data)}
             <nav aria-label="Sections">{sections.Select(section => Html.Of($"""<a href="#{section.Id}">{section.Title}</a>"""))}</nav>
             <main>
@@ -41,9 +31,6 @@ public static class HtmlReport
 
                 """))}</main>
             {pictures.Render()}
-            </body>
-            </html>
-
-            """).ToString();
+            """));
     }
 }

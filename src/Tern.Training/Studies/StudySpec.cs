@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Tern.Training.Runs.Stages;
 
 namespace Tern.Training.Studies;
 
@@ -14,8 +15,6 @@ namespace Tern.Training.Studies;
 public sealed record StudySpec(
     string Name, string Recipe, AxisSpec[] Axes, string[] Networks, JsonObject? Set = null, TableSpec? Table = null, ChartSpec[]? Charts = null, ulong[]? Seeds = null)
 {
-    private static readonly string[] KnownNetworks = ["teacher", "student-plain", "student", "ternary", "quantized"];
-
     /// <summary>The axes by name, the networks as the last of them.</summary>
     internal string[] AxisNames => [.. Axes.Select(axis => axis.Name), StudyRow.NetworkAxis];
 
@@ -28,8 +27,8 @@ public sealed record StudySpec(
             foreach (string problem in Axes[i].Problems()) yield return $"axes[{i}].{problem}";
         if (AxisNames.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { Key: var twice })
             yield return $"axes: each name must stand once, and '{StudyRow.NetworkAxis}' is taken; got '{twice}' twice";
-        if (Networks.Length == 0 || Networks.Except(KnownNetworks).Any() || Networks.Distinct().Count() < Networks.Length)
-            yield return $"networks: must name some of {string.Join(", ", KnownNetworks)}, each once; got {string.Join(", ", Networks)}";
+        if (Networks.Length == 0 || Networks.Except(NetworkRole.Names).Any() || Networks.Distinct().Count() < Networks.Length)
+            yield return $"networks: must name some of {string.Join(", ", NetworkRole.Names)}, each once; got {string.Join(", ", Networks)}";
         if (Table is not null && !AxisNames.Contains(Table.Columns)) yield return $"table.columns: must be an axis ({string.Join(", ", AxisNames)}); got '{Table.Columns}'";
         for (int i = 0; i < Charts?.Length; i++)
             foreach (string problem in Charts[i].Problems(AxisNames)) yield return $"charts[{i}].{problem}";

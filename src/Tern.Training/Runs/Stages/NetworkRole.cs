@@ -16,6 +16,9 @@ public sealed record NetworkRole(
     string Name, ModelSpec Model, Loss[] Objective, FitOptions Training, NetworkRole? Teacher = null, NetworkRole? Start = null, QuantizeSpec? Quantized = null,
     StartSpec? StartWeights = null)
 {
+    /// <summary>Every name that a network of a run can have.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["teacher", "student-plain", "student", "ternary", "quantized"];
+
     /// <summary>The networks of a resolved recipe in the order they are trained; the last is the one to ship.</summary>
     public static IEnumerable<NetworkRole> Of(Recipe recipe)
     {

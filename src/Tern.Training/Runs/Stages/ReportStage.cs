@@ -41,9 +41,9 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
         EpochRecord[] epochs = [.. File.ReadLines(Context.Folder[role.MetricsFile]).Select(line => JsonSerializer.Deserialize(line, TrainingJson.Default.EpochRecord)!)];
         (IReadOnlyList<BitHealth> bits, float[] correlation) = CodeHealth.Of(EncodedPictures.ReadTrain(Context, role).Codes);
         PrecisionRecallCurve curve = PrecisionRecallCurve.FromJson(File.ReadAllText(Context.Folder[role.CurveFile]));
-        ModelCost cost = Cost(role);
+        (long parameters, long multiplyAdds) = Cost(role);
         return new NetworkReport(
-            role.Name, cost.Parameters, cost.MultiplyAdds, new FileInfo(Context.Folder[role.ModelFile]).Length,
+            role.Name, parameters, multiplyAdds, new FileInfo(Context.Folder[role.ModelFile]).Length,
             measurements.First(row => row.Metric == "map").Value, measurements.First(row => row.Metric == "recall@1").Value, timing.EncodeMs,
             measurements[0].Model!, measurements, epochs, bits, correlation, curve.Points, [.. QueryRows(EncodedPictures.Read(Context, role), pictures)])
         {
@@ -51,11 +51,12 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
         };
     }
 
-    private ModelCost Cost(NetworkRole role)
+    private (long Parameters, long MultiplyAdds) Cost(NetworkRole role)
     {
         using var scope = new TensorScope();
         ImageShape shape = Context.Recipe.Data.Shape;
-        return ModelCost.Of(role.Build(shape, Context.Recipe.Bits, Context.Data.Train.Classes.Count), shape);
+        HashingNetwork network = role.Build(shape, Context.Recipe.Bits, Context.Data.Train.Classes.Count);
+        return (network.ParameterCount, ModelCost.MultiplyAddsOf(network, shape));
     }
 
     /// <summary>Queries spread evenly over those that ask: no row is picked for its looks.</summary>
