@@ -27,23 +27,18 @@ internal static class RunProgress
 
     private sealed class Lines(Terminal terminal) : IProgress<RunEvent>
     {
-        private long started;
-
         public void Report(RunEvent value)
         {
             switch (value)
             {
-                case StageStarted stage:
-                    started = terminal.Time.GetTimestamp();
-                    terminal.Say($"[{stage.Number}/{stage.Count}] {stage.Stage}");
-                    break;
+                case StageStarted stage: terminal.Say($"[{stage.Number}/{stage.Count}] {stage.Stage}"); break;
                 case StageUpToDate stage: terminal.Say($"[{stage.Number}/{stage.Count}] {stage.Stage}: up to date"); break;
                 case StageCopied stage: terminal.Say($"[{stage.Number}/{stage.Count}] {stage.Stage}: as in {stage.Donor}"); break;
                 case CellStarted cell: terminal.Say($"cell {cell.Number}/{cell.Count}: {cell.Cell}{(cell.Left is { } rest ? $", about {rest.TotalMinutes:F0} min left" : "")}"); break;
                 case StageFinished stage: terminal.Say($"      {stage.Stage}: {Seconds(stage.Took)}"); break;
                 case RunWarning warning: terminal.Say($"warning: {warning.Text}"); break;
                 case TrainingAdvanced { Progress: { Finished: { } epoch } progress }:
-                    TimeSpan left = terminal.Time.GetElapsedTime(started) * ((double)(progress.Steps - progress.Step) / Math.Max(1, progress.Step));
+                    TimeSpan left = progress.Took * ((double)(progress.Steps - progress.Step) / Math.Max(1, progress.Step));
                     terminal.Say($"      {progress.Name} {Describe(epoch, progress.Epochs)}, {Seconds(left)} left");
                     break;
             }

@@ -8,15 +8,33 @@ public static class ValidationSplit
     /// <summary>
     /// Holds back at most <paramref name="count"/> of the pictures, each class in proportion, but never the last one of a class. Held-back pictures are
     /// judged among themselves, so a class gives two or none: where classes are too small for their share, chance decides which give. The same for the
-    /// same seed. Of pictures with several labels, chance decides which are held back: labels then come in proportion but for chance. Both lists are in
+    /// same seed. Of pictures with several labels, chance decides which are held back, but never the last one with a label: labels then come in proportion but for chance. Both lists are in
     /// ascending order.
     /// </summary>
     public static (int[] Train, int[] Validation) Make(Labels labels, int count, ulong seed)
     {
         if (count >= labels.Count) throw new TernException($"data.validation: {count} pictures cannot be held back of {labels.Count}; choose fewer");
-        int[] held = labels.AreMasks ? Randomness.Of(seed, 0x5a11f).Permutation(labels.Count)[..count] : OfEachClass(labels, count, seed);
+        int[] held = labels.AreMasks ? OfAll(labels, count, seed) : OfEachClass(labels, count, seed);
+        if (held.Length == 0)
+            throw new TernException($"data.validation: {labels.Count} pictures in {labels.Carriers().Count} classes are too few to hold {count} back;"
+                + " add pictures, so that a class has at least 3");
         var heldBack = held.ToHashSet();
         return ([.. Enumerable.Range(0, labels.Count).Where(i => !heldBack.Contains(i))], [.. held.Order()]);
+    }
+
+    /// <summary>In random order, but for pictures that are the last with one of their labels.</summary>
+    private static int[] OfAll(Labels labels, int count, ulong seed)
+    {
+        Dictionary<int, int> left = labels.Carriers().ToDictionary(carriers => carriers.Key, carriers => carriers.Count());
+        var held = new List<int>();
+        foreach (int picture in Randomness.Of(seed, 0x5a11f).Permutation(labels.Count))
+        {
+            if (held.Count == count) break;
+            if (labels.Of(picture).Any(label => left[label] == 1)) continue;
+            foreach (int label in labels.Of(picture)) left[label]--;
+            held.Add(picture);
+        }
+        return [.. held];
     }
 
     private static int[] OfEachClass(Labels labels, int count, ulong seed)
@@ -29,9 +47,6 @@ public static class ValidationSplit
             int[] order = Randomness.Of(seed, 0x5a11d, (ulong)labels[classes[i][0]]).Permutation(classes[i].Length);
             held.AddRange(order.Take(shares[i]).Select(place => classes[i][place]));
         }
-        if (held.Count == 0)
-            throw new TernException($"data.validation: {labels.Count} pictures in {classes.Length} classes are too few to hold {count} back;"
-                + " add pictures, so that a class has at least 3");
         return [.. held];
     }
 

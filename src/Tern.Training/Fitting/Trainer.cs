@@ -31,6 +31,8 @@ public sealed class Trainer
     private readonly Checkpoint checkpoint;
     private readonly BatchLoader loader;
     private readonly TimeProvider time;
+    private readonly TimeSpan earlier;
+    private readonly long began;
     private TrainingState state;
     private long lastSave;
 
@@ -43,13 +45,16 @@ public sealed class Trainer
         checkpoint = new Checkpoint(task.CheckpointPath);
         loader = new BatchLoader(task.Train, task.Normalization, task.Options.BatchSize, task.Seed, task.Options.Batches);
         state = checkpoint.Load(task.Inputs, network, parameters.State, best) ?? new TrainingState { Inputs = task.Inputs };
-        lastSave = time.GetTimestamp();
+        earlier = TimeSpan.FromSeconds(state.Seconds);
+        began = lastSave = time.GetTimestamp();
     }
+
+    private TimeSpan Took => earlier + time.GetElapsedTime(began);
 
     private long TotalSteps => (long)task.Options.Epochs * loader.TrainingBatches;
 
-    /// <summary>Trains to the end and returns the record of every epoch. Throws <see cref="TernException"/> when the loss is no longer a number.</summary>
-    public static IReadOnlyList<EpochRecord> Fit(
+    /// <summary>Trains to the end. Throws <see cref="TernException"/> when the loss is no longer a number.</summary>
+    public static FitResult Fit(
         FitTask task, HashingNetwork network, ITeacher? teacher, TimeProvider time, IProgress<FitProgress> progress, CancellationToken cancellation)
     {
         using var scope = new TensorScope();
@@ -65,7 +70,7 @@ public sealed class Trainer
         }
         using (new NoGrad()) network.Load(trainer.best);
         network.Train(false);
-        return trainer.state.History;
+        return new FitResult(trainer.state.History, trainer.earlier);
     }
 
     private void Epoch(IProgress<FitProgress> progress, CancellationToken cancellation)
@@ -139,11 +144,12 @@ public sealed class Trainer
 
     private void Save()
     {
+        state = state with { Seconds = Took.TotalSeconds };
         checkpoint.Save(state, network, parameters.State, best);
         lastSave = time.GetTimestamp();
     }
 
     private FitProgress Progress(EpochRecord? finished) => new(
         task.Name, finished?.Epoch ?? state.Epoch + 1, task.Options.Epochs, (long)state.Epoch * loader.TrainingBatches + state.Step, TotalSteps,
-        finished?.Loss ?? state.Sums["loss"] / Math.Max(1, state.Step), finished);
+        finished?.Loss ?? state.Sums["loss"] / Math.Max(1, state.Step), Took, finished);
 }

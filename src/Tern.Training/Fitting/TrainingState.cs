@@ -21,6 +21,9 @@ internal sealed record TrainingState
     /// <summary>Highest validation mAP so far; its weights are the "best" tensors.</summary>
     public double Best { get; init; } = -1;
 
+    /// <summary>What the work up to here took, over all starts.</summary>
+    public double Seconds { get; init; }
+
     /// <summary>SHA-256 of everything the result depends on; another one's checkpoint is not resumed.</summary>
     public required string Inputs { get; init; }
 

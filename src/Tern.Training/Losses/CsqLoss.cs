@@ -16,7 +16,7 @@ public sealed record CsqLoss(double Quantization = 0.05, ulong Seed = 1) : Loss
 {
     public override string Name => "csq";
 
-    /// <summary>Hash layer [N, K] and labels, to a scalar. Throws <see cref="TernException"/> when there are too few codes for the classes.</summary>
+    /// <summary>Hash layer [N, K] and labels, to a scalar.</summary>
     public override Tensor Compute(LossInput input)
     {
         Tensor h = input.Output.Hash;
@@ -27,6 +27,11 @@ public sealed record CsqLoss(double Quantization = 0.05, ulong Seed = 1) : Loss
         Tensor off = (2 * h.Sigmoid() - 1).Abs() - 1;                                                  // [N, K] in [-1, 0]
         Tensor quantization = ((2 * off).Softplus() - off - Math.Log(2)).Mean();                       // ln cosh
         return h.BinaryCrossEntropyWithLogits(centre) + Quantization * quantization;
+    }
+
+    public override IEnumerable<string> Problems(int bits, int classes)
+    {
+        if (HashCentres.Find(classes, bits, Seed) is null) yield return $"no {classes} different codes, one for each class, were found; use more bits, or another objective such as dshPairs; got {bits} bits";
     }
 
     public override IEnumerable<string> Problems()

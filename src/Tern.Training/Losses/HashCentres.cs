@@ -14,11 +14,15 @@ internal static class HashCentres
 {
     private const int Tries = 1000, WordBits = 64;
 
-    private static readonly ConcurrentDictionary<(int, int, ulong), float[]> Made = new();
+    private static readonly ConcurrentDictionary<(int, int, ulong), float[]?> Made = new();
 
     /// <summary>[classes, bits] of -1 and +1, the same for the same arguments.</summary>
     /// <exception cref="TernException">Two classes would share a code.</exception>
-    public static float[] Of(int classes, int bits, ulong seed) => Made.GetOrAdd((classes, bits, seed), _ =>
+    public static float[] Of(int classes, int bits, ulong seed) => Find(classes, bits, seed)
+        ?? throw new TernException($"csq: no {classes} different codes of {bits} bits were found, one for each class: use more bits, or another objective such as dshPairs");
+
+    /// <summary>The same, or null where two classes would share a code.</summary>
+    public static float[]? Find(int classes, int bits, ulong seed) => Made.GetOrAdd((classes, bits, seed), _ =>
         BitOperations.IsPow2(bits) && classes <= 2 * bits ? Hadamard(classes, bits) : Draw(classes, bits, Randomness.Of(seed, (ulong)classes, (ulong)bits)));
 
     /// <summary>-1 or +1 for each bit: how the bit of a picture is settled half of whose labels want the one and half the other.</summary>
@@ -36,7 +40,7 @@ internal static class HashCentres
            select (BitOperations.PopCount((uint)(row % bits & column)) % 2 == 0) == (row < bits) ? 1f : -1f
     ];
 
-    private static float[] Draw(int classes, int bits, Randomness random)
+    private static float[]? Draw(int classes, int bits, Randomness random)
     {
         var chosen = new List<ulong[]>();
         while (chosen.Count < classes)
@@ -48,8 +52,7 @@ internal static class HashCentres
                 int nearest = chosen.Count == 0 ? bits : chosen.Min(other => Distance(other, drawn));
                 if (nearest > distance) (best, distance) = (drawn, nearest);
             }
-            if (distance == 0)
-                throw new TernException($"csq: no {classes} different codes of {bits} bits were found, one for each class: use more bits, or another objective such as dshPairs");
+            if (distance == 0) return null;
             chosen.Add(best);
         }
         return [.. chosen.SelectMany(code => Enumerable.Range(0, bits).Select(k => (code[k / WordBits] >> k % WordBits & 1) == 1 ? 1f : -1f))];

@@ -37,7 +37,7 @@ public abstract record Loss
     [JsonIgnore]
     public virtual bool NeedsTeacher => false;
 
-    /// <summary>Whether the classifier learns from it; without any such term its logits mean nothing.</summary>
+    /// <summary>Whether the logits, the classifier's word on the hash layer, learn from it; without any such term they mean nothing.</summary>
     [JsonIgnore]
     public virtual bool UsesClassifier => false;
 
@@ -53,4 +53,7 @@ public abstract record Loss
     {
         if (Weight < 0 || !double.IsFinite(Weight)) yield return $"weight: must be at least 0; got {Weight}";
     }
+
+    /// <summary>What does not fit codes of this length and this many classes, each as "name: what; got value".</summary>
+    public virtual IEnumerable<string> Problems(int bits, int classes) => [];
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Tern.Torch;
 using Tern.Torch.Modules;
 using Tern.Torch.Weights;
+using Tern.Training.Data;
 
 namespace Tern.Training.Models;
 
@@ -40,24 +41,30 @@ public sealed record StartSpec(string Weights, string[]? Fresh = null, string[]?
 
     /// <summary>
     /// Copies the file's tensors into the network. Every tensor that is not fresh must be in the file with its shape, and everything in the file must have a
-    /// place or be ignored; else throws <see cref="TernException"/> that lists what does not fit, and nothing is copied.
+    /// place or be ignored; else throws <see cref="TernException"/> that lists what does not fit, and nothing is copied. So does a file that has learned from
+    /// other pictures of the same data than <paramref name="learned"/>: it knows some of those held back.
     /// </summary>
-    public void Load(Module network)
+    public void Load(Module network, LearnedPictures? learned = null)
     {
         using var scope = new TensorScope();
+        SafetensorsContent file = Read();
+        if (learned is not null && LearnedPictures.Read(file.Metadata) is { } before && before.Data == learned.Data && before.Part != learned.Part)
+            throw new TernException($"start.weights: {Weights} has learned from other pictures of this data set, some of which are held back here: give both the same seed and data.validation");
         IReadOnlyDictionary<string, Tensor> own = network.StateDict;
         string prefix = Into is null ? "" : Into + ".";
-        Dictionary<string, Tensor> given = Read().Where(named => !IsUnder(Ignore, named.Key)).ToDictionary(named => prefix + named.Key, named => named.Value);
+        Dictionary<string, Tensor> given = file.Tensors.Where(named => !IsUnder(Ignore, named.Key)).ToDictionary(named => prefix + named.Key, named => named.Value);
         string[] faults = [.. Unknown(own), .. own.Where(named => !IsUnder(Fresh, named.Key)).SelectMany(named => Unfit(named.Key, named.Value, given)), .. Unplaced(own, given, prefix)];
         if (faults.Length > 0)
             throw new TernException($"{Weights} does not fit the network that starts from it:\n  {string.Join("\n  ", faults.Take(Shown))}"
                 + (faults.Length > Shown ? $"\n  and {faults.Length - Shown} more" : "") + Hint(own, given));
-        network.Load(given.Where(named => !IsUnder(Fresh, named.Key)).ToDictionary(), strict: false);
+        Dictionary<string, Tensor> taken = given.Where(named => !IsUnder(Fresh, named.Key)).ToDictionary();
+        if (taken.Count == 0) throw new TernException($"start.weights: nothing of {Weights} is used: all of it is fresh or ignored. Leave start out, or shorten those lists");
+        network.Load(taken, strict: false);
     }
 
-    private IReadOnlyDictionary<string, Tensor> Read()
+    private SafetensorsContent Read()
     {
-        try { return Path.GetExtension(Weights) == ".safetensors" ? SafetensorsFile.Read(Weights).Tensors : PthFile.Read(Weights); }
+        try { return Path.GetExtension(Weights) == ".safetensors" ? SafetensorsFile.Read(Weights) : new SafetensorsContent(PthFile.Read(Weights), new Dictionary<string, string>()); }
         catch (WeightFileException error) { throw new TernException($"start.weights: {error.Message}", error); }
     }
 

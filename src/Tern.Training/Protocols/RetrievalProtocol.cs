@@ -50,7 +50,10 @@ public abstract record RetrievalProtocol
 
     /// <summary>data set / protocol / how many ask and answer / cut-off.</summary>
     public string Title(string dataPath, Roles roles, int? cutoff = null) =>
-        $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(dataPath)))}/{Name}/query{roles.Queries.Length}-db{roles.Gallery.Length}/{(cutoff is null ? "full" : $"top{cutoff}")}";
+        $"{DataName(dataPath)}/{Name}/query{roles.Queries.Length}-db{roles.Gallery.Length}/{(cutoff is null ? "full" : $"top{cutoff}")}";
+
+    /// <summary>What a data set is called beside its numbers: the last name of its path.</summary>
+    public static string DataName(string dataPath) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(dataPath)));
 
     /// <summary>The numbers of <paramref name="count"/> pictures from <paramref name="first"/> on.</summary>
     protected static int[] Range(int first, int count) => [.. Enumerable.Range(first, count)];

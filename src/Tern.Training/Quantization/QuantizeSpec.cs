@@ -14,22 +14,22 @@ public sealed record QuantizeSpec(double? Threshold = null, double? ZeroRatio = 
 {
     private const double DefaultThreshold = 0.05;
 
-    /// <summary>The same with every layer's values written out.</summary>
-    public QuantizeSpec Resolve()
+    /// <summary>The same with the defaults written out. A layer keeps what it says itself alone: a later change of the values for all then reaches it.</summary>
+    public QuantizeSpec Resolve() => this with
     {
-        double? threshold = Threshold ?? (ZeroRatio is null && Bits == 2 ? DefaultThreshold : null);
-        return this with { Threshold = threshold, Layers = [.. (Layers ?? [LayerChoice.FullyConnected]).Select(Resolve)] };
-    }
+        Threshold = Threshold ?? (ZeroRatio is null && Bits == 2 ? DefaultThreshold : null),
+        Layers = Layers ?? [LayerChoice.FullyConnected],
+    };
 
     /// <summary>Quantises the layers of a trained network, each from its trained weight; they can go on training. Returns the names of the convolutions among them.</summary>
     public IReadOnlyList<string> Apply(HashingNetwork network, ModelSpec model)
     {
         IReadOnlyDictionary<string, WeightedLayer> all = WeightedLayers.Of(network);
-        QuantizeSpec resolved = Resolve();
-        if (resolved.Layers!.FirstOrDefault(choice => !Known(all).Contains(choice.Match)) is { } unknown)
+        LayerChoice[] layers = [.. (Layers ?? [LayerChoice.FullyConnected]).Select(Complete)];
+        if (layers.FirstOrDefault(choice => !Known(all).Contains(choice.Match)) is { } unknown)
             throw new TernException($"quantize.layers: {NearestName.Suggest(unknown.Match, Known(all))}");
         var chosen = new Dictionary<string, LayerChoice>();
-        foreach (LayerChoice choice in resolved.Layers!.OrderBy(choice => all.ContainsKey(choice.Match)))   // kinds first, so that names go before them
+        foreach (LayerChoice choice in layers.OrderBy(choice => all.ContainsKey(choice.Match)))   // kinds first, so that names go before them
             foreach (string name in Matches(choice.Match, all, model)) chosen[name] = choice;
         foreach ((string name, LayerChoice choice) in chosen) all[name].Parametrization = Quantized(all[name], choice);
         return [.. chosen.Keys.Where(name => all[name] is Conv2d)];
@@ -75,7 +75,8 @@ public sealed record QuantizeSpec(double? Threshold = null, double? ZeroRatio = 
         if (bits != 2 && (threshold ?? ratio) is not null) yield return $"{(threshold is null ? "zeroRatio" : "threshold")}: only weights of 2 bits have one; remove it, or set bits to 2; got {bits} bits";
     }
 
-    private LayerChoice Resolve(LayerChoice choice)
+    /// <summary>A choice with the values for all where it has none of its own.</summary>
+    private LayerChoice Complete(LayerChoice choice)
     {
         int bits = choice.Bits ?? Bits;
         if (bits != 2) return choice with { Bits = bits };

@@ -54,7 +54,7 @@ public sealed record Recipe(
     }
 
     /// <summary>What does not fit the training pictures, each as "path: what; got value".</summary>
-    public IEnumerable<string> Problems(Labels labels)
+    public IEnumerable<string> Problems(Labels labels, int classes)
     {
         var networks = new List<(string Path, Loss[] Objective, FitOptions Training)> { ("student", Student.Objective, Student.Training) };
         if (Teacher is not null) networks.Insert(0, ("teacher", Teacher.Objective, Teacher.Training));
@@ -63,6 +63,7 @@ public sealed record Recipe(
         {
             for (int i = 0; i < objective.Length; i++)
                 if (labels.AreMasks && objective[i].NeedsOneLabel) yield return $"{path}.objective[{i}]: {objective[i].Name} takes a picture to be of one class, but these carry several labels; use binaryCrossEntropy";
+            foreach (string problem in objective.SelectMany((loss, i) => loss.Problems(Bits, classes).Select(problem => $"objective[{i}].{problem}"))) yield return $"{path}.{problem}";
             foreach (string problem in training.Batches?.Problems(labels) ?? []) yield return $"{path}.training.batches.{problem}";
         }
     }

@@ -42,22 +42,23 @@ public static class Pipeline
 
     private static void RunStage(RunContext context, Stage stage, int number, int count)
     {
-        string inputs = RunContext.Hash(stage.Inputs);
+        string inputs = stage.InputsHash;
         if (context.Folder.IsUpToDate(stage.Name, inputs))
         {
             context.Progress.Report(new StageUpToDate(stage.Name, number, count));
             return;
         }
-        if (context.Shared?.Copy(stage.Name, inputs, context.Folder) is { } donor)
+        if (context.Shared?.Copy(stage, inputs, context.Folder) is { } donor)
         {
+            stage.CleanUp();
             context.Progress.Report(new StageCopied(stage.Name, number, count, donor));
             return;
         }
         context.Progress.Report(new StageStarted(stage.Name, number, count));
         long start = context.Time.GetTimestamp();
         stage.Run();
-        TimeSpan took = context.Time.GetElapsedTime(start);
-        context.Folder.Record(stage.Name, inputs, stage.Outputs, took);
+        TimeSpan took = context.Time.GetElapsedTime(start) + stage.Earlier;
+        context.Folder.Record(stage, inputs, took);
         stage.CleanUp();
         context.Progress.Report(new StageFinished(stage.Name, took));
     }

@@ -15,6 +15,7 @@ public sealed class RunData
         (Learn, Validation) = (train.Select(split.Train), train.Select(split.Validation));
         Pictures = new ProtocolPictures(train.Labels, test.Labels, split.Train, split.Validation);
         Fingerprint = train.Fingerprint();
+        Learned = LearnedPictures.Of(Fingerprint, split.Train);
         Split = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Fingerprint + test.Fingerprint())))[..16];
     }
 
@@ -36,16 +37,21 @@ public sealed class RunData
     /// <summary>SHA-256 of the training pictures and labels.</summary>
     public string Fingerprint { get; }
 
+    /// <summary>Which of them are learned from.</summary>
+    public LearnedPictures Learned { get; }
+
     /// <summary>Short hash of both halves: what a protocol says of its data.</summary>
     public string Split { get; }
 
     /// <summary>Where a picture of <see cref="Pictures"/> is stored.</summary>
     public (PixelStore Store, int Index) Find(int picture) => picture < Train.Count ? (Train, picture) : (Test, picture - Train.Count);
 
-    /// <summary>Throws <see cref="TernException"/> when the recipe cannot learn from pictures labelled so.</summary>
-    internal static void Require(Recipe recipe, Labels labels)
+    /// <summary>Throws <see cref="TernException"/> when the recipe cannot learn from these pictures.</summary>
+    internal void Require(Recipe recipe) => Require(recipe, Learn.Labels, Train.Classes.Count);
+
+    private static void Require(Recipe recipe, Labels labels, int classes)
     {
-        string[] problems = [.. recipe.Problems(labels)];
+        string[] problems = [.. recipe.Problems(labels, classes)];
         if (problems.Length > 0) throw new TernException($"the recipe does not fit {recipe.Data.Path}:\n  {string.Join("\n  ", problems)}");
     }
 
@@ -53,7 +59,7 @@ public sealed class RunData
     public static RunData Load(Recipe recipe, IProgress<RunEvent> progress, CancellationToken cancellation)
     {
         DataSplit sets = DataSource.Open(recipe.Data.Path, recipe.Data.Format, recipe.Data.Classes);
-        Require(recipe, sets.Train.Labels);
+        Require(recipe, sets.Train.Labels, sets.Train.Classes.Count);
         int total = sets.Train.Count + sets.Test.Count;
         PixelStore Read(ImageSet set, int before)
         {
@@ -65,7 +71,9 @@ public sealed class RunData
         PixelStore train = Read(sets.Train, 0), test = Read(sets.Test, sets.Train.Count);
         foreach (IGrouping<int, int> single in train.Labels.Carriers().Where(carriers => carriers.Count() == 1))
             progress.Report(new RunWarning($"class '{train.Classes[single.Key]}' has one training picture: it can be found, but nothing is learned about what varies in it"));
-        return new RunData(train, test, ValidationSplit.Make(train.Labels, recipe.Data.Validation, recipe.Seed));
+        var data = new RunData(train, test, ValidationSplit.Make(train.Labels, recipe.Data.Validation, recipe.Seed));
+        data.Require(recipe);
+        return data;
     }
 
     private sealed class Relay(Action<int> report) : IProgress<int>

@@ -57,10 +57,14 @@ public sealed class RunFolder : IDisposable
         State.Stages.TryGetValue(stage, out StageRecord? record) && record.Inputs == inputs
         && record.Outputs.All(output => File.Exists(this[output.Key]) && Hash(output.Key) == output.Value);
 
-    /// <summary>Remembers that a stage has ended.</summary>
-    public void Record(string stage, string inputs, IEnumerable<string> outputs, TimeSpan took)
+    /// <summary>Remembers that a stage has ended here.</summary>
+    public void Record(Stage stage, string inputs, TimeSpan took) =>
+        Record(stage.Name, new StageRecord(inputs, stage.Outputs.ToDictionary(output => output, Hash), Math.Round(took.TotalSeconds, 1), Origin.Here));
+
+    /// <summary>Remembers what another folder says of a stage whose files were copied from there.</summary>
+    public void Record(string stage, StageRecord record)
     {
-        State.Stages[stage] = new StageRecord(inputs, outputs.ToDictionary(output => output, Hash), Math.Round(took.TotalSeconds, 1));
+        State.Stages[stage] = record;
         State.Write(this[StateFile]);
     }
 

@@ -6,7 +6,9 @@ namespace Tern.Training.Runs;
 /// <summary>A stage that has ended: what it depended on and what it left.</summary>
 /// <param name="Inputs">SHA-256 over everything its result depends on.</param>
 /// <param name="Outputs">Files by path within the run folder, each with its SHA-256.</param>
-public sealed record StageRecord(string Inputs, Dictionary<string, string> Outputs, double Seconds);
+/// <param name="Seconds">What it took, earlier starts that were interrupted included.</param>
+/// <param name="Origin">The program and the machine that did it.</param>
+public sealed record StageRecord(string Inputs, Dictionary<string, string> Outputs, double Seconds, Origin? Origin = null);
 
 /// <summary>state.json: which stages have ended.</summary>
 public sealed record RunState(Dictionary<string, StageRecord> Stages)

@@ -17,30 +17,36 @@ public sealed class SharedWork
     {
         string key = $"{JsonSerializer.Serialize(recipe.Data, RecipeFile.Options)} {recipe.Seed}";
         if (last?.Key != key) last = (key, load());
-        else RunData.Require(recipe, last.Value.Data.Train.Labels);                  // another recipe may not fit what was read
+        else last.Value.Data.Require(recipe);                  // another recipe may not fit what was read
         return last.Value.Data;
     }
 
     /// <summary>
-    /// Copies into <paramref name="folder"/> what a stage of this name has left elsewhere from these inputs, whole and unchanged, and records it. Returns where
-    /// it was found, or null.
+    /// Copies into <paramref name="folder"/> what this stage has left elsewhere from the same inputs, whole and unchanged, and records it. Returns where
+    /// it was found, or null. A run folder that is damaged gives nothing.
     /// </summary>
-    internal string? Copy(string stage, string inputs, RunFolder folder)
+    internal string? Copy(Stage stage, string inputs, RunFolder folder)
     {
         foreach (string donor in donors.Where(donor => donor != folder.Path))
         {
-            if (!RunState.Read(Path.Combine(donor, RunFolder.StateFile)).Stages.TryGetValue(stage, out StageRecord? record) || record.Inputs != inputs) continue;
-            if (record.Outputs.Keys.Any(output => !File.Exists(Path.Combine(donor, output)))) continue;
-            foreach (string output in record.Outputs.Keys)
+            if (Find(donor, stage.Name) is not { } record || record.Inputs != inputs || !record.Outputs.Keys.ToHashSet().SetEquals(stage.Outputs)) continue;
+            if (stage.Outputs.Any(output => !File.Exists(Path.Combine(donor, output)))) continue;
+            foreach (string output in stage.Outputs)
                 AtomicFile.Write(folder[output], target =>
                 {
                     using FileStream source = File.OpenRead(Path.Combine(donor, output));
                     source.CopyTo(target);
                 });
-            if (record.Outputs.Any(output => folder.Hash(output.Key) != output.Value)) continue;           // damaged there: done again here
-            folder.Record(stage, inputs, record.Outputs.Keys, TimeSpan.FromSeconds(record.Seconds));
+            if (record.Outputs.Any(output => folder.Hash(output.Key) != output.Value)) continue;           // changed there: done again here
+            folder.Record(stage.Name, record);
             return donor;
         }
         return null;
+    }
+
+    private static StageRecord? Find(string donor, string stage)
+    {
+        try { return RunState.Read(Path.Combine(donor, RunFolder.StateFile)).Stages.GetValueOrDefault(stage); }
+        catch (TernException) { return null; }                                       // its own run says so when it is started
     }
 }

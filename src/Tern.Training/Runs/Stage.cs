@@ -9,6 +9,12 @@ public abstract class Stage(RunContext context)
     /// <summary>Everything the result depends on, as text; asked for after the stages before it have ended.</summary>
     public abstract string Inputs { get; }
 
+    /// <summary>Raised when the same inputs come to mean another result: what older programs left is then made anew.</summary>
+    protected virtual int Version => 1;
+
+    /// <summary>SHA-256 of everything the result depends on.</summary>
+    public string InputsHash => RunContext.Hash($"{Version}\n{Inputs}");
+
     /// <summary>Files it leaves, by path within the run folder.</summary>
     public abstract IReadOnlyList<string> Outputs { get; }
 
@@ -20,6 +26,9 @@ public abstract class Stage(RunContext context)
 
     /// <summary>Does the work; everything in <see cref="Outputs"/> is on disk when it returns.</summary>
     public abstract void Run();
+
+    /// <summary>What earlier starts of it took before they were interrupted, as far as their work was kept; known once it has run.</summary>
+    public virtual TimeSpan Earlier => TimeSpan.Zero;
 
     /// <summary>Removes what was only needed until the stage was recorded as done.</summary>
     public virtual void CleanUp() { }

@@ -154,7 +154,7 @@ public sealed class ParameterGroupTests : IDisposable
     }
 
     private static IReadOnlyList<EpochRecord> Fit(FitTask task, HashingNetwork network) =>
-        Trainer.Fit(task, network, null, TimeProvider.System, new Watch(_ => { }), default);
+        Trainer.Fit(task, network, null, TimeProvider.System, new Watch(_ => { }), default).History;
 
     private static byte[] Bytes(Tensor tensor) => tensor.Detach().Contiguous().Span<byte>().ToArray();
 

@@ -236,7 +236,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     private static IReadOnlyList<EpochRecord> Fit(FitTask task, HashingNetwork network) =>
-        Trainer.Fit(task, network, null, TimeProvider.System, new Watch(_ => { }), default);
+        Trainer.Fit(task, network, null, TimeProvider.System, new Watch(_ => { }), default).History;
 
     private sealed class Watch(Action<FitProgress> watch) : IProgress<FitProgress>
     {

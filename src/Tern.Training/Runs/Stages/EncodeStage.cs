@@ -9,7 +9,7 @@ namespace Tern.Training.Runs.Stages;
 /// <param name="EncodeMs">Median milliseconds for one picture alone, on one thread.</param>
 /// <param name="PicturesPerSecond">Over the training pictures, in batches, on all threads of the recipe.</param>
 /// <param name="Model">Its identity, which the codes beside this file carry.</param>
-public sealed record EncodeTiming(double EncodeMs, double PicturesPerSecond, string? Model = null);
+public sealed record EncodeTiming(double EncodeMs, double PicturesPerSecond, string Model);
 
 /// <summary>Encodes the pictures that a protocol looks at with the exported model, in the runtime that ships: what is measured is what is used.</summary>
 public sealed class EncodeStage(RunContext context, NetworkRole role) : Stage(context)

@@ -9,7 +9,7 @@ public sealed class EvaluateStage(RunContext context, NetworkRole role) : Stage(
     public override string Name => $"evaluate {role.Name}";
 
     public override string Inputs => string.Join('\n',
-        [Context.Data.Split, Context.Recipe.Seed, Context.Recipe.Data.Validation, .. Context.Recipe.Evaluate!.Protocols!,
+        [RetrievalProtocol.DataName(Context.Recipe.Data.Path), Context.Data.Split, Context.Recipe.Seed, Context.Recipe.Data.Validation, .. Context.Recipe.Evaluate!.Protocols!,
             .. new[] { role.GalleryCodesFile, role.ModelFile }.Concat(EncodedPictures.WithTest(Context) ? [role.QueryCodesFile] : []).Select(Context.Folder.Hash)]);
 
     public override IReadOnlyList<string> Outputs => [role.EvaluationFile, role.CurveFile];
@@ -17,7 +17,7 @@ public sealed class EvaluateStage(RunContext context, NetworkRole role) : Stage(
     public override void Run()
     {
         LabelledCodes codes = EncodedPictures.Read(Context, role);
-        var measured = new Protocol("", Context.Data.Split, Context.Recipe.Seed, codes.Model ?? Context.Folder.Hash(role.ModelFile));
+        var measured = new Protocol("", Context.Data.Split, Context.Recipe.Seed, codes.Model!);
         var options = new RetrievalOptions { Threads = Context.Recipe.Threads };
         ProtocolScores[] found = [.. Context.Recipe.Evaluate!.Chosen.Select(protocol =>
             protocol.Evaluate(codes, Context.Data.Pictures, Context.Recipe.Data.Path, measured, options, Context.Cancellation))];

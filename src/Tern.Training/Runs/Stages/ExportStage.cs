@@ -10,14 +10,14 @@ public sealed class ExportStage(RunContext context, NetworkRole role) : Stage(co
 {
     public override string Name => $"export {role.Name}";
 
-    public override string Inputs => string.Join('\n', Training, Context.Data.Fingerprint, TrainedNetwork.Hash(Context, role), TeacherHash, "with sizes");
+    public override string Inputs => string.Join('\n', Training, Context.Data.Fingerprint, TrainedNetwork.Hash(Context, role), TeacherHash);
 
     public override IReadOnlyList<string> Outputs => [role.ModelFile, role.CompressedModelFile, role.SizesFile];
 
     private string TeacherHash => role.Teacher is { } teacher ? TrainedNetwork.Hash(Context, teacher) : "";
 
     /// <summary>Everything the weights depend on: unlike the whole recipe it stays the same where another part changes.</summary>
-    private string Training => RunContext.Hash(new TrainStage(Context, role).Inputs);
+    private string Training => new TrainStage(Context, role).InputsHash;
 
     public override void Run()
     {

@@ -32,7 +32,7 @@ public sealed record NetworkRole(
         yield return taught;
         if (recipe.Quantize is { } quantize)
             yield return new NetworkRole(
-                quantize.Layers!.All(layer => layer.Bits == 2) ? "ternary" : "quantized", student.Model, quantize.Objective!, quantize.Training, TeacherFor(quantize.Objective!), taught, quantize.Weights);
+                quantize.Layers!.All(layer => (layer.Bits ?? quantize.Bits) == 2) ? "ternary" : "quantized", student.Model, quantize.Objective!, quantize.Training, TeacherFor(quantize.Objective!), taught, quantize.Weights);
     }
 
     /// <summary>The weights it ends with, within the run folder.</summary>

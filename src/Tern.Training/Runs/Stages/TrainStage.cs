@@ -11,7 +11,11 @@ namespace Tern.Training.Runs.Stages;
 /// <summary>Trains one network of the chain; goes on from its checkpoint when there is one.</summary>
 public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(context)
 {
+    private TimeSpan earlier;
+
     public override string Name => role.Name;
+
+    public override TimeSpan Earlier => earlier;
 
     public override IReadOnlyList<string> Outputs => [role.WeightsFile, role.MetricsFile];
 
@@ -34,18 +38,19 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
         TorchRuntime.Seed(Context.Recipe.Seed);
         HashingNetwork network = Start();
         var validation = new Validation(Context.Data.Validation, Context.Normalization, role.Training.Precision, Context.Recipe.Threads);
-        string inputs = RunContext.Hash(Inputs);
+        string inputs = InputsHash;
         var task = new FitTask(
             role.Name, inputs, Checkpoint(inputs), role.Training, role.Objective, Context.Data.Learn, Context.Normalization, validation, Context.Recipe.Seed);
         ITeacher? teacher = role.Teacher is { } shows ? Teacher(shows) : null;
-        IReadOnlyList<EpochRecord> history = Trainer.Fit(task, network, teacher, Context.Time, new Relay(Context.Progress), Context.Cancellation);
+        FitResult result = Trainer.Fit(task, network, teacher, Context.Time, new Relay(Context.Progress), Context.Cancellation);
 
-        AtomicFile.Write(Context.Folder[role.WeightsFile], stream => SafetensorsFile.Write(stream, network.StateDict));
-        AtomicFile.WriteText(Context.Folder[role.MetricsFile], string.Concat(history.Select(epoch => JsonSerializer.Serialize(epoch, TrainingJson.Default.EpochRecord) + "\n")));
+        AtomicFile.Write(Context.Folder[role.WeightsFile], stream => SafetensorsFile.Write(stream, network.StateDict, Context.Data.Learned.Metadata));
+        AtomicFile.WriteText(Context.Folder[role.MetricsFile], string.Concat(result.History.Select(epoch => JsonSerializer.Serialize(epoch, TrainingJson.Default.EpochRecord) + "\n")));
+        earlier = result.Earlier;
     }
 
     /// <summary>Only once the stage is recorded: a crash in between would otherwise train again.</summary>
-    public override void CleanUp() => File.Delete(Checkpoint(RunContext.Hash(Inputs)));
+    public override void CleanUp() => File.Delete(Checkpoint(InputsHash));
 
     /// <summary>Named after what it depends on: another recipe in the same folder does not overwrite it.</summary>
     private string Checkpoint(string inputs) => Context.Folder[$"{role.Name}/checkpoint-{inputs[..8]}.safetensors"];
@@ -54,7 +59,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
     private HashingNetwork Begin()
     {
         HashingNetwork network = role.Build(Context.Recipe.Data.Shape, Context.Recipe.Bits, Context.Data.Train.Classes.Count);
-        role.StartWeights?.Load(network);
+        role.StartWeights?.Load(network, Context.Data.Learned);
         return network;
     }
 

@@ -1,0 +1,26 @@
+using System.Reflection;
+
+namespace Tern.Training.Runs;
+
+/// <summary>The program and the machine that did a piece of work.</summary>
+/// <param name="Commit">Of the program's source; "unknown" where it was built outside a repository.</param>
+/// <param name="Machine">Processor and cores.</param>
+public sealed record Origin(string Commit, string Machine)
+{
+    private const string Processors = "/proc/cpuinfo";
+    private const int ShownOfCommit = 7;
+
+    /// <summary>This program on this machine.</summary>
+    public static Origin Here { get; } = new(OwnCommit(), OwnMachine());
+
+    /// <summary>The compiler has put it into the version, behind a plus.</summary>
+    private static string OwnCommit() =>
+        typeof(Origin).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') is [_, var commit]
+            ? commit[..Math.Min(ShownOfCommit, commit.Length)] : "unknown";
+
+    private static string OwnMachine()
+    {
+        string? name = File.Exists(Processors) ? File.ReadLines(Processors).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() : null;
+        return $"{name ?? "unknown processor"}, {Environment.ProcessorCount} cores";
+    }
+}
