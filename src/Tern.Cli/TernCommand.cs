@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using Tern.Cli.Commands;
 using Tern.Cli.Output;
 
@@ -14,9 +15,10 @@ internal static class TernCommand
     {
         Command root = Build(terminal);
         ParseResult parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        string[] problems = [.. parsed.Errors.Select(error => error.Message), .. Empty(parsed)];
+        if (problems.Length > 0)
         {
-            foreach (var problem in parsed.Errors) terminal.Say($"error: {problem.Message}");
+            foreach (string problem in problems) terminal.Say($"error: {problem}");
             terminal.Say($"See: {FullName(parsed.CommandResult.Command)} --help");
             return WrongUsage;
         }
@@ -52,6 +54,11 @@ internal static class TernCommand
             return Failed;
         }
     }
+
+    /// <summary>No option and no argument takes an empty text: it comes from a variable of the shell that is not set.</summary>
+    private static IEnumerable<string> Empty(ParseResult parsed) => parsed.CommandResult.Children
+        .Where(child => child.Tokens.Any(token => token.Value.Length == 0))
+        .Select(child => $"{(child is OptionResult option ? option.Option.Name : ((ArgumentResult)child).Argument.Name)} is empty");
 
     /// <summary>The words that call a command: "tern index build".</summary>
     private static string FullName(Command command) =>

@@ -28,6 +28,18 @@ public class UsageTests
     }
 
     [Theory]
+    [InlineData("run", "recipe", "", "--out", "x")]
+    [InlineData("run", "--out", "recipe.json", "--out", "")]
+    [InlineData("study", "--results", "study.json", "--results", "")]
+    [InlineData("evaluate", "--data", "m", "--data", "")]
+    public async Task An_empty_text_is_wrong_usage_too(string command, string empty, params string[] arguments)
+    {
+        Outcome outcome = await CommandLine.Tern([command, .. arguments]);
+        Assert.Equal((2, ""), (outcome.ExitCode, outcome.Out));
+        Assert.Contains($"error: {empty} is empty\n", outcome.Error);
+    }
+
+    [Theory]
     [InlineData("", "tern --help")]
     [InlineData("rnu recipe.json", "tern --help", "'rnu'")]
     [InlineData("run", "tern run --help", "recipe")]

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Reflection;
 using Tern.Cli.Output;
 using Tern.Training.Studies;
 
@@ -22,8 +21,7 @@ internal static class StudyCommand
             StudyPlan plan = StudyPlan.Read(file, parsed.GetValue(output), parsed.GetValue(set));
             string[] neighbours = Directory.GetParent(Path.TrimEndingDirectorySeparator(plan.Folder)) is { Exists: true } parent ? Directory.GetDirectories(parent.FullName) : [];
             string typed = string.Join(' ', ["tern study", file, .. (parsed.GetValue(set) ?? []).Select(change => $"--set {change}")]);
-            var provenance = new Provenance(typed, Commit(), Machine());
-            RunProgress.Show(terminal, progress => Study.Run(plan, provenance, neighbours, terminal.Time, progress, cancellation));
+            RunProgress.Show(terminal, progress => Study.Run(plan, typed, neighbours, terminal.Time, progress, cancellation));
             Print(terminal, plan, parsed.GetValue(json));
             if (parsed.GetValue(results) is { } folder) StudyFiles.Copy(plan, folder);
             return 0;
@@ -35,16 +33,5 @@ internal static class StudyCommand
     {
         terminal.Out.Write(File.ReadAllText(Path.Combine(plan.Folder, json ? "results.json" : "table.md")));
         if (!json) terminal.Out.WriteLine($"report: {Path.Combine(plan.Folder, "report.html")}");
-    }
-
-    /// <summary>The program's commit, which the compiler has put into its version.</summary>
-    private static string Commit() =>
-        typeof(StudyCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') is [_, var commit] ? commit[..Math.Min(7, commit.Length)] : "unknown";
-
-    private static string Machine()
-    {
-        const string Processors = "/proc/cpuinfo";
-        string? name = File.Exists(Processors) ? File.ReadLines(Processors).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() : null;
-        return $"{name ?? "unknown processor"}, {Environment.ProcessorCount} cores";
     }
 }

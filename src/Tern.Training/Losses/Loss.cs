@@ -54,6 +54,6 @@ public abstract record Loss
         if (Weight < 0 || !double.IsFinite(Weight)) yield return $"weight: must be at least 0; got {Weight}";
     }
 
-    /// <summary>What does not fit codes of this length and this many classes, each as "name: what; got value".</summary>
+    /// <summary>What does not fit codes of this length and this many classes, each as "what; got value".</summary>
     public virtual IEnumerable<string> Problems(int bits, int classes) => [];
 }

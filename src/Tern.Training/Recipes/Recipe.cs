@@ -63,7 +63,7 @@ public sealed record Recipe(
         {
             for (int i = 0; i < objective.Length; i++)
                 if (labels.AreMasks && objective[i].NeedsOneLabel) yield return $"{path}.objective[{i}]: {objective[i].Name} takes a picture to be of one class, but these carry several labels; use binaryCrossEntropy";
-            foreach (string problem in objective.SelectMany((loss, i) => loss.Problems(Bits, classes).Select(problem => $"objective[{i}].{problem}"))) yield return $"{path}.{problem}";
+            foreach (string problem in objective.SelectMany((loss, i) => loss.Problems(Bits, classes).Select(problem => $"{path}.objective[{i}]: {loss.Name}: {problem}"))) yield return problem;
             foreach (string problem in training.Batches?.Problems(labels) ?? []) yield return $"{path}.training.batches.{problem}";
         }
     }

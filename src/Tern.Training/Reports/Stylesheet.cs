@@ -20,6 +20,8 @@ internal static class Stylesheet
         }
         .n0 { --c: var(--c0); } .n1 { --c: var(--c1); } .n2 { --c: var(--c2); }
         .n3 { --c: var(--c3); } .n4 { --c: var(--c4); } .n5 { --c: var(--c5); }
+        .n6 { --c: var(--c0); } .n7 { --c: var(--c1); } .n8 { --c: var(--c2); }
+        .n9 { --c: var(--c3); } .n10 { --c: var(--c4); } .n11 { --c: var(--c5); }
 
         * { box-sizing: border-box; }
         html { scroll-behavior: smooth; -webkit-text-size-adjust: 100%; }
@@ -93,6 +95,7 @@ internal static class Stylesheet
         .frame text { fill: var(--muted); font-size: 11.5px; font-variant-numeric: tabular-nums; }
         .line { fill: none; stroke: var(--c); stroke-width: 2; stroke-linejoin: round; }
         .n1 .line { stroke-dasharray: 7 3; } .n2 .line { stroke-dasharray: 2.5 2.5; } .n4 .line { stroke-dasharray: 9 3 2 3; }
+        .n6 .line, .n9 .line { stroke-dasharray: 12 4; } .n7 .line, .n10 .line { stroke-dasharray: 4 4; } .n8 .line, .n11 .line { stroke-dasharray: 12 3 2 3 2 3; }
         circle { fill: var(--c); }
         .marked { fill: var(--page); stroke: var(--c); stroke-width: 2; }
         .term { --c: var(--muted); } .term .line { stroke-width: 1.4; } .term circle { r: 1.5px; }

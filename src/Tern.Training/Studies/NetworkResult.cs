@@ -10,8 +10,10 @@ namespace Tern.Training.Studies;
 /// <param name="Numbers">Every number of its row in summary.json, by name.</param>
 /// <param name="Epochs">How training went.</param>
 /// <param name="Curve">Precision and recall within each Hamming radius, under the first protocol.</param>
+/// <param name="Minutes">What training, exporting, encoding and judging took.</param>
+/// <param name="Origin">The program and the machine that trained it.</param>
 internal sealed record NetworkResult(
-    IReadOnlyList<Measurement> Measurements, IReadOnlyDictionary<string, double> Numbers, IReadOnlyList<EpochRecord> Epochs, IReadOnlyList<RadiusScore> Curve, double Minutes)
+    IReadOnlyList<Measurement> Measurements, IReadOnlyDictionary<string, double> Numbers, IReadOnlyList<EpochRecord> Epochs, IReadOnlyList<RadiusScore> Curve, double Minutes, Origin Origin)
 {
     /// <summary>Reads a network's files in a run folder.</summary>
     public static NetworkResult Read(string folder, string network)
@@ -26,6 +28,7 @@ internal sealed record NetworkResult(
             row.EnumerateObject().Where(entry => entry.Value.ValueKind == JsonValueKind.Number).ToDictionary(entry => entry.Name, entry => entry.Value.GetDouble()),
             [.. Lines("metrics.jsonl").Select(line => JsonSerializer.Deserialize(line, TrainingJson.Default.EpochRecord)!)],
             PrecisionRecallCurve.FromJson(File(Path.Combine(network, "curve.json"))).Points,
-            state.Stages.Where(stage => stage.Key == network || stage.Key.EndsWith($" {network}", StringComparison.Ordinal)).Sum(stage => stage.Value.Seconds) / 60);
+            state.Stages.Where(stage => stage.Key == network || stage.Key.EndsWith($" {network}", StringComparison.Ordinal)).Sum(stage => stage.Value.Seconds) / 60,
+            state.Stages[network].Origin ?? new Origin("unknown", "unknown"));
     }
 }

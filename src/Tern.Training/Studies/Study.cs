@@ -13,9 +13,9 @@ public static class Study
 
     /// <summary>
     /// Runs every cell and writes results.json, table.md, table.csv and report.html into the study's folder, anew after each cell. Started again, it goes on
-    /// where it was. <paramref name="neighbours"/> are folders of other runs and studies whose finished stages may be copied.
+    /// where it was. <paramref name="command"/> is what the rows say was typed, <paramref name="neighbours"/> are folders of other runs and studies whose finished stages may be copied.
     /// </summary>
-    public static void Run(StudyPlan plan, Provenance provenance, IEnumerable<string> neighbours, TimeProvider time, IProgress<RunEvent> progress, CancellationToken cancellation)
+    public static void Run(StudyPlan plan, string command, IEnumerable<string> neighbours, TimeProvider time, IProgress<RunEvent> progress, CancellationToken cancellation)
     {
         SharedWork shared = Shared(plan, neighbours);
         long start = time.GetTimestamp();
@@ -25,7 +25,7 @@ public static class Study
             progress.Report(new CellStarted(plan.Cells[i].Key.ToString(), i + 1, plan.Cells.Count, left));
             foreach (CellRun run in plan.Cells[i].Runs)
                 Pipeline.Run(run.Recipe, run.Folder, time, progress, cancellation, stage => stage != "index", shared);
-            StudyResults.Write(plan, provenance, [.. plan.Cells.Where((cell, place) => place <= i || HasEnded(cell))]);
+            StudyResults.Write(plan, command, [.. plan.Cells.Where((cell, place) => place <= i || HasEnded(cell))]);
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Tern.Training.Recipes;
+using Tern.Training.Runs.Stages;
 
 namespace Tern.Training.Studies;
 
@@ -10,7 +12,7 @@ internal sealed record StudyCell(CellKey Key, IReadOnlyList<CellRun> Runs);
 internal sealed record CellRun(Recipe Recipe, string Folder);
 
 /// <summary>A study with the recipe of every cell: read and checked as a whole before any work is done.</summary>
-public sealed class StudyPlan
+public sealed partial class StudyPlan
 {
     private StudyPlan(StudySpec spec, string folder, IReadOnlyList<StudyCell> cells) => (Spec, Folder, Cells) = (spec, folder, cells);
 
@@ -33,7 +35,9 @@ public sealed class StudyPlan
         string recipe = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, spec.Recipe);
         string root = Path.GetFullPath(folder ?? Path.Combine("runs", spec.Name));
         string[] set = [.. overrides ?? []];
-        return new StudyPlan(spec, root, [.. Grid(spec).Select(values => Cell(spec, values, recipe, root, set))]);
+        var plan = new StudyPlan(spec, root, [.. Grid(spec).Select(values => Cell(spec, values, recipe, root, set))]);
+        string[] lost = [.. plan.LostStarts()];
+        return lost.Length == 0 ? plan : throw new TernException($"study {path}:\n  {string.Join("\n  ", lost)}");
     }
 
     private static IEnumerable<AxisValue[]> Grid(StudySpec spec) => spec.Axes.Aggregate(
@@ -42,21 +46,57 @@ public sealed class StudyPlan
     private static StudyCell Cell(StudySpec spec, AxisValue[] values, string recipePath, string root, string[] overrides)
     {
         var key = new CellKey([.. spec.Axes.Zip(values, (axis, value) => (axis.Name, value.Name))]);
-        JsonPatch Patch(JsonObject set) => new($"cell {key}:", (JsonObject)Fill(set, key, root)!);
-        JsonPatch[] patches = [.. values.Select(value => value.Set).Prepend(spec.Set).OfType<JsonObject>().Select(Patch)];
-        Recipe recipe = RecipeFile.Read(recipePath, patches, overrides);
-        ulong[] seeds = spec.Seeds ?? [recipe.Seed];
-        return new StudyCell(key, [.. seeds.Select(seed => new CellRun(
-            recipe with { Name = key.ToString(), Seed = seed }, Path.Combine(root, seeds.Length == 1 ? $"{key}" : $"{key},seed={seed}")))]);
+        foreach ((AxisSpec axis, AxisValue value) in spec.Axes.Zip(values))
+            if (overrides.FirstOrDefault(change => Sets(value.Set, change.Split('=')[0].Split('.'))) is { } change)
+                throw new TernException($"--set {change}: this is what the axis '{axis.Name}' varies, and the cell would no longer be '{value.Name}'; change the study's file");
+        CellRun Run(ulong? seed)
+        {
+            JsonPatch Patch(JsonObject set) => new($"cell {key}:", (JsonObject)Fill(set, key, seed, root)!);
+            JsonPatch[] patches = [.. values.Select(value => value.Set).Prepend(spec.Set).OfType<JsonObject>().Select(Patch)];
+            Recipe recipe = RecipeFile.Read(recipePath, patches, overrides) with { Name = key.ToString() };
+            return new CellRun(seed is { } own ? recipe with { Seed = own } : recipe, Path.Combine(root, spec.Seeds is { Length: > 1 } ? $"{key},seed={seed}" : $"{key}"));
+        }
+        return new StudyCell(key, [.. spec.Seeds is null ? [Run(null)] : spec.Seeds.Select(seed => Run(seed))]);
     }
 
-    /// <summary>The texts with {study} and {axis} replaced.</summary>
-    private static JsonNode? Fill(JsonNode? node, CellKey key, string root) => node switch
+    /// <summary>Whether these changes set the value at a path, a part of it, or something it is part of.</summary>
+    private static bool Sets(JsonNode? changes, ReadOnlySpan<string> path)
     {
-        JsonObject entries => new JsonObject(entries.Select(entry => KeyValuePair.Create(entry.Key, Fill(entry.Value, key, root)))),
-        JsonArray list => new JsonArray([.. list.Select(item => Fill(item, key, root))]),
-        JsonValue value when value.TryGetValue(out string? text) =>
-            JsonValue.Create(key.Values.Aggregate(text.Replace("{study}", root), (filled, at) => filled.Replace($"{{{at.Axis}}}", at.Value))),
+        if (changes is not JsonObject entries) return changes is not null;
+        return path.Length == 0 || entries.ContainsKey(path[0]) && (entries[path[0]] is null || Sets(entries[path[0]], path[1..]));
+    }
+
+    /// <summary>Weights to start from that are neither there nor will be: found before hours go into the cells ahead.</summary>
+    private IEnumerable<string> LostStarts()
+    {
+        var coming = new HashSet<string>();
+        foreach (StudyCell cell in Cells)
+            foreach (CellRun run in cell.Runs)
+            {
+                foreach (NetworkRole role in NetworkRole.Of(run.Recipe.Resolve()))
+                {
+                    if (role.StartWeights is { Weights: var weights } && !coming.Contains(weights) && !File.Exists(weights))
+                        yield return $"cell {cell.Key}: {role.Name} starts from {weights}, which is not there, and no cell before this one makes it";
+                    coming.Add(Path.GetFullPath(Path.Combine(run.Folder, role.WeightsFile)));
+                }
+            }
+    }
+
+    /// <summary>The texts with {study}, {seed} and {axis} replaced.</summary>
+    private static JsonNode? Fill(JsonNode? node, CellKey key, ulong? seed, string root) => node switch
+    {
+        JsonObject entries => new JsonObject(entries.Select(entry => KeyValuePair.Create(entry.Key, Fill(entry.Value, key, seed, root)))),
+        JsonArray list => new JsonArray([.. list.Select(item => Fill(item, key, seed, root))]),
+        JsonValue value when value.TryGetValue(out string? text) => JsonValue.Create(Placeholder().Replace(text, found => found.Groups[1].Value switch
+        {
+            "study" => root,
+            "seed" when seed is not null => $"{seed}",
+            var name => key.Values.Where(at => at.Axis == name).Select(at => at.Value).FirstOrDefault()
+                ?? throw new TernException($"cell {key}: '{text}' has {found.Value}; known are {{study}}{(seed is null ? "" : ", {seed}")}{string.Concat(key.Values.Select(at => $", {{{at.Axis}}}"))}"),
+        })),
         _ => node?.DeepClone(),
     };
+
+    [GeneratedRegex(@"\{([^{}]*)\}")]
+    private static partial Regex Placeholder();
 }

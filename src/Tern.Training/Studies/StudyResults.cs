@@ -1,4 +1,5 @@
 using Tern.Evaluation;
+using Tern.Training.Runs;
 using Tern.Training.Runs.Stages;
 
 namespace Tern.Training.Studies;
@@ -17,10 +18,10 @@ internal sealed record JudgedNetwork(IReadOnlyDictionary<string, string> Axes, I
 internal static class StudyResults
 {
     /// <summary>Writes results.json, table.md, table.csv and report.html of the <paramref name="finished"/> cells.</summary>
-    public static void Write(StudyPlan plan, Provenance provenance, IReadOnlyList<StudyCell> finished)
+    public static void Write(StudyPlan plan, string command, IReadOnlyList<StudyCell> finished)
     {
         JudgedNetwork[] judged = [.. Merge(finished.SelectMany(cell => Judged(plan.Spec, cell)))];
-        StudyRow[] rows = [.. judged.SelectMany(network => Rows(plan, network, provenance))];
+        StudyRow[] rows = [.. judged.SelectMany(network => Rows(network, command))];
         AtomicFile.WriteText(Path.Combine(plan.Folder, "results.json"), StudyRow.ToJson(rows));
         AtomicFile.WriteText(Path.Combine(plan.Folder, "table.md"), StudyTable.Markdown(plan.Spec, rows));
         AtomicFile.WriteText(Path.Combine(plan.Folder, "table.csv"), StudyTable.Csv(plan.Spec, rows));
@@ -41,7 +42,7 @@ internal static class StudyResults
             Axes = same.First().Axes.Keys.ToDictionary(axis => axis, axis => string.Join('|', same.Select(network => network.Axes[axis]).Distinct())),
         });
 
-    private static IEnumerable<StudyRow> Rows(StudyPlan plan, JudgedNetwork network, Provenance provenance)
+    private static IEnumerable<StudyRow> Rows(JudgedNetwork network, string command)
     {
         NetworkResult first = network.Seeds[0];
         foreach (Measurement measured in first.Measurements)
@@ -49,9 +50,12 @@ internal static class StudyResults
             double[] values = [.. network.Seeds.Select(seed => seed.Measurements.First(at => at.Metric == measured.Metric && at.Protocol == measured.Protocol).Value)];
             yield return new StudyRow(
                 network.Name, network.Axes, measured.Metric, Math.Round(values.Average(), 5), Spread(values), measured.Protocol, measured.Ties, [.. network.SeedNumbers], measured.Bits,
-                (long)first.Numbers["bytes"], Means(network.Seeds), Math.Round(network.Seeds.Average(seed => seed.Minutes), 1), provenance.Command, provenance.Commit, provenance.Machine);
+                (long)first.Numbers["bytes"], Means(network.Seeds), Math.Round(network.Seeds.Average(seed => seed.Minutes), 1), command,
+                Origins(network, origin => origin.Commit), Origins(network, origin => origin.Machine));
         }
     }
+
+    private static string Origins(JudgedNetwork network, Func<Origin, string> part) => string.Join('|', network.Seeds.Select(seed => part(seed.Origin)).Distinct());
 
     /// <summary>Sample standard deviation; null for a single value.</summary>
     private static double? Spread(double[] values)

@@ -14,12 +14,19 @@ namespace Tern.Training.Studies;
 /// <param name="Bytes">model.onnx, in bytes.</param>
 /// <param name="Numbers">What else is known of the network: parameters, encodeMs, and the like.</param>
 /// <param name="Minutes">What training, exporting, encoding and judging this network took, a seed.</param>
+/// <param name="Command">What was typed last.</param>
+/// <param name="Commit">Of the program that trained it, whichever command that was.</param>
+/// <param name="Machine">The one that trained it.</param>
 public sealed record StudyRow(
     string Name, IReadOnlyDictionary<string, string> Axes, string Metric, double Value, double? Spread, string Protocol, string? Ties, ulong[] Seeds,
     int? Bits, long Bytes, IReadOnlyDictionary<string, double> Numbers, double Minutes, string Command, string Commit, string Machine)
 {
     /// <summary>The axis that every study has besides its own.</summary>
     public const string NetworkAxis = "network";
+
+    /// <summary>What <see cref="Number"/> may be asked for in every study, besides its axes.</summary>
+    public static IReadOnlyList<string> NumberNames { get; } =
+        ["bytes", "codedBytes", "quantizedFloatBytes", "quantizedBytes", "quantizedCodedBytes", "zeroRatio", "parameters", "multiplyAdds", "encodeMs", "minutes"];
 
     /// <summary>Rows as indented JSON.</summary>
     public static string ToJson(IReadOnlyList<StudyRow> rows) => JsonSerializer.Serialize([.. rows], StudyJson.Default.StudyRowArray) + "\n";
@@ -36,12 +43,6 @@ public sealed record StudyRow(
         _ => Numbers.TryGetValue(name, out double value) ? value : null,
     };
 }
-
-/// <summary>Where numbers come from.</summary>
-/// <param name="Command">What was typed.</param>
-/// <param name="Commit">Of the program.</param>
-/// <param name="Machine">Processor and cores.</param>
-public sealed record Provenance(string Command, string Commit, string Machine);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(StudyRow[]))]

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Tern.Training.Recipes;
 using Tern.Training.Runs.Stages;
 
 namespace Tern.Training.Studies;
@@ -18,6 +19,9 @@ public sealed record StudySpec(
     /// <summary>The axes by name, the networks as the last of them.</summary>
     internal string[] AxisNames => [.. Axes.Select(axis => axis.Name), StudyRow.NetworkAxis];
 
+    /// <summary>The values on an axis, the networks included.</summary>
+    internal string[] ValuesOf(string axis) => axis == StudyRow.NetworkAxis ? Networks : [.. Axes.First(at => at.Name == axis).Values.Select(value => value.Name)];
+
     /// <summary>What is out of range, each as "path: what; got value".</summary>
     public IEnumerable<string> Problems()
     {
@@ -31,7 +35,7 @@ public sealed record StudySpec(
             yield return $"networks: must name some of {string.Join(", ", NetworkRole.Names)}, each once; got {string.Join(", ", Networks)}";
         if (Table is not null && !AxisNames.Contains(Table.Columns)) yield return $"table.columns: must be an axis ({string.Join(", ", AxisNames)}); got '{Table.Columns}'";
         for (int i = 0; i < Charts?.Length; i++)
-            foreach (string problem in Charts[i].Problems(AxisNames)) yield return $"charts[{i}].{problem}";
+            foreach (string problem in Charts[i].Problems(this)) yield return $"charts[{i}].{problem}";
         if (Seeds is { } seeds && (seeds.Length == 0 || seeds.Distinct().Count() < seeds.Length)) yield return $"seeds: must be different numbers, at least one; got {string.Join(", ", seeds)}";
     }
 }
@@ -54,7 +58,7 @@ public sealed record AxisSpec(string Name, AxisValue[] Values)
 /// <param name="Name">In tables and folder names.</param>
 /// <param name="Set">
 /// What it changes in the recipe: objects are merged into it, everything else replaces. In texts, <c>{study}</c> stands for the folder with the
-/// study's cells and <c>{axis}</c> for the cell's value on that axis.
+/// study's cells, <c>{axis}</c> for the cell's value on that axis, and <c>{seed}</c> for the seed where the study has several.
 /// </param>
 public sealed record AxisValue(string Name, JsonObject? Set = null);
 
@@ -63,17 +67,29 @@ public sealed record AxisValue(string Name, JsonObject? Set = null);
 /// <param name="Metric">What stands in the cells.</param>
 public sealed record TableSpec(string Columns, string Metric = "map");
 
-/// <summary>A chart: a line for each combination of the values on the axes not fixed by <paramref name="Where"/>.</summary>
+/// <summary>A chart: a line for each combination of the values on the axes that <paramref name="Where"/> does not fix and <paramref name="Along"/> does not join.</summary>
 /// <param name="Title">Its heading.</param>
 /// <param name="X">An axis with numbers, a number of a row (bytes, codedBytes, zeroRatio, ...), <c>epoch</c>, or <c>recall</c> for precision-recall curves.</param>
-/// <param name="Y">A metric; left out: validation mAP over epochs, precision over recall, else map.</param>
+/// <param name="Y">A metric, map where it is left out; charts over <c>epoch</c> (validation mAP) and <c>recall</c> (precision) have none.</param>
 /// <param name="Where">Such as "bits=48": only rows with this value.</param>
-public sealed record ChartSpec(string Title, string X, string? Y = null, string[]? Where = null)
+/// <param name="Along">The axis whose values one line joins, where <paramref name="X"/> is a number of a row.</param>
+public sealed record ChartSpec(string Title, string X, string? Y = null, string[]? Where = null, string? Along = null)
 {
+    /// <summary>Charts over something else than rows.</summary>
+    internal const string Epoch = "epoch", Recall = "recall";
+
     /// <summary>What is out of range.</summary>
-    internal IEnumerable<string> Problems(string[] axes)
+    internal IEnumerable<string> Problems(StudySpec study)
     {
+        string[] axes = study.AxisNames;
+        if (X is not (Epoch or Recall) && !axes.Contains(X) && !StudyRow.NumberNames.Contains(X))
+            yield return $"x: {NearestName.Suggest(X, [.. axes, Epoch, Recall, .. StudyRow.NumberNames])}";
+        if (Y is not null && X is Epoch or Recall) yield return $"y: a chart over {X} has none; remove it; got '{Y}'";
+        if (Along is not null && !axes.Contains(Along)) yield return $"along: must be an axis ({string.Join(", ", axes)}); got '{Along}'";
         foreach (string condition in Where ?? [])
-            if (!axes.Contains(condition.Split('=')[0]) || !condition.Contains('=')) yield return $"where: must be an axis and a value, such as {axes[0]}=...; got '{condition}'";
+        {
+            if (condition.Split('=') is not [var axis, var value] || !axes.Contains(axis)) yield return $"where: must be an axis and a value, such as {axes[0]}=...; got '{condition}'";
+            else if (!study.ValuesOf(axis).Contains(value)) yield return $"where: {NearestName.Suggest(value, study.ValuesOf(axis))}";
+        }
     }
 }

@@ -49,7 +49,7 @@ internal static class CompressedModel
                 {
                     OperationStatus.Done => $"{file.Length} bytes follow the compressed model; the file is damaged.",
                     OperationStatus.NeedMoreData => $"the compressed model is cut short after {length} bytes of content; fetch it again.",
-                    OperationStatus.DestinationTooSmall => $"it expands to more than the memory limit of {limit} bytes.",
+                    OperationStatus.DestinationTooSmall => $"it expands to more than the limit of {most} bytes.",
                     _ => "not a Brotli-compressed model, or damaged; fetch it again.",
                 });
         }

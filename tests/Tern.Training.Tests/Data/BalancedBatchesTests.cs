@@ -79,11 +79,14 @@ public class BalancedBatchesTests
     public void A_picture_with_several_labels_stands_for_each_of_them()
     {
         Labels labels = Labels.Masks([0b001, 0b011, 0b110, 0b100, 0b010, 0b101]);
-        int[] members = [3, 3, 3];                                                        // label 0: 0 1 5; label 1: 1 2 4; label 2: 2 3 5
-        int[][] batches = new BalancedBatches(3, 2).Epoch(labels, 6, 1, 0);
-        foreach (int[] batch in batches)
-            for (int label = 0; label < members.Length; label++)
-                Assert.InRange(batch.Count(i => labels.Of(i).Contains(label)), 2, 6);
+        int[][] orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+        for (int epoch = 0; epoch < 20; epoch++)
+            foreach (int[] batch in new BalancedBatches(3, 2).Epoch(labels, 6, 1, epoch))
+            {
+                int[][] pairs = [.. batch.Chunk(2)];                                      // one pair for each label, in some order, of two different carriers
+                Assert.Contains(orders, order => order.Index().All(at => pairs[at.Index].All(i => labels.Of(i).Contains(at.Item))));
+                Assert.All(pairs, pair => Assert.NotEqual(pair[0], pair[1]));
+            }
     }
 
     [Fact]

@@ -32,6 +32,17 @@ public sealed class NusWideReaderTests : IDisposable
         Assert.InRange(first.Average(), 150, 250);                                       // 0 to 399 evenly: 200, deviation 14
     }
 
+    [Fact]
+    public void Of_a_list_of_full_size_10_000_pictures_ask()
+    {
+        const int count = 50_100;
+        MadeData.NusWide(folder.Path, concepts: 1, count: 1);
+        File.WriteAllText(folder["ImageList/Imagelist.txt"], "topic\\0000_0.jpg\n" + string.Concat(Enumerable.Range(1, count - 1).Select(i => $"topic\\{i}.jpg\n")));
+        File.WriteAllText(folder["Groundtruth/AllLabels/Labels_concept0.txt"], string.Concat(Enumerable.Repeat("1\n", count)));
+        DataSplit split = DataSource.Open(folder.Path);
+        Assert.Equal((count - 10_000, 10_000), (split.Train.Count, split.Test.Count));
+    }
+
     /// <summary>Concept c is carried by the first pictures only, as many as its count: so what is kept follows from the counts.</summary>
     [Fact]
     public void The_21_most_frequent_concepts_are_kept_and_the_list_decides_between_equals()

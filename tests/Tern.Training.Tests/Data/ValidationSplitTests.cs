@@ -89,6 +89,20 @@ public class ValidationSplitTests
     }
 
     [Fact]
+    public void The_last_picture_with_a_label_is_learned_from()
+    {
+        Labels labels = Labels.Masks([.. Enumerable.Range(0, 20).Select(i => i == 7 ? 5UL : i is 3 or 11 ? 3UL : 1UL)]);
+        for (ulong seed = 0; seed < 50; seed++)
+        {
+            int[] held = ValidationSplit.Make(labels, 18, seed).Validation;
+            Assert.Equal(18, held.Length);
+            Assert.DoesNotContain(7, held);                                                   // alone with label 2
+            Assert.Single(held, i => i is 3 or 11);                                           // one of the two with label 1
+        }
+        Assert.Contains("4 pictures in 4 classes are too few", Assert.Throws<TernException>(() => ValidationSplit.Make(Labels.Masks([1, 2, 4, 8]), 2, 1)).Message);
+    }
+
+    [Fact]
     public void What_cannot_be_held_back_is_told()
     {
         Assert.Contains("10 pictures cannot be held back of 10", Assert.Throws<TernException>(() => Make(new int[10], 10, 1)).Message);

@@ -66,6 +66,23 @@ public sealed class TrainerTests : IDisposable
             Assert.Equal(tensor.Contiguous().Span<byte>().ToArray(), resumed.StateDict[name].Contiguous().Span<byte>().ToArray());
     }
 
+    [Fact]
+    public void A_run_that_goes_on_counts_what_the_starts_before_it_took()
+    {
+        using var stop = new CancellationTokenSource();
+        TimeSpan before = default;
+        Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Fit(Task("parted", 2), Network(), null, TimeProvider.System, new Watch(progress =>
+        {
+            if (progress.Step == 3) stop.Cancel();
+            before = progress.Took;
+        }), stop.Token));
+
+        FitResult result = Trainer.Fit(Task("parted", 2), Network(), null, TimeProvider.System, new Watch(progress => Assert.True(progress.Took > before)), default);
+
+        Assert.True(before > TimeSpan.Zero && result.Earlier >= before);
+        Assert.Equal(TimeSpan.Zero, Trainer.Fit(Task("whole", 1), Network(), null, TimeProvider.System, new Watch(_ => { }), default).Earlier);
+    }
+
     public static TheoryData<Loss> WithoutClassifier => [new DshPairsLoss(), new DpshLoss(), new CsqLoss()];
 
     [Theory]

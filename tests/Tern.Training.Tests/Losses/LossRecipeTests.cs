@@ -65,6 +65,7 @@ public sealed class LossRecipeTests : IDisposable
         string text = SmallRecipe.Text.Replace("{ \"type\": \"crossEntropy\", \"labelSmoothing\": 0.1 }", "{ \"type\": \"dshPairs\" }");
         Assert.NotNull(Read(text));
         Assert.Contains("teacher.objective: its classifier learns nothing to teach from; add {\"type\": \"crossEntropy\"}", Refused(text.Replace(Plain, "{ \"type\": \"softLabels\" }")));
+        Assert.Contains("its classifier learns nothing to teach from", Refused(text.Replace(Plain, "{ \"type\": \"softLabels\" }").Replace("dshPairs", "greedyHash")));
     }
 
     private Recipe Read(string text)

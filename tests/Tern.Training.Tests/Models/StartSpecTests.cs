@@ -94,6 +94,14 @@ public sealed class StartSpecTests : IDisposable
     }
 
     [Fact]
+    public void A_file_nothing_of_which_is_used_is_refused()
+    {
+        string path = Save(Network(12, 1).StateDict);
+        Assert.Contains("nothing of", Refused(new StartSpec(path, Fresh: ["backbone", "hash", "classifier"]), Network(12, 2)));
+        Assert.Contains("nothing of", Refused(new StartSpec(path, Fresh: ["backbone", "hash", "classifier"], Ignore: ["backbone", "hash", "classifier"]), Network(12, 2)));
+    }
+
+    [Fact]
     public void A_file_that_is_not_there_or_damaged_is_named()
     {
         var missing = new StartSpec(folder["none.safetensors"]);

@@ -62,13 +62,17 @@ public sealed class QuantizeSpecTests : IDisposable
     }
 
     [Fact]
-    public void Resolving_writes_every_layers_values_out()
+    public void A_resolved_choice_still_follows_the_values_for_all()
     {
-        QuantizeSpec resolved = new QuantizeSpec(ZeroRatio: 0.4, Layers: ["hash", new("convolution", Threshold: 0.1), new("backbone.fc1", Bits: 8)]).Resolve();
-        Assert.Equal([new("hash", ZeroRatio: 0.4, Bits: 2), new("convolution", Threshold: 0.1, Bits: 2), new("backbone.fc1", Bits: 8)], resolved.Layers!);
-        Assert.Equal([new LayerChoice("fullyConnected", Threshold: 0.05, Bits: 2)], new QuantizeSpec().Resolve().Layers!);
-        Assert.Equal(resolved.Layers, resolved.Resolve().Layers);
-        Assert.Empty(resolved.Problems(new DshSpec(), Shape));
+        QuantizeSpec resolved = new QuantizeSpec().Resolve();
+        Assert.Equal([LayerChoice.FullyConnected], resolved.Layers!);
+        Assert.Equal(0.05, resolved.Threshold);
+        HashingNetwork network = new DshSpec().Build(Shape, 12, 3);
+        (resolved with { Threshold = 0.9 }).Apply(network, new DshSpec());
+        Assert.Equal(0.9, Zeros(network, "hash"), 0.02);                     // of the uniform start, nine in ten lie within .9 of the largest
+
+        LayerChoice[] own = ["hash", new("convolution", Threshold: 0.1), new("backbone.fc1", Bits: 8)];
+        Assert.Equal(own, new QuantizeSpec(ZeroRatio: 0.4, Layers: own).Resolve().Layers!);
     }
 
     private static string[] Quantized(QuantizeSpec spec)

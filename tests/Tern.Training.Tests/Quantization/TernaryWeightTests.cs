@@ -123,6 +123,17 @@ public sealed class TernaryWeightTests : IDisposable
             }
     }
 
+    [Theory]
+    [InlineData(new float[] { 1, -1, 1, 1 }, new sbyte[] { 1, -1, 1, 1 })]
+    [InlineData(new[] { 1, -1, 1, 0.5f }, new sbyte[] { 1, -1, 1, 0 })]
+    [InlineData(new[] { 0.5f, 0.5f, 0.5f, 1 }, new sbyte[] { 0, 0, 0, 1 })]
+    [InlineData(new float[] { 0, 0, 0, 0 }, new sbyte[] { 0, 0, 0, 0 })]
+    public void Of_equally_large_weights_a_zero_ratio_takes_all_or_none_and_never_the_largest(float[] values, sbyte[] expected)
+    {
+        Tensor weight = Tensor.From(values, 1, 4);
+        Assert.Equal(expected, new TernaryWeight(weight, new TernaryLimit(null, ZeroRatio: 0.75)).Trits(weight));
+    }
+
     [Fact]
     public void A_zero_ratio_follows_the_weights_as_they_train()
     {

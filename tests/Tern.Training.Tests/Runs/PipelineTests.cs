@@ -186,7 +186,7 @@ public sealed class PipelineTests : IDisposable
             foreach ((float a, float b) in expected.Zip(actual)) Assert.Equal(a, b, 1e-6);
         }
         Assert.Empty(Run(Read(start), stage => stage == "teacher").OfType<StageStarted>());
-        Run(Read("teacher.training.epochs=1", "seed=2"), stage => stage == "teacher");
+        Run(Read("teacher.training.epochs=1", "teacher.training.batchSize=8"), stage => stage == "teacher");
         File.Copy(At("run/teacher/weights.safetensors"), At("before/weights.safetensors"), overwrite: true);
         Assert.Single(Run(Read(start), stage => stage == "teacher").OfType<StageStarted>());
     }
@@ -196,10 +196,32 @@ public sealed class PipelineTests : IDisposable
     {
         Run(Read(), stage => stage == "teacher");
         var events = new Events();
-        Recipe recipe = Read("""student.start={ "weights": "run/teacher/weights.safetensors" }""", "seed=2");
+        Recipe recipe = Read("""student.start={ "weights": "run/teacher/weights.safetensors" }""", "teacher.training.epochs=1");
         string message = Assert.Throws<TernException>(() => Pipeline.Run(recipe, At("run"), TimeProvider.System, events, default)).Message;
         Assert.Contains("backbone.fc1.weight", message);
         Assert.Empty(events.All.OfType<StageStarted>());
+    }
+
+    [Fact]
+    public void Too_few_bits_for_the_classes_are_told_before_any_network_is_trained()
+    {
+        var events = new Events();
+        Recipe recipe = Read("bits=1", """student.objective=[{ "type": "csq" }]""");
+        string message = Assert.Throws<TernException>(() => Pipeline.Run(recipe, At("run"), TimeProvider.System, events, default)).Message;
+        Assert.Contains("student.objective[0]: csq: no 3 different codes, one for each class, were found", message);
+        Assert.Empty(events.All.OfType<StageStarted>());
+    }
+
+    [Theory]
+    [InlineData("seed=2")]
+    [InlineData("data.validation=8")]
+    public void Weights_that_have_learned_held_back_pictures_are_refused(string other)
+    {
+        Run(Read(), stage => stage == "teacher");
+        Recipe recipe = Read("""teacher.start={ "weights": "run/teacher/weights.safetensors" }""", other);
+        string message = Assert.Throws<TernException>(() => Pipeline.Run(recipe, At("run2"), TimeProvider.System, new Events(), default)).Message;
+        Assert.Contains("has learned from other pictures of this data set", message);
+        Assert.Contains("same seed and data.validation", message);
     }
 
     [Fact]

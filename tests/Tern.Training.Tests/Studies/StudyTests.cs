@@ -16,7 +16,7 @@ public sealed class StudyTests : IDisposable
         ]
         """;
 
-    private static readonly Provenance Here = new("tern study study.json", "abc", "a machine");
+    private const string Here = "tern study study.json";
 
     private readonly TemporaryFolder folder = new();
 
@@ -138,6 +138,12 @@ public sealed class StudyTests : IDisposable
     [InlineData(""" "axes": [{ "name": "network", "values": [{ "name": "x" }] }] """, "'network' is taken")]
     [InlineData(""" "axes": [] """, "axes: needs at least one")]
     [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }] }], "charts": [{ "title": "t", "x": "bits", "where": ["b=1"] }] """, "charts[0].where: must be an axis")]
+    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }] }], "charts": [{ "title": "t", "x": "a", "where": ["a=y"] }] """, "charts[0].where: unknown 'y'; did you mean 'x'?")]
+    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }] }], "charts": [{ "title": "t", "x": "byte" }] """, "charts[0].x: unknown 'byte'; did you mean 'bytes'?")]
+    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }] }], "charts": [{ "title": "t", "x": "epoch", "y": "map" }] """, "charts[0].y: a chart over epoch has none")]
+    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }] }], "charts": [{ "title": "t", "x": "bytes", "along": "b" }] """, "charts[0].along: must be an axis (a, network); got 'b'")]
+    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x", "set": { "data": { "path": "{stduy}/x" } } }] }] """, "has {stduy}; known are {study}, {a}")]
+    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x", "set": { "student": { "start": { "weights": "{study}/a=y/student/weights.safetensors" } } } }] }] """, "cell a=x: student starts from ")]
     [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }] }], "table": { "columns": "b" } """, "table.columns: must be an axis (a, network); got 'b'")]
     public void A_fault_is_named_before_any_work(string axes, string message)
     {
@@ -191,6 +197,99 @@ public sealed class StudyTests : IDisposable
             """);
 
         Assert.Equal(Path.Combine(plan.Folder, "bits=8/data"), plan.Cells[0].Runs[0].Recipe.Data.Path);
+    }
+
+    [Fact]
+    public void With_several_seeds_a_cell_starts_from_the_weights_of_its_own_seed()
+    {
+        StudyPlan plan = Plan("""
+            "seeds": [1, 2], "axes": [{ "name": "epochs", "values": [{ "name": "4" }, { "name": "1", "set": { "student": {
+              "start": { "weights": "{study}/epochs=4,seed={seed}/student/weights.safetensors" }, "training": { "epochs": 1 } } } }] }]
+            """);
+
+        Run(plan);
+
+        Assert.Equal(
+            [folder["runs/study/epochs=4,seed=1/student/weights.safetensors"], folder["runs/study/epochs=4,seed=2/student/weights.safetensors"]],
+            plan.Cells[1].Runs.Select(run => run.Recipe.Student.Start!.Weights));
+        Assert.Equal(4, Rows(plan).Count(row => row.Metric == "map"));
+    }
+
+    [Theory]
+    [InlineData("bits=12", true)]
+    [InlineData("student.objective=[]", true)]
+    [InlineData("student.objective.0.weight=2", true)]
+    [InlineData("student={}", true)]
+    [InlineData("seed=7", false)]
+    [InlineData("student.training.epochs=1", false)]
+    public void What_an_axis_varies_is_not_set_for_all_cells(string change, bool refused)
+    {
+        Plan(Grid);
+
+        Exception? error = Record.Exception(() => StudyPlan.Read(folder["study.json"], folder["runs/study"], [change]));
+
+        Assert.Equal(refused, error is TernException { Message: var message } && message.Contains($"--set {change}: this is what the axis '"));
+    }
+
+    [Fact]
+    public void A_row_names_the_program_that_trained_its_network_not_the_one_that_came_last()
+    {
+        StudyPlan plan = Plan(Grid);
+        Run(plan);
+        string state = Path.Combine(plan.Folder, "bits=8,distillation=none", RunFolder.StateFile), text = File.ReadAllText(state);
+        Assert.Contains($"\"commit\": \"{Origin.Here.Commit}\"", text);
+        File.WriteAllText(state, text.Replace($"\"commit\": \"{Origin.Here.Commit}\"", "\"commit\": \"earlier\""));
+
+        Run(plan);
+
+        Assert.All(Rows(plan), row => Assert.Equal(row.Name.StartsWith("bits=8,distillation=none", StringComparison.Ordinal) ? "earlier" : Origin.Here.Commit, row.Commit));
+        Assert.All(Rows(plan), row => Assert.Equal(Origin.Here.Machine, row.Machine));
+    }
+
+    [Fact]
+    public void A_damaged_neighbour_gives_nothing_and_stops_nothing()
+    {
+        Run(Plan(Grid, "first"));
+        File.WriteAllText(folder[$"runs/first/bits=8,distillation=none/{RunFolder.StateFile}"], "{");
+        StudyPlan second = Plan(Grid, "second");
+
+        List<RunEvent> events = Run(second, [folder["runs/first"]]);
+
+        Assert.Equal(16, Rows(second).Count(row => row.Metric is "map" or "recall@1"));
+        Assert.Contains(events.OfType<StageCopied>(), copied => copied.Donor.EndsWith("bits=8,distillation=dth", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_network_taken_from_elsewhere_leaves_no_checkpoint_of_its_own_start()
+    {
+        StudyPlan plan = Plan(Grid);
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => Study.Run(plan, Here, [], TimeProvider.System, new Each(seen =>
+        {
+            if (seen is TrainingAdvanced) stop.Cancel();
+        }), stop.Token));
+        Assert.Single(Directory.GetFiles(plan.Folder, "checkpoint-*", SearchOption.AllDirectories));
+        Run(Plan(Grid, "neighbour"));
+
+        Run(plan, [folder["runs/neighbour"]]);
+
+        Assert.Empty(Directory.GetFiles(plan.Folder, "checkpoint-*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void Numbers_of_rows_are_joined_along_an_axis()
+    {
+        StudyPlan plan = Plan("""
+            "axes": [{ "name": "zeros", "values": [{ "name": "few", "set": { "quantize": { "threshold": 0.05 } } }, { "name": "many", "set": { "quantize": { "threshold": 0.5 } } }] }],
+            "charts": [{ "title": "Size", "x": "zeroRatio", "along": "zeros", "where": ["network=ternary"] }, { "title": "None", "x": "zeroRatio", "y": "mapp" }]
+            """);
+
+        Run(plan);
+
+        string page = File.ReadAllText(Path.Combine(plan.Folder, "report.html"));
+        Assert.Equal(2, System.Text.RegularExpressions.Regex.Count(page, "<circle[^>]*><title>zeros="));
+        Assert.Equal(1, System.Text.RegularExpressions.Regex.Count(page, "class=\"line\""));
+        Assert.Contains("no network here has both zeroRatio and mapp. Metrics are map, recall@1", page);
     }
 
     private static string StudiesFolder([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "studies"));
