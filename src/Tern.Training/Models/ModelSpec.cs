@@ -39,6 +39,19 @@ public abstract record ModelSpec
     protected abstract (Layer Backbone, int Features) BuildBackbone(ImageShape input);
 }
 
+/// <summary>A model whose backbone ends in a feature map; used alone, its embedding is the mean over that map.</summary>
+public abstract record ConvolutionalSpec : ModelSpec
+{
+    /// <summary>A fresh network for pictures of so many channels, drawn from libtorch's random state.</summary>
+    public abstract ConvolutionalNet BuildNet(int channels);
+
+    protected sealed override (Layer Backbone, int Features) BuildBackbone(ImageShape input)
+    {
+        ConvolutionalNet net = BuildNet(input.Channels);
+        return (net, net.Features);
+    }
+}
+
 /// <summary><see cref="DshBackbone"/>.</summary>
 public sealed record DshSpec(Normalization Normalization = Normalization.Batch) : ModelSpec
 {
@@ -89,7 +102,7 @@ public sealed record CifarResNetSpec(
 
 /// <summary><see cref="ResNet"/>.</summary>
 /// <param name="Depth">18, 34 or 50.</param>
-public sealed record ResNetSpec(int Depth = 18) : ModelSpec
+public sealed record ResNetSpec(int Depth = 18) : ConvolutionalSpec
 {
     private const int SmallestSide = 32;
 
@@ -100,11 +113,7 @@ public sealed record ResNetSpec(int Depth = 18) : ModelSpec
             yield return $"type: resNet needs pictures of at least {SmallestSide}x{SmallestSide} and is made for larger ones; got {input.Height}x{input.Width}; take cifarResNet";
     }
 
-    protected override (Layer Backbone, int Features) BuildBackbone(ImageShape input)
-    {
-        var backbone = new ResNet(input.Channels, Depth);
-        return (backbone, backbone.Features);
-    }
+    public override ConvolutionalNet BuildNet(int channels) => new ResNet(channels, Depth);
 }
 
 /// <summary><see cref="AirbenchNet"/>.</summary>

@@ -8,7 +8,7 @@ namespace Tern.Training.Models;
 /// He, Zhang, Ren and Sun, CVPR 2016, table 1: ResNet-18, -34 and -50. State-dict names are torchvision's (conv1, layer1.0.conv1, ...), so that its weights load
 /// with <c>"into": "backbone", "ignore": ["fc"]</c>. Departures: torchvision's, see <see cref="Bottleneck"/>; no last layer of 1,000 classes.
 /// </remarks>
-public sealed class ResNet : Layer
+public sealed class ResNet : ConvolutionalNet
 {
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
@@ -33,13 +33,12 @@ public sealed class ResNet : Layer
         Initialization.HeNormal(this);
     }
 
-    /// <summary>Width of the embedding: 512, or 2,048 for ResNet-50.</summary>
-    public int Features { get; }
+    /// <summary>512, or 2,048 for ResNet-50.</summary>
+    public override int Features { get; }
 
-    protected override Tensor Forward(Tensor images)                          // [N, C, H, W]
+    protected override Tensor MapOf(Tensor images)                            // [N, C, H, W]
     {
         Tensor x = bn1[conv1[images]].Relu_().MaxPool2d(3, 2, padding: 1);    // [N, 64, H/4, W/4]
-        foreach (Sequential stage in stages) x = stage[x];                    // [N, D, H/32, W/32]
-        return x.GlobalAveragePool().Flatten();                               // [N, D]
+        return stages.Aggregate(x, (map, stage) => stage[map]);               // [N, D, H/32, W/32]
     }
 }
