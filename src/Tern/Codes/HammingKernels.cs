@@ -3,10 +3,18 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Tern.Codes;
 
+/// <summary>A code that a kernel found near enough.</summary>
+/// <param name="Place">Which of the codes it was given, counted from 0.</param>
+/// <param name="Distance">Its distance from the query.</param>
+internal readonly record struct Hit(int Place, int Distance);
+
 /// <summary>Distances from one query to a block of codes. All versions give the same numbers; the widest the machine has is
 /// taken.</summary>
 internal static partial class HammingKernels
 {
+    /// <summary>The room <see cref="Below"/> needs to go on: the codes that it looks at together.</summary>
+    internal const int GroupLength = 32;
+
     /// <summary>Sets distances[i] to the Hamming distance between query [W] and codes[i, :] of codes [N, W], for i = 0..N-1.</summary>
     public static void Distances(ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, Span<ushort> distances)
     {
@@ -21,18 +29,66 @@ internal static partial class HammingKernels
         DistancesScalar(query, codes[(done * query.Length)..], distances[done..]);
     }
 
+    /// <summary>
+    /// Finds the codes [N, W] that are nearer to query [W] than <paramref name="limit"/> and pass the filter, in ascending order. Stops early when
+    /// fewer than <see cref="GroupLength"/> places are left in <paramref name="hits"/>, so that the caller can lower its limit.
+    /// </summary>
+    /// <param name="query">[W] words.</param>
+    /// <param name="codes">[N, W] words.</param>
+    /// <param name="limit">Distances below this are hits.</param>
+    /// <param name="rows">Which rows count.</param>
+    /// <param name="firstRow">The row of the first code: a multiple of 64, or where the call before stopped.</param>
+    /// <param name="hits">Room for at least <see cref="GroupLength"/>.</param>
+    /// <param name="found">How many hits there are.</param>
+    /// <returns>How many codes were read.</returns>
+    public static int Below(
+        ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, int limit, RowFilter rows, int firstRow, Span<Hit> hits, out int found)
+    {
+        found = 0;
+        int read = 0;
+        if (IsPowerOfTwoUpToEight(query.Length))
+        {
+            if (Avx512BW.IsSupported)
+                read = Below512(query, codes, limit, rows, firstRow, hits, ref found);
+            else if (Avx2.IsSupported)
+                read = Below256(query, codes, limit, rows, firstRow, hits, ref found);
+        }
+        return hits.Length - found < GroupLength ? read : BelowScalar(query, codes, limit, rows, firstRow, read, hits, ref found);
+    }
+
+    /// <summary>The Hamming distance of two codes of the same number of words.</summary>
+    public static int Distance(ReadOnlySpan<ulong> one, ReadOnlySpan<ulong> other)
+    {
+        int distance = 0;
+        for (int w = 0; w < one.Length; w++)
+            distance += BitOperations.PopCount(one[w] ^ other[w]);
+        return distance;
+    }
+
     /// <summary>The obvious version, for the last few codes, for odd lengths and for machines without wide vectors.</summary>
     internal static void DistancesScalar(ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, Span<ushort> distances)
     {
         int count = codes.Length / query.Length;
         for (int i = 0; i < count; i++)
+            distances[i] = (ushort)Distance(query, codes.Slice(i * query.Length, query.Length));
+    }
+
+    /// <summary>The obvious version of <see cref="Below"/>, from the code <paramref name="from"/> on.</summary>
+    internal static int BelowScalar(
+        ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, int limit, RowFilter rows, int firstRow, int from, Span<Hit> hits, ref int found)
+    {
+        int count = codes.Length / query.Length;
+        for (int i = from; i < count; i++)
         {
-            ReadOnlySpan<ulong> code = codes.Slice(i * query.Length, query.Length);
-            int distance = 0;
-            for (int w = 0; w < code.Length; w++)
-                distance += BitOperations.PopCount(query[w] ^ code[w]);
-            distances[i] = (ushort)distance;
+            if (found == hits.Length)
+                return i;
+            if (!rows.Passes(firstRow + i))
+                continue;
+            int distance = Distance(query, codes.Slice(i * query.Length, query.Length));
+            if (distance < limit)
+                hits[found++] = new Hit(i, distance);
         }
+        return count;
     }
 
     // These lengths divide a vector of eight words, so one vector can hold the query repeated.

@@ -5,15 +5,34 @@ namespace Tern.Codes;
 /// <param name="Distance">Its Hamming distance from the query.</param>
 public readonly record struct Neighbor(long Position, int Distance);
 
-/// <summary>A run of codes that a scan reads: its first code has position First, codes with a bit set in Removed are skipped.</summary>
-internal readonly record struct ScanPart(PackedCodes Codes, long First, ulong[]? Removed);
+/// <summary>A run of codes that a scan reads: its first code has position First; a filter may pass over some.</summary>
+internal readonly record struct ScanPart(PackedCodes Codes, long First, ulong[]? Removed, ulong[]? Allowed = null)
+{
+    public RowFilter Rows => new(Allowed, Removed);
+}
+
+/// <summary>A query on its way: its code, and what has been found so far.</summary>
+internal class OpenQuery(ulong[] code, Selection found)
+{
+    public ulong[] Code => code;
+
+    public Selection Found { get; set; } = found;
+}
+
+/// <summary>A part and the numbers of the queries that want it read.</summary>
+internal readonly record struct ScanJob(ScanPart Part, int[] Queries);
 
 /// <summary>Exact nearest-neighbour search by reading every code. The answer's order is (distance, position), whatever the machine or
 /// thread count.</summary>
+/// <remarks>
+/// A single query over many codes waits for memory. Several queries share what is read: a block stays in the second-level cache while all of them pass
+/// over it, so that what they wait for is the arithmetic.
+/// </remarks>
 public static class HammingScan
 {
-    private const int BlockLength = 1024;       // distances kept at a time: 2 KiB, stays in the first-level cache
-    private const int ChunkLength = 64 * 1024;  // codes a thread takes at a time
+    private const int ChunkWords = 64 * 1024; // 512 KiB: what a thread takes at a time
+    private const int BlockWords = 16 * 1024; // 128 KiB: stays in the cache while the queries pass over it
+    private const int HitRoom = 256;          // hits found before the limit is looked at again
 
     /// <summary>The <paramref name="top"/> codes of the gallery nearest to the query; fewer if fewer lie within the radius.</summary>
     /// <param name="gallery">Codes to search.</param>
@@ -32,61 +51,80 @@ public static class HammingScan
     {
         ArgumentNullException.ThrowIfNull(query);
         Require(parts, query, top, within, threads);
-        long total = parts.Sum(part => (long)part.Codes.Count);
-        int keep = (int)Math.Min(top ?? int.MaxValue, total);
-        NearestSelection Selection() => new(query.Bits, keep, within ?? query.Bits);
+        int keep = (int)Math.Min(top ?? int.MaxValue, parts.Sum(part => (long)part.Codes.Count));
+        OpenQuery open = new(query.Words.ToArray(), new NearestSelection(query.Bits, keep, within ?? query.Bits, ascending: false));
+        Run([.. parts.Select(part => new ScanJob(part, [0]))], [open], threads);
+        return open.Found.ToSorted();
+    }
 
-        (ScanPart Part, int Start)[] chunks = [.. parts.SelectMany(Chunks)];
-        if (Math.Min(threads, chunks.Length) <= 1)
-        {
-            NearestSelection all = Selection();
-            foreach ((ScanPart part, int start) in chunks)
-                ScanChunk(part, start, query.Words, all);
-            return all.ToSorted();
-        }
+    /// <summary>Offers each query the codes of its parts. Parts come in the order of their positions.</summary>
+    internal static void Run(IReadOnlyList<ScanJob> jobs, OpenQuery[] queries, int threads)
+    {
+        (ScanJob Job, int Start)[] chunks = [.. jobs.SelectMany(Chunks)];
+        Selection?[][] found = new Selection?[Math.Min(threads, chunks.Length)][];
+        int next = -1;
 
         // Threads take the next chunk when they are done with one: a thread that the system delays holds nobody up, and each sees
-        // ascending positions, as the selection needs.
-        int next = -1;
-        NearestSelection?[] found = new NearestSelection?[Math.Min(threads, chunks.Length)];
-        Parallel.For(0, found.Length, new ParallelOptions { MaxDegreeOfParallelism = found.Length }, worker =>
+        // ascending positions.
+        void Work(int worker)
         {
-            NearestSelection mine = found[worker] = Selection();
+            Selection?[] mine = found[worker] = new Selection?[queries.Length];
+            Span<Hit> hits = stackalloc Hit[HitRoom];
             for (int i; (i = Interlocked.Increment(ref next)) < chunks.Length;)
-                ScanChunk(chunks[i].Part, chunks[i].Start, query.Words, mine);
-        });
-        return [.. found.SelectMany(mine => mine!.ToSorted()).OrderBy(n => n.Distance).ThenBy(n => n.Position).Take(keep)];
+                ScanChunk(chunks[i].Job, chunks[i].Start, queries, mine, hits);
+        }
+
+        if (found.Length == 1)
+            Work(0);
+        else if (found.Length > 1)
+            Parallel.For(0, found.Length, new ParallelOptions { MaxDegreeOfParallelism = found.Length }, Work);
+
+        foreach (Selection?[] worker in found)
+            for (int q = 0; q < queries.Length; q++)
+                if (worker[q] is { } more)
+                {
+                    if (found.Length == 1 && queries[q].Found.IsEmpty)
+                        queries[q].Found = more;
+                    else
+                        queries[q].Found.Take(more);
+                }
     }
 
-    private static IEnumerable<(ScanPart, int)> Chunks(ScanPart part)
+    private static IEnumerable<(ScanJob, int)> Chunks(ScanJob job)
     {
-        for (long start = 0; start < part.Codes.Count; start += ChunkLength)
-            yield return (part, (int)start);
+        int length = CodesIn(ChunkWords, job.Part.Codes);
+        for (long start = 0; start < job.Part.Codes.Count; start += length)
+            yield return (job, (int)start);
     }
 
-    private static void ScanChunk(ScanPart part, int start, ReadOnlySpan<ulong> query, NearestSelection nearest)
+    private static void ScanChunk(ScanJob job, int start, OpenQuery[] queries, Selection?[] found, Span<Hit> hits)
     {
-        Span<ushort> buffer = stackalloc ushort[BlockLength];
-        int end = (int)Math.Min((long)start + ChunkLength, part.Codes.Count);
-        for (int block = start; block < end && nearest.Limit > 0; block += BlockLength)
+        PackedCodes codes = job.Part.Codes;
+        int left = Math.Min(CodesIn(ChunkWords, codes), codes.Count - start), length;
+        for (int block = start; left > 0; block += length, left -= length)
         {
-            Span<ushort> distances = buffer[..Math.Min(BlockLength, end - block)];
-            HammingKernels.Distances(query, part.Codes.Words.Slice(block * query.Length, distances.Length * query.Length), distances);
-            int at = 0;
-            while (nearest.Limit > 0)
-            {
-                int hit = distances[at..].IndexOfAnyInRange((ushort)0, (ushort)(nearest.Limit - 1));
-                if (hit < 0)
-                    break;
-                at += hit;
-                if (!IsRemoved(part.Removed, block + at))
-                    nearest.Offer(distances[at], part.First + block + at);
-                at++;
-            }
+            length = Math.Min(CodesIn(BlockWords, codes), left);
+            foreach (int q in job.Queries)
+                ScanBlock(job.Part, block, length, queries[q].Code, found[q] ??= queries[q].Found.Fresh(ascending: true), hits);
         }
     }
 
-    private static bool IsRemoved(ulong[]? removed, int index) => removed is not null && (removed[index / 64] >> index % 64 & 1) != 0;
+    private static void ScanBlock(ScanPart part, int start, int length, ulong[] query, Selection found, Span<Hit> hits)
+    {
+        int end = start + length;
+        for (int at = start; at < end && found.Limit > 0;)
+        {
+            ReadOnlySpan<ulong> codes = part.Codes.Words[(at * query.Length)..(end * query.Length)];
+            int read = HammingKernels.Below(query, codes, found.Limit, part.Rows, at, hits, out int count);
+            foreach (Hit hit in hits[..count])
+                if (hit.Distance < found.Limit)
+                    found.Offer(hit.Distance, part.First + at + hit.Place);
+            at += read;
+        }
+    }
+
+    // A whole number of 64-row words of a filter.
+    private static int CodesIn(int words, PackedCodes codes) => words / codes.WordsPerCode / 64 * 64;
 
     private static void Require(ScanPart[] parts, BinaryCode query, int? top, int? within, int threads)
     {

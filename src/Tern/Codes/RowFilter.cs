@@ -1,0 +1,19 @@
+namespace Tern.Codes;
+
+/// <summary>Which rows of a list of codes may be found: bit row % 64 of word row / 64 says it.</summary>
+/// <param name="Allowed">Only rows marked here; null: all.</param>
+/// <param name="Removed">No row marked here; null: none is.</param>
+internal readonly record struct RowFilter(ulong[]? Allowed, ulong[]? Removed)
+{
+    /// <summary>Whether a row may be found.</summary>
+    public bool Passes(int row) => (PassingFrom(row) & 1) != 0;
+
+    /// <summary>Bit i says whether row + i may be found, as far as the row's 64-bit word goes.</summary>
+    public ulong PassingFrom(int row)
+    {
+        ulong passing = Allowed is null ? ulong.MaxValue : Allowed[row >> 6];
+        if (Removed is not null)
+            passing &= ~Removed[row >> 6];
+        return passing >> (row & 63);
+    }
+}

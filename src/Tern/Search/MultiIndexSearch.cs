@@ -1,0 +1,149 @@
+using System.Numerics;
+using Tern.Codes;
+
+namespace Tern.Search;
+
+/// <summary>One search in the hash tables: buckets ever farther from the query's own, until nothing that is missing could belong to the answer.</summary>
+/// <remarks>
+/// Norouzi, Punjani and Fleet, CVPR 2012 (arXiv:1307.2982), algorithm 1. For radius s = 0, 1, .. the m chunks are asked in turn for all buckets that differ from
+/// the query's in exactly s bits. After chunk t = 0 .. m-1 at radius s every code up to distance s m + t has been met: one not met differs by at least s + 1
+/// in the first t + 1 chunks and by s in the others, s m + t + 1 in all. Departure: it keeps account of its cost, and stops when that passes the budget.
+/// </remarks>
+internal ref struct MultiIndexSearch(
+    MultiIndex index, ReadOnlySpan<ulong> query, RowFilter rows, long firstPosition, Selection found, double budget)
+{
+    private readonly MultiIndex index = index;
+    private readonly ReadOnlySpan<ulong> query = query;
+    private readonly RowFilter rows = rows;
+    private readonly long firstPosition = firstPosition;
+    private readonly Selection found = found;
+    private readonly double budget = budget;
+
+    /// <summary>Buckets looked up.</summary>
+    public long Probes { get; private set; }
+
+    /// <summary>Codes in them.</summary>
+    public long Candidates { get; private set; }
+
+    /// <summary>The radius reached.</summary>
+    public int Radius { get; private set; }
+
+    /// <summary>What it has cost so far, nanoseconds by the planner's estimate.</summary>
+    public double Cost { get; private set; }
+
+    /// <summary>Offers all that can belong to the answer to the selection, which must not count on ascending positions.</summary>
+    /// <returns>Whether it came to the end within the budget. If not, the selection lacks some.</returns>
+    public bool Run()
+    {
+        Chunks chunks = index.Chunks;
+        for (int radius = 0; ; radius++)
+            for (int chunk = 0; chunk < chunks.Count; chunk++)
+            {
+                if (radius <= chunks.WidthOf(chunk) && !Ask(chunk, radius))
+                    return false;
+                if (radius * chunks.Count + chunk + 1 >= found.Limit)
+                    return true;
+            }
+    }
+
+    // All buckets of a chunk at one radius.
+    private bool Ask(int chunk, int radius)
+    {
+        int width = index.Chunks.WidthOf(chunk);
+        double expected = Planner.ProbeCost + index.MeanBucket(chunk) * Planner.CandidateCost(index.Codes.WordsPerCode);
+        if (Cost + Ways(width, radius) * expected > budget)
+            return false;
+
+        Radius = radius;
+        uint own = index.Chunks.Of(query, chunk);
+        uint flips = (1u << radius) - 1, last = flips << (width - radius);
+        while (Read(index[chunk], own ^ flips, chunk, radius))
+        {
+            if (flips == last)
+                return true;
+            flips = Next(flips);
+        }
+        return false;
+    }
+
+    private bool Read(ChunkTable table, uint bucket, int chunk, int radius)
+    {
+        (int start, int end) = table.Bucket(bucket);
+        Cost += Planner.ProbeCost + (end - start) * Planner.CandidateCost(index.Codes.WordsPerCode);
+        if (Cost > budget)
+            return false;
+        Probes++;
+        Candidates += end - start;
+        if (table.Words is not null)
+            CompareWords(table.Words.AsSpan(start, end - start), table.Postings.AsSpan(start, end - start), chunk, radius);
+        else
+            CompareRows(table.Postings.AsSpan(start, end - start), chunk, radius);
+        return Cost <= budget;
+    }
+
+    private void CompareWords(ReadOnlySpan<ulong> codes, ReadOnlySpan<uint> postings, int chunk, int radius)
+    {
+        ulong code = query[0];
+        for (int i = 0; i < codes.Length; i++)
+        {
+            ulong difference = codes[i] ^ code;
+            int distance = BitOperations.PopCount(difference);
+            if (distance < found.Limit && !index.Chunks.MetBefore([difference], chunk, radius))
+                Offer(postings[i], distance);
+        }
+    }
+
+    private void CompareRows(ReadOnlySpan<uint> postings, int chunk, int radius)
+    {
+        Span<ulong> difference = stackalloc ulong[query.Length];
+        foreach (uint posting in postings)
+        {
+            ReadOnlySpan<ulong> code = index.Codes.WordsOf(index.Equal.FirstRow(posting));
+            int distance = HammingKernels.Distance(query, code);
+            if (distance >= found.Limit)
+                continue;
+            for (int w = 0; w < difference.Length; w++)
+                difference[w] = query[w] ^ code[w];
+            if (!index.Chunks.MetBefore(difference, chunk, radius))
+                Offer(posting, distance);
+        }
+    }
+
+    // Of rows with one code, no more than the answer could hold.
+    private void Offer(uint posting, int distance)
+    {
+        Span<int> single = stackalloc int[1];
+        int offered = 0;
+        foreach (int row in index.Equal.RowsOf(posting, single))
+        {
+            if (!rows.Passes(row))
+            {
+                Cost += Planner.PassedOverCost;
+                if (Cost > budget)
+                    return;
+                continue;
+            }
+            if (distance >= found.Limit)
+                return;
+            found.Offer(distance, firstPosition + row);
+            if (++offered == found.RowsPerCode)
+                return;
+        }
+    }
+
+    // The next larger number with as many bits set (Gosper, HAKMEM item 175).
+    private static uint Next(uint bits)
+    {
+        uint lowest = bits & (~bits + 1), ripple = bits + lowest;
+        return ripple | (bits ^ ripple) >> (2 + BitOperations.TrailingZeroCount(lowest));
+    }
+
+    // How many buckets differ from one of this width in so many bits.
+    private static double Ways(int width, int radius)
+    {
+        double ways = 1;
+        for (int i = 1; i <= radius; i++)
+            ways = ways * (width - radius + i) / i;
+        return ways;
+    }
+}

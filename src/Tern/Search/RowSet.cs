@@ -1,0 +1,101 @@
+using System.Numerics;
+
+namespace Tern.Search;
+
+/// <summary>A set of rows of a collection, a bit each: what a search may find. Labels, ranges and lists of keys become one.</summary>
+/// <remarks>Not safe for changing while another thread reads.</remarks>
+public sealed class RowSet
+{
+    private readonly ulong[] words;
+    private int count; // -1 when it must be counted again
+
+    /// <summary>An empty set.</summary>
+    /// <param name="rows">How many rows the collection has.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public RowSet(int rows)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        Rows = rows;
+        words = new ulong[((long)rows + 63) / 64];
+    }
+
+    /// <summary>How many rows the collection has.</summary>
+    public int Rows { get; }
+
+    /// <summary>How many rows are in the set.</summary>
+    public int Count
+    {
+        get
+        {
+            if (count < 0)
+            {
+                int all = 0;
+                foreach (ulong word in words)
+                    all += BitOperations.PopCount(word);
+                count = all;
+            }
+            return count;
+        }
+    }
+
+    /// <summary>Bit row % 64 of word row / 64.</summary>
+    internal ulong[] Words => words;
+
+    /// <summary>Whether a row is in the set.</summary>
+    public bool Contains(int row) => (words[Require(row) >> 6] >> (row & 63) & 1) != 0;
+
+    /// <summary>Puts a row into the set.</summary>
+    public void Add(int row)
+    {
+        words[Require(row) >> 6] |= 1UL << (row & 63);
+        count = -1;
+    }
+
+    /// <summary>Puts the rows first .. first + length - 1 into the set.</summary>
+    public void Add(int first, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)first + length, Rows, nameof(length));
+        for (long row = first, end = (long)first + length; row < end;)
+        {
+            int bits = (int)Math.Min(64 - row % 64, end - row); // of this word
+            words[row / 64] |= ulong.MaxValue >> 64 - bits << (int)(row % 64);
+            row += bits;
+        }
+        count = -1;
+    }
+
+    /// <summary>Keeps only what the other set holds as well.</summary>
+    /// <exception cref="TernException">The sets belong to collections of different sizes.</exception>
+    public void IntersectWith(RowSet other)
+    {
+        RequireSame(other);
+        for (int i = 0; i < words.Length; i++)
+            words[i] &= other.words[i];
+        count = -1;
+    }
+
+    /// <summary>Takes over what the other set holds.</summary>
+    /// <exception cref="TernException">The sets belong to collections of different sizes.</exception>
+    public void UnionWith(RowSet other)
+    {
+        RequireSame(other);
+        for (int i = 0; i < words.Length; i++)
+            words[i] |= other.words[i];
+        count = -1;
+    }
+
+    private int Require(int row)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Rows, nameof(row));
+        return row;
+    }
+
+    private void RequireSame(RowSet other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (other.Rows != Rows)
+            throw new TernException($"A set of {other.Rows} rows cannot be joined with one of {Rows}; make both for the same collection.");
+    }
+}
