@@ -57,9 +57,10 @@ internal static partial class HammingKernels
         Vector256<long> bound = Vector256.Create((long)limit);
         Span<long> distances = stackalloc long[16];
         ref ulong first = ref MemoryMarshal.GetReference(codes);
+        bool filtered = !rows.PassesAll;
         for (int i = 0; i < count; i += 16)
         {
-            uint passing = (uint)rows.PassingFrom(firstRow + i) & 0xFFFF;
+            uint passing = filtered ? (uint)rows.PassingFrom(firstRow + i) & 0xFFFF : 0xFFFF;
             if (passing == 0)
                 continue;
             ref ulong code = ref Unsafe.Add(ref first, i * TWidth.Words);

@@ -61,9 +61,10 @@ internal static partial class HammingKernels
         Vector512<ulong> target = Repeated512(query), bound = Vector512.Create((ulong)limit);
         Span<ulong> distances = stackalloc ulong[32];
         ref ulong first = ref MemoryMarshal.GetReference(codes);
+        bool filtered = !rows.PassesAll;
         for (int i = 0; i < count; i += 32)
         {
-            uint passing = (uint)rows.PassingFrom(firstRow + i);
+            uint passing = filtered ? (uint)rows.PassingFrom(firstRow + i) : uint.MaxValue;
             if (passing == 0)
                 continue;
             ref ulong code = ref Unsafe.Add(ref first, i * TWidth.Words);

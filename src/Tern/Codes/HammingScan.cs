@@ -33,6 +33,7 @@ public static class HammingScan
     private const int ChunkWords = 64 * 1024; // 512 KiB: what a thread takes at a time
     private const int BlockWords = 16 * 1024; // 128 KiB: stays in the cache while the queries pass over it
     private const int HitRoom = 256;          // hits found before the limit is looked at again
+    private const int FilterStep = 4096;      // codes between two looks for the next that a filter allows
 
     /// <summary>The <paramref name="top"/> codes of the gallery nearest to the query; fewer if fewer lie within the radius.</summary>
     /// <param name="gallery">Codes to search.</param>
@@ -111,11 +112,13 @@ public static class HammingScan
 
     private static void ScanBlock(ScanPart part, int start, int length, ulong[] query, Selection found, Span<Hit> hits)
     {
+        RowFilter rows = part.Rows;
         int end = start + length;
-        for (int at = start; at < end && found.Limit > 0;)
+        for (int at = rows.SkipRefused(start, end); at < end && found.Limit > 0; at = rows.SkipRefused(at, end))
         {
-            ReadOnlySpan<ulong> codes = part.Codes.Words[(at * query.Length)..(end * query.Length)];
-            int read = HammingKernels.Below(query, codes, found.Limit, part.Rows, at, hits, out int count);
+            int stop = rows.Allowed is null ? end : Math.Min(at + FilterStep, end);
+            ReadOnlySpan<ulong> codes = part.Codes.Words[(at * query.Length)..(stop * query.Length)];
+            int read = HammingKernels.Below(query, codes, found.Limit, rows, at, hits, out int count);
             foreach (Hit hit in hits[..count])
                 if (hit.Distance < found.Limit)
                     found.Offer(hit.Distance, part.First + at + hit.Place);

@@ -65,6 +65,16 @@ public sealed class PackedCodes
         return codes;
     }
 
+    /// <summary>Codes from back-to-back words [count, ceil(bits / 64)], which are copied.</summary>
+    /// <exception cref="TernException">The length is not a whole number of codes, or a padding bit is set.</exception>
+    public static PackedCodes FromWords(ReadOnlySpan<ulong> words, int bits)
+    {
+        BinaryCode.RequireBits(bits);
+        if (words.Length % BinaryCode.WordCount(bits) != 0)
+            throw new TernException($"{words.Length} words are not a whole number of {bits}-bit codes of {BinaryCode.WordCount(bits)} words each.");
+        return FromOwnedWords(words.ToArray(), bits);
+    }
+
     /// <summary>Takes ownership of words [count, WordsPerCode] read from a file.</summary>
     /// <exception cref="TernException">A padding bit is set.</exception>
     internal static PackedCodes FromOwnedWords(ulong[] words, int bits)

@@ -5,8 +5,11 @@ namespace Tern.Codes;
 /// <param name="Removed">No row marked here; null: none is.</param>
 internal readonly record struct RowFilter(ulong[]? Allowed, ulong[]? Removed)
 {
+    /// <summary>Whether no row is refused.</summary>
+    public bool PassesAll => Allowed is null && Removed is null;
+
     /// <summary>Whether a row may be found.</summary>
-    public bool Passes(int row) => (PassingFrom(row) & 1) != 0;
+    public bool Passes(int row) => PassesAll || (PassingFrom(row) & 1) != 0;
 
     /// <summary>Bit i says whether row + i may be found, as far as the row's 64-bit word goes.</summary>
     public ulong PassingFrom(int row)
@@ -15,5 +18,14 @@ internal readonly record struct RowFilter(ulong[]? Allowed, ulong[]? Removed)
         if (Removed is not null)
             passing &= ~Removed[row >> 6];
         return passing >> (row & 63);
+    }
+
+    /// <summary>The row itself if its word allows any, else the first row of the next word that does; no further than the end.</summary>
+    public int SkipRefused(int row, int end)
+    {
+        if (Allowed is null || row >= end)
+            return row;
+        int word = row >> 6, skipped = Allowed.AsSpan(word, ((end + 63) >> 6) - word).IndexOfAnyExcept(0UL);
+        return skipped switch { 0 => row, < 0 => end, _ => Math.Min((word + skipped) << 6, end) };
     }
 }

@@ -18,8 +18,23 @@ internal sealed class ChunkTable
     /// <summary>Bytes in memory.</summary>
     public long Bytes => 4L * starts.Length + 4L * Postings.Length + 8L * (Words?.Length ?? 0);
 
+    /// <summary>How many buckets there are.</summary>
+    public int Buckets => starts.Length - 2;
+
     /// <summary>Where the postings of a bucket begin and end.</summary>
     public (int Start, int End) Bucket(uint value) => (starts[value], starts[value + 1]);
+
+    /// <summary>Comparisons of each code with those of its bucket, at most <paramref name="cap"/> of them.</summary>
+    public double Comparisons(int cap)
+    {
+        double all = 0;
+        for (int bucket = 0; bucket < Buckets; bucket++)
+        {
+            double size = starts[bucket + 1] - starts[bucket];
+            all += size * Math.Min(size, cap);
+        }
+        return all;
+    }
 
     /// <summary>A counting sort.</summary>
     public static ChunkTable Build(PackedCodes codes, EqualCodes equal, uint[] postings, Chunks chunks, int chunk)

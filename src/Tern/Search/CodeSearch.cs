@@ -8,33 +8,42 @@ namespace Tern.Search;
 /// </remarks>
 public sealed class CodeSearch
 {
-    private readonly PackedCodes codes;
-    private readonly MultiIndex? tables;
+    private readonly Segment segment;
     private readonly int count;
 
-    private CodeSearch(PackedCodes codes, MultiIndex? tables) => (this.codes, this.tables, count) = (codes, tables, codes.Count);
+    private CodeSearch(Segment segment) => (this.segment, count) = (segment, segment.Codes.Count);
+
+    private sealed record Segment(PackedCodes Codes, MultiIndex? Tables, ItemColumns Items) : ICodeSegment
+    {
+        public ulong[]? Removed => null;
+    }
 
     /// <summary>Code length in bits.</summary>
-    public int Bits => codes.Bits;
+    public int Bits => segment.Codes.Bits;
 
     /// <summary>How many codes there are.</summary>
     public int Count => count;
 
     /// <summary>Chunks that a code is cut into, a hash table each; 0 without tables.</summary>
-    public int Chunks => tables?.Chunks.Count ?? 0;
+    public int Chunks => segment.Tables?.Chunks.Count ?? 0;
 
     /// <summary>Bytes the hash tables take beside the codes; 0 without tables.</summary>
-    public long TableBytes => tables?.Bytes ?? 0;
+    public long TableBytes => segment.Tables?.Bytes ?? 0;
 
     /// <summary>Prepares a search.</summary>
     /// <param name="codes">The codes; nothing may be added to them as long as they are searched.</param>
     /// <param name="hashing">Whether to build hash tables; null: when there are enough codes for them to save anything.</param>
+    /// <param name="items">What filters may ask about the codes.</param>
     /// <param name="threads">How many threads may build.</param>
-    public static CodeSearch Over(PackedCodes codes, bool? hashing = null, int threads = 1)
+    /// <exception cref="TernException">The items are more or fewer than the codes.</exception>
+    public static CodeSearch Over(PackedCodes codes, bool? hashing = null, ItemColumns? items = null, int threads = 1)
     {
         ArgumentNullException.ThrowIfNull(codes);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        return new CodeSearch(codes, hashing ?? Planner.WantsTables(codes) ? MultiIndex.Build(codes, threads: threads) : null);
+        if (items is not null && items.Rows != codes.Count)
+            throw new TernException($"There are {codes.Count} codes and {items.Rows} items; give an item for each code.");
+        MultiIndex? tables = hashing ?? Planner.WantsTables(codes) ? MultiIndex.Build(codes, threads: threads) : null;
+        return new CodeSearch(new Segment(codes, tables, items ?? new ItemColumns(codes.Count)));
     }
 
     /// <summary>The codes nearest to the query.</summary>
@@ -43,24 +52,41 @@ public sealed class CodeSearch
     {
         ArgumentNullException.ThrowIfNull(query);
         request ??= new SearchRequest();
-        return PartSearch.Nearest(Parts(request), query, request);
+        request.Require();
+        if (request.Rerank is not { } rerank)
+            return PartSearch.Nearest(Parts(request), query, request);
+
+        if (rerank.Descriptors.Count != count)
+            throw new TernException($"There are {count} codes and {rerank.Descriptors.Count} descriptors; give a descriptor for each code.");
+        int top = request.Top ?? int.MaxValue;
+        SearchAnswer near = PartSearch.Nearest(Parts(request), query, request with { Top = Math.Min(Math.Max(rerank.Among, top), count) });
+        (Neighbor[] items, float[] cosines) = rerank.Order(near.Neighbors, top);
+        return near with { Neighbors = items, Cosines = cosines };
     }
 
     /// <summary>The codes nearest to each of many queries. What a scan reads serves all of them.</summary>
-    /// <exception cref="TernException">As for one.</exception>
+    /// <exception cref="TernException">As for one; or they are to be re-ranked.</exception>
     public SearchAnswer[] Nearest(PackedCodes queries, SearchRequest? request = null)
     {
         ArgumentNullException.ThrowIfNull(queries);
         request ??= new SearchRequest();
+        request.Require();
+        if (request.Rerank is not null)
+            throw new TernException("Many queries at once cannot be re-ranked, a descriptor belongs to one; ask one by one.");
         return PartSearch.Nearest(Parts(request), queries, request);
     }
 
-    private SearchPart[] Parts(SearchRequest request)
-    {
-        if (codes.Count != count)
-            throw new TernException($"There were {count} codes when this search was prepared and {codes.Count} now; prepare it again.");
-        if (request.Allowed is { } allowed && allowed.Rows != count)
-            throw new TernException($"The set of rows that may be found has {allowed.Rows} rows and the collection {count}; make it for this collection.");
-        return [new SearchPart(codes, Allowed: request.Allowed, Tables: tables)];
-    }
+    /// <summary>All pairs of codes within a radius of each other.</summary>
+    /// <exception cref="TernException">The request makes no sense, or codes were added since.</exception>
+    public PairAnswer PairsWithin(int radius, JoinRequest? request = null) => SelfJoin.Pairs(Unchanged(), radius, request ?? new JoinRequest());
+
+    /// <summary>Groups of near duplicates: codes that pairs within a radius connect, directly or through others.</summary>
+    /// <exception cref="TernException">The request makes no sense, or codes were added since.</exception>
+    public GroupAnswer GroupsWithin(int radius, JoinRequest? request = null) => SelfJoin.Groups(Unchanged(), radius, request ?? new JoinRequest());
+
+    private SearchPart[] Parts(SearchRequest request) => SearchPart.Of([Unchanged()], request.Filter);
+
+    private Segment Unchanged() => segment.Codes.Count == count
+        ? segment
+        : throw new TernException($"There were {count} codes when this search was prepared and {segment.Codes.Count} now; prepare it again.");
 }

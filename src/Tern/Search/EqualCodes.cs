@@ -46,6 +46,24 @@ internal sealed class EqualCodes
         return single;
     }
 
+    /// <summary>Whether a row of a posting may be found.</summary>
+    public bool Passes(uint posting, RowFilter filter)
+    {
+        if (filter.PassesAll)
+            return true;
+        foreach (int row in RowsOf(posting, stackalloc int[1]))
+            if (filter.Passes(row))
+                return true;
+        return false;
+    }
+
+    /// <summary>The rows of a posting that may be found, ascending.</summary>
+    public int[] PassingRows(uint posting, RowFilter filter)
+    {
+        int[] all = RowsOf(posting, stackalloc int[1]).ToArray();
+        return filter.PassesAll ? all : Array.FindAll(all, filter.Passes);
+    }
+
     /// <summary>[Count] a posting for each different code, ascending by its first row.</summary>
     public uint[] Postings()
     {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics.X86;
 using Tern.Codes;
 
 namespace Tern.Search;
@@ -9,15 +10,26 @@ namespace Tern.Search;
 /// the query's in exactly s bits. After chunk t = 0 .. m-1 at radius s every code up to distance s m + t has been met: one not met differs by at least s + 1
 /// in the first t + 1 chunks and by s in the others, s m + t + 1 in all. Departure: it keeps account of its cost, and stops when that passes the budget.
 /// </remarks>
+/// <param name="index">The tables.</param>
+/// <param name="query">[W] words.</param>
+/// <param name="rows">Which rows may be found.</param>
+/// <param name="firstPosition">The position of row 0.</param>
+/// <param name="found">Takes what is found; must not count on ascending positions.</param>
+/// <param name="budget">Nanoseconds by the planner's estimate.</param>
+/// <param name="hits">Room for at least <see cref="HammingKernels.GroupLength"/>.</param>
 internal ref struct MultiIndexSearch(
-    MultiIndex index, ReadOnlySpan<ulong> query, RowFilter rows, long firstPosition, Selection found, double budget)
+    MultiIndex index, ReadOnlySpan<ulong> query, RowFilter rows, long firstPosition, Selection found, double budget, Span<Hit> hits)
 {
+    private const int Ahead = 8; // codes whose fetching is begun before they are needed
+
     private readonly MultiIndex index = index;
     private readonly ReadOnlySpan<ulong> query = query;
     private readonly RowFilter rows = rows;
     private readonly long firstPosition = firstPosition;
     private readonly Selection found = found;
     private readonly double budget = budget;
+    private readonly Span<Hit> hits = hits;
+    private readonly double candidateCost = Planner.CandidateCost(query.Length);
 
     /// <summary>Buckets looked up.</summary>
     public long Probes { get; private set; }
@@ -31,7 +43,7 @@ internal ref struct MultiIndexSearch(
     /// <summary>What it has cost so far, nanoseconds by the planner's estimate.</summary>
     public double Cost { get; private set; }
 
-    /// <summary>Offers all that can belong to the answer to the selection, which must not count on ascending positions.</summary>
+    /// <summary>Offers all that can belong to the answer to the selection.</summary>
     /// <returns>Whether it came to the end within the budget. If not, the selection lacks some.</returns>
     public bool Run()
     {
@@ -46,18 +58,18 @@ internal ref struct MultiIndexSearch(
             }
     }
 
-    // All buckets of a chunk at one radius.
+    // All buckets of a chunk at one radius; none when so many cannot fit the budget.
     private bool Ask(int chunk, int radius)
     {
         int width = index.Chunks.WidthOf(chunk);
-        double expected = Planner.ProbeCost + index.MeanBucket(chunk) * Planner.CandidateCost(index.Codes.WordsPerCode);
-        if (Cost + Ways(width, radius) * expected > budget)
+        if (Cost + Ways(width, radius) * (Planner.ProbeCost + index.MeanBucket(chunk) * candidateCost) > budget)
             return false;
 
         Radius = radius;
+        ChunkTable table = index[chunk];
         uint own = index.Chunks.Of(query, chunk);
         uint flips = (1u << radius) - 1, last = flips << (width - radius);
-        while (Read(index[chunk], own ^ flips, chunk, radius))
+        while (Read(table, own ^ flips, chunk, radius))
         {
             if (flips == last)
                 return true;
@@ -69,44 +81,55 @@ internal ref struct MultiIndexSearch(
     private bool Read(ChunkTable table, uint bucket, int chunk, int radius)
     {
         (int start, int end) = table.Bucket(bucket);
-        Cost += Planner.ProbeCost + (end - start) * Planner.CandidateCost(index.Codes.WordsPerCode);
+        int length = end - start;
+        Cost += Planner.ProbeCost + length * candidateCost;
         if (Cost > budget)
             return false;
         Probes++;
-        Candidates += end - start;
+        Candidates += length;
         if (table.Words is not null)
-            CompareWords(table.Words.AsSpan(start, end - start), table.Postings.AsSpan(start, end - start), chunk, radius);
+            CompareWords(table.Words.AsSpan(start, length), table.Postings.AsSpan(start, length), chunk, radius);
         else
-            CompareRows(table.Postings.AsSpan(start, end - start), chunk, radius);
+            CompareRows(table.Postings.AsSpan(start, length), chunk, radius);
         return Cost <= budget;
     }
 
     private void CompareWords(ReadOnlySpan<ulong> codes, ReadOnlySpan<uint> postings, int chunk, int radius)
     {
-        ulong code = query[0];
-        for (int i = 0; i < codes.Length; i++)
+        for (int at = 0, read; at < codes.Length; at += read)
         {
-            ulong difference = codes[i] ^ code;
-            int distance = BitOperations.PopCount(difference);
-            if (distance < found.Limit && !index.Chunks.MetBefore([difference], chunk, radius))
-                Offer(postings[i], distance);
+            read = HammingKernels.Below(query, codes[at..], found.Limit, default, 0, hits, out int near);
+            foreach (Hit hit in hits[..near])
+                if (hit.Distance < found.Limit && !index.Chunks.MetBefore([codes[at + hit.Place] ^ query[0]], chunk, radius))
+                    Offer(postings[at + hit.Place], hit.Distance);
         }
     }
 
     private void CompareRows(ReadOnlySpan<uint> postings, int chunk, int radius)
     {
         Span<ulong> difference = stackalloc ulong[query.Length];
-        foreach (uint posting in postings)
+        for (int i = 0; i < postings.Length; i++)
         {
-            ReadOnlySpan<ulong> code = index.Codes.WordsOf(index.Equal.FirstRow(posting));
-            int distance = HammingKernels.Distance(query, code);
-            if (distance >= found.Limit)
-                continue;
+            if (i + Ahead < postings.Length)
+                Prefetch(postings[i + Ahead]);
+            ReadOnlySpan<ulong> code = index.Codes.WordsOf(index.Equal.FirstRow(postings[i]));
+            int distance = 0;
             for (int w = 0; w < difference.Length; w++)
+            {
                 difference[w] = query[w] ^ code[w];
-            if (!index.Chunks.MetBefore(difference, chunk, radius))
-                Offer(posting, distance);
+                distance += BitOperations.PopCount(difference[w]);
+            }
+            if (distance < found.Limit && !index.Chunks.MetBefore(difference, chunk, radius))
+                Offer(postings[i], distance);
         }
+    }
+
+    private readonly unsafe void Prefetch(uint posting)
+    {
+        if (!Sse.IsSupported)
+            return;
+        fixed (ulong* code = index.Codes.WordsOf(index.Equal.FirstRow(posting)))
+            Sse.Prefetch0(code);
     }
 
     // Of rows with one code, no more than the answer could hold.
@@ -116,15 +139,11 @@ internal ref struct MultiIndexSearch(
         int offered = 0;
         foreach (int row in index.Equal.RowsOf(posting, single))
         {
-            if (!rows.Passes(row))
-            {
-                Cost += Planner.PassedOverCost;
-                if (Cost > budget)
-                    return;
-                continue;
-            }
-            if (distance >= found.Limit)
+            Cost += Planner.RowCost;
+            if (Cost > budget || distance >= found.Limit)
                 return;
+            if (!rows.Passes(row))
+                continue;
             found.Offer(distance, firstPosition + row);
             if (++offered == found.RowsPerCode)
                 return;
@@ -138,8 +157,8 @@ internal ref struct MultiIndexSearch(
         return ripple | (bits ^ ripple) >> (2 + BitOperations.TrailingZeroCount(lowest));
     }
 
-    // How many buckets differ from one of this width in so many bits.
-    private static double Ways(int width, int radius)
+    /// <summary>How many buckets differ from one of this width in so many bits.</summary>
+    internal static double Ways(int width, int radius)
     {
         double ways = 1;
         for (int i = 1; i <= radius; i++)

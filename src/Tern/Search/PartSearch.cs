@@ -8,7 +8,7 @@ internal static class PartSearch
     private const int QueriesAtATime = 256; // each thread keeps what it has found for each of them
 
     /// <summary>The answer to one query.</summary>
-    /// <param name="parts">In the order of their positions, without overlap. What may be found is the parts' to say; the request's own set is not read.</param>
+    /// <param name="parts">In the order of their positions, without overlap. What may be found is the parts' to say: the request's own filter is not read.</param>
     /// <param name="query">A code of the same length.</param>
     /// <param name="request">What to look for.</param>
     /// <exception cref="TernException">The lengths differ, or the request makes no sense.</exception>
@@ -46,9 +46,9 @@ internal static class PartSearch
     {
         if (queries.Length == 1 || request.Threads == 1)
             foreach (PlannedQuery query in queries)
-                query.AskTables(request);
+                query.AskTables(request, queries.Length);
         else
-            Parallel.For(0, queries.Length, new ParallelOptions { MaxDegreeOfParallelism = request.Threads }, q => queries[q].AskTables(request));
+            Parallel.For(0, queries.Length, new ParallelOptions { MaxDegreeOfParallelism = request.Threads }, q => queries[q].AskTables(request, queries.Length));
     }
 
     private static List<ScanJob> Jobs(IReadOnlyList<SearchPart> parts, PlannedQuery[] queries)

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Tern.Search;
 
-/// <summary>A set of rows of a collection, a bit each: what a search may find. Labels, ranges and lists of keys become one.</summary>
+/// <summary>A set of rows of a collection, a bit each: what a search may find.</summary>
 /// <remarks>Not safe for changing while another thread reads.</remarks>
 public sealed class RowSet
 {
@@ -18,6 +18,8 @@ public sealed class RowSet
         Rows = rows;
         words = new ulong[((long)rows + 63) / 64];
     }
+
+    private RowSet(int rows, ulong[] words) => (Rows, this.words, count) = (rows, words, -1);
 
     /// <summary>How many rows the collection has.</summary>
     public int Rows { get; }
@@ -51,19 +53,26 @@ public sealed class RowSet
         count = -1;
     }
 
-    /// <summary>Puts the rows first .. first + length - 1 into the set.</summary>
-    public void Add(int first, int length)
+    /// <summary>Puts rows into the set.</summary>
+    public void Add(ReadOnlySpan<int> rows)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(first);
-        ArgumentOutOfRangeException.ThrowIfNegative(length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)first + length, Rows, nameof(length));
-        for (long row = first, end = (long)first + length; row < end;)
-        {
-            int bits = (int)Math.Min(64 - row % 64, end - row); // of this word
-            words[row / 64] |= ulong.MaxValue >> 64 - bits << (int)(row % 64);
-            row += bits;
-        }
+        foreach (int row in rows)
+            words[Require(row) >> 6] |= 1UL << (row & 63);
         count = -1;
+    }
+
+    /// <summary>A set of the same rows.</summary>
+    public RowSet Copy() => new(Rows, (ulong[])words.Clone());
+
+    /// <summary>The rows that are not in this set.</summary>
+    public RowSet Complement()
+    {
+        ulong[] others = new ulong[words.Length];
+        for (int i = 0; i < words.Length; i++)
+            others[i] = ~words[i];
+        if (Rows % 64 != 0)
+            others[^1] &= (1UL << Rows % 64) - 1;
+        return new RowSet(Rows, others);
     }
 
     /// <summary>Keeps only what the other set holds as well.</summary>

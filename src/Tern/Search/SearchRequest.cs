@@ -11,12 +11,15 @@ public sealed record SearchRequest
     /// <summary>Largest Hamming distance (inclusive); null for any.</summary>
     public int? Within { get; init; }
 
-    /// <summary>The rows that may be found; null for all. As many of them are found as asked for, if they exist.</summary>
-    public RowSet? Allowed { get; init; }
+    /// <summary>What may be found; null for everything. As many are found as asked for, if they exist.</summary>
+    public ItemFilter? Filter { get; init; }
 
     /// <summary>The group of a position. Only the nearest of each group is found, and <see cref="Top"/> counts groups; null: everything counts.
     /// Several threads may ask it at a time.</summary>
     public Func<long, long>? GroupOf { get; init; }
+
+    /// <summary>Puts the nearest into the order of their descriptors; null leaves them in the order of their codes. Not for many queries at once.</summary>
+    public Reranking? Rerank { get; init; }
 
     /// <summary>How to go about it; null lets the planner choose. <see cref="SearchPlan.Hashing"/> does not give up, however long it takes.</summary>
     public SearchPlan? Plan { get; init; }
@@ -24,7 +27,7 @@ public sealed record SearchRequest
     /// <summary>How many threads may work.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>What is wrong with it, a line each.</summary>
+    /// <summary>What is wrong with it.</summary>
     public IEnumerable<string> Problems()
     {
         if (Top < 0)
@@ -35,6 +38,8 @@ public sealed record SearchRequest
             yield return $"threads: must be at least 1; got {Threads}";
         if (Plan is not (null or SearchPlan.Scan or SearchPlan.Hashing))
             yield return $"plan: must be Scan, Hashing or null; got {Plan}";
+        if (Rerank is { Among: < 1 })
+            yield return $"rerank.among: must be at least 1; got {Rerank.Among}";
     }
 
     /// <exception cref="TernException">There are problems.</exception>

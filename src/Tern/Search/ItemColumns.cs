@@ -1,0 +1,98 @@
+using System.Runtime.CompilerServices;
+
+namespace Tern.Search;
+
+/// <summary>What filters may ask about the items of a collection: keys, labels, and attributes by name. What a filter matches is remembered as long as the filter
+/// object lives.</summary>
+/// <remarks>Several threads may ask at a time; not safe for adding meanwhile.</remarks>
+public sealed class ItemColumns
+{
+    private readonly ConditionalWeakTable<ItemFilter, RowSet> known = new();
+    private readonly Dictionary<string, ValueColumn> texts = [];
+    private readonly Dictionary<string, SortedColumn<double>> numbers = [];
+    private SortedColumn<string>? keys;
+    private ValueColumn? labels;
+
+    /// <summary>No columns yet.</summary>
+    /// <param name="rows">How many items there are.</param>
+    public ItemColumns(int rows)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        Rows = rows;
+    }
+
+    /// <summary>How many items there are, a row each.</summary>
+    public int Rows { get; }
+
+    /// <summary>Gives the items keys.</summary>
+    /// <param name="keyOf">The key of a row. Asked for all keys once, when a filter on keys first comes; afterwards for single ones.</param>
+    public ItemColumns AddKeys(Func<int, string> keyOf)
+    {
+        ArgumentNullException.ThrowIfNull(keyOf);
+        keys = new SortedColumn<string>(Rows, keyOf, StringComparer.Ordinal);
+        return this;
+    }
+
+    /// <summary>Gives the items labels; several of one item are joined by |.</summary>
+    /// <param name="labelOf">[Rows] labels; null for none.</param>
+    public ItemColumns AddLabels(IReadOnlyList<string?> labelOf)
+    {
+        RequireRows(labelOf, "labels");
+        labels = ValueColumn.Of(labelOf);
+        return this;
+    }
+
+    /// <summary>Gives the items an attribute whose values are text, such as a camera.</summary>
+    /// <param name="name">What filters call it.</param>
+    /// <param name="valueOf">[Rows] values; null for none.</param>
+    public ItemColumns AddAttribute(string name, IReadOnlyList<string?> valueOf)
+    {
+        RequireRows(valueOf, name);
+        texts.Add(name, ValueColumn.Of(valueOf));
+        return this;
+    }
+
+    /// <summary>Gives the items an attribute whose values are numbers, such as a price.</summary>
+    /// <param name="name">What filters call it.</param>
+    /// <param name="valueOf">[Rows] values; NaN for none. Must not change.</param>
+    public ItemColumns AddAttribute(string name, IReadOnlyList<double> valueOf)
+    {
+        RequireRows(valueOf, name);
+        numbers.Add(name, new SortedColumn<double>(Rows, row => valueOf[row], Comparer<double>.Default));
+        return this;
+    }
+
+    /// <summary>The rows that a filter lets through. Not to be changed.</summary>
+    /// <exception cref="TernException">It asks for what the items do not have.</exception>
+    public RowSet Matching(ItemFilter filter)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return known.GetOrAdd(filter, missing => missing.Rows(this));
+    }
+
+    internal ItemColumns AddLabels(ValueColumn column)
+    {
+        labels = column;
+        return this;
+    }
+
+    internal SortedColumn<string> Keys => keys ?? throw new TernException("These items have no keys that a filter could ask for.");
+
+    internal ValueColumn Labels => labels ?? throw new TernException("These items have no labels that a filter could ask for.");
+
+    internal ValueColumn Text(string name) => texts.TryGetValue(name, out ValueColumn? column) ? column
+        : throw Missing(name, "text", texts.Keys);
+
+    internal SortedColumn<double> Numbers(string name) => numbers.TryGetValue(name, out SortedColumn<double>? column) ? column
+        : throw Missing(name, "number", numbers.Keys);
+
+    private static TernException Missing(string name, string kind, IReadOnlyCollection<string> known) =>
+        new($"These items have no {kind} attribute \"{name}\"; they have {(known.Count == 0 ? "none" : string.Join(", ", known.Order()))}.");
+
+    private void RequireRows<T>(IReadOnlyList<T> values, string what)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        if (values.Count != Rows)
+            throw new TernException($"{what}: expected a value for each of {Rows} items; got {values.Count}.");
+    }
+}
