@@ -1,5 +1,5 @@
 # make          set up and build          make demo   the whole chain on Fashion-MNIST, into demo/
-# make test     every test                make bench  a training step against Python on the same libtorch
+# make test     every test                make bench  a training step against Python on the same libtorch; exact search against Faiss
 
 .PHONY: build setup test demo bench clean
 
@@ -20,6 +20,7 @@ demo:
 
 bench: build
 	@bench/training-step.sh
+	@bench/search.sh
 
 clean:
 	rm -rf artifacts demo runs

@@ -38,6 +38,18 @@ public sealed class SearchTests(TinyRun run) : IDisposable
         Assert.Equal(["key", "label", "distance", "id"], all[0].EnumerateObject().Select(property => property.Name));
     }
 
+    [Fact]
+    public async Task Search_says_how_it_went_when_asked()
+    {
+        Outcome words = (await Search("--top", "2", "--explain")).Done();
+        Assert.Equal(2, words.Out.TrimEnd('\n').Split('\n').Length);
+        Assert.Contains("Scan: 36 of 36 codes scanned", words.Error);
+        JsonElement both = JsonDocument.Parse((await Search("--top", "2", "--explain", "--json")).Done().Out).RootElement;
+        Assert.Equal(2, both.GetProperty("results").GetArrayLength());
+        Assert.Equal("Scan", both.GetProperty("explanation").GetProperty("plan").GetString());
+        Assert.Equal(36, both.GetProperty("explanation").GetProperty("scanned").GetInt64());
+    }
+
     [Theory]
     [MemberData(nameof(BrokenPicture.Kinds), MemberType = typeof(BrokenPicture))]
     public async Task A_query_that_is_no_picture_is_an_error_naming_it(string kind, string why)

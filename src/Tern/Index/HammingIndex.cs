@@ -1,4 +1,5 @@
 using Tern.Codes;
+using Tern.Search;
 
 namespace Tern.Index;
 
@@ -12,15 +13,17 @@ public sealed class HammingIndex : IDisposable
     private readonly IndexFolder folder;
     private readonly Lock gate = new();
     private readonly IndexWriter? writer;
+    private readonly bool hashing;
     private volatile Snapshot snapshot;
 
-    private HammingIndex(IndexFolder folder, bool writable)
+    private HammingIndex(IndexFolder folder, IndexOptions options)
     {
         this.folder = folder;
-        FileStream? heldLock = writable ? folder.Lock() : null;
+        hashing = options.Hashing;
+        FileStream? heldLock = options.Writable ? folder.Lock() : null;
         try
         {
-            snapshot = Snapshot.Load(folder, null);
+            snapshot = Prepared(Snapshot.Load(folder, null));
             if (heldLock is null)
                 return;
             writer = new IndexWriter(folder, heldLock, snapshot);
@@ -68,12 +71,12 @@ public sealed class HammingIndex : IDisposable
         {
             throw new TernException($"No index could be created in {folder.Path}: {cause.Message}", cause);
         }
-        return new HammingIndex(folder, writable: true);
+        return new HammingIndex(folder, new IndexOptions { Writable = true });
     }
 
     /// <summary>Opens an index. Every file is read and its checksum compared.</summary>
     /// <exception cref="TernException">It is missing, damaged (the message names the file), newer, or has a writer already.</exception>
-    public static HammingIndex Open(string path, IndexOptions? options = null) => new(new IndexFolder(path), options?.Writable ?? false);
+    public static HammingIndex Open(string path, IndexOptions? options = null) => new(new IndexFolder(path), options ?? new IndexOptions());
 
     /// <summary>Reads every file of an index again and says what is wrong with it, one line each; nothing if it is sound.</summary>
     /// <remarks>For an index that nobody is writing: a merge beside it looks like missing files.</remarks>
@@ -121,7 +124,7 @@ public sealed class HammingIndex : IDisposable
     {
         lock (gate)
         {
-            snapshot = Writer.Replace(snapshot);
+            snapshot = Prepared(Writer.Replace(snapshot));
             Writer.Flush(snapshot);
         }
     }
@@ -133,18 +136,35 @@ public sealed class HammingIndex : IDisposable
         {
             Snapshot before = snapshot;
             if (writer is null)
-                snapshot = Snapshot.Load(folder, before);
+                snapshot = Prepared(Snapshot.Load(folder, before));
             return snapshot.Manifest.Sha256 != before.Manifest.Sha256;
         }
     }
 
     /// <summary>The committed items nearest to the query, nearest first, equal distances by <see cref="SearchResult.Id"/>.</summary>
-    /// <exception cref="TernException">The query has another length.</exception>
-    public IReadOnlyList<SearchResult> Search(BinaryCode query, SearchOptions? options = null)
+    /// <exception cref="TernException">The query has another length, or the options make no sense.</exception>
+    public IReadOnlyList<SearchResult> Search(BinaryCode query, SearchOptions? options = null) => Explain(query, options).Results;
+
+    /// <summary>The same, and how it was found.</summary>
+    /// <exception cref="TernException">As for a search.</exception>
+    public IndexAnswer Explain(BinaryCode query, SearchOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(query);
         return snapshot.Search(query, options ?? new SearchOptions());
     }
+
+    /// <summary>The same for a code that is known to come from a model, which must be the index's.</summary>
+    /// <exception cref="TernException">The model is another.</exception>
+    public IndexAnswer Explain(ModelCode query, SearchOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        RequireModel(query.ModelIdentity);
+        return Explain(query.Code, options);
+    }
+
+    /// <summary>Groups of committed items whose codes lie within a radius (inclusive) of each other, directly or through others.</summary>
+    /// <exception cref="TernException">The request makes no sense.</exception>
+    public IndexGroups Groups(int radius, JoinRequest? request = null) => snapshot.Groups(radius, request ?? new JoinRequest());
 
     /// <summary>The same for a code that is known to come from a model, which must be the index's.</summary>
     /// <exception cref="TernException">The model is another.</exception>
@@ -167,6 +187,13 @@ public sealed class HammingIndex : IDisposable
 
     /// <summary>Releases the writer's lock. Changes that were not committed are gone.</summary>
     public void Dispose() => writer?.Dispose();
+
+    private Snapshot Prepared(Snapshot next)
+    {
+        if (hashing)
+            next.BuildTables(Environment.ProcessorCount);
+        return next;
+    }
 
     private IndexWriter Writer => writer
         ?? throw new TernException($"The index {folder.Path} is open for reading; open it with Writable to change it.");

@@ -92,6 +92,9 @@ public sealed class ImageIndex : IDisposable
     /// <summary>The nearest items to a picture, nearest first, ties by id.</summary>
     public IReadOnlyList<SearchResult> Search(Picture picture, SearchOptions? options = null) => Codes.Search(encoder.Encode([picture])[0], options);
 
+    /// <summary>The same, and how they were found.</summary>
+    public IndexAnswer Explain(Picture picture, SearchOptions? options = null) => Codes.Explain(encoder.Encode([picture])[0], options);
+
     /// <summary>Lets the next writer in.</summary>
     public void Dispose() => Codes.Dispose();
 }

@@ -5,4 +5,8 @@ public sealed record IndexOptions
 {
     /// <summary>Open as the one writer. Any number of readers, in any process, may be open beside it.</summary>
     public bool Writable { get; init; }
+
+    /// <summary>Build hash tables in memory, which answer most searches of a large index without reading all of it. They are built again for what a commit
+    /// changes; worth it where many searches follow.</summary>
+    public bool Hashing { get; init; }
 }

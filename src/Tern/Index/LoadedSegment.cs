@@ -1,4 +1,5 @@
 using Tern.Codes;
+using Tern.Search;
 
 namespace Tern.Index;
 
@@ -7,11 +8,15 @@ namespace Tern.Index;
 /// <param name="Entry">Its file, or null while it has none.</param>
 /// <param name="Removed">Bit i is set when item i is removed; null when none is.</param>
 /// <param name="RemovedCount">How many are.</param>
-internal sealed record LoadedSegment(Segment Data, FileEntry? Entry, ulong[]? Removed, int RemovedCount)
+internal sealed record LoadedSegment(Segment Data, FileEntry? Entry, ulong[]? Removed, int RemovedCount) : ICodeSegment
 {
     public int Live => Data.Count - RemovedCount;
 
-    public ScanPart Part(long first) => new(Data.Codes, first, Removed);
+    PackedCodes ICodeSegment.Codes => Data.Codes;
+
+    MultiIndex? ICodeSegment.Tables => Data.Tables;
+
+    ItemColumns ICodeSegment.Items => Data.Items;
 
     public bool IsRemoved(int item) => Removed is not null && (Removed[item / 64] >> item % 64 & 1) != 0;
 

@@ -1,6 +1,8 @@
+using Tern.Search;
+
 namespace Tern.Index;
 
-/// <summary>What to search for. Both limits apply.</summary>
+/// <summary>What to search for. All limits apply.</summary>
 public sealed record SearchOptions
 {
     /// <summary>The most results; null for all within the radius.</summary>
@@ -8,6 +10,15 @@ public sealed record SearchOptions
 
     /// <summary>Largest Hamming distance (inclusive); null for any.</summary>
     public int? Within { get; init; }
+
+    /// <summary>Which items may be found; null for all. As many are found as asked for, if they exist.</summary>
+    public ItemFilter? Filter { get; init; }
+
+    /// <summary>Only the nearest item of each label; items without a label all count.</summary>
+    public bool OnePerLabel { get; init; }
+
+    /// <summary>How to go about it; null lets the planner choose. The answer does not depend on it.</summary>
+    public SearchPlan? Plan { get; init; }
 
     /// <summary>How many threads one search may use; the answer does not depend on it.</summary>
     public int Threads { get; init; } = 1;

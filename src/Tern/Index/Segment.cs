@@ -1,4 +1,5 @@
 using Tern.Codes;
+using Tern.Search;
 
 namespace Tern.Index;
 
@@ -10,9 +11,26 @@ namespace Tern.Index;
 /// <param name="LabelNames">The different labels.</param>
 internal sealed record Segment(PackedCodes Codes, ulong[] Ids, int[] LabelNumbers, TextColumn Keys, TextColumn LabelNames)
 {
+    private readonly Lazy<ItemColumns> items = new(() => new ItemColumns(Ids.Length)
+        .AddKeys(item => Keys[item])
+        .AddLabels(new ValueColumn([.. Enumerable.Range(0, LabelNames.Count).Select(number => LabelNames[number])], LabelNumbers)));
+
     public int Count => Ids.Length;
 
+    /// <summary>What filters may ask about the items.</summary>
+    public ItemColumns Items => items.Value;
+
+    /// <summary>Hash tables of the codes, once <see cref="BuildTables"/> has made some.</summary>
+    public MultiIndex? Tables { get; private set; }
+
     public long TextBytes => (long)Keys.Bytes.Length + LabelNames.Bytes.Length;
+
+    /// <summary>Makes hash tables if there are codes enough for them; before any search of a snapshot that is to use them.</summary>
+    public void BuildTables(int threads)
+    {
+        if (Tables is null && Planner.WantsTables(Codes))
+            Tables = MultiIndex.Build(Codes, threads: threads);
+    }
 
     public string? LabelOf(int item) => LabelNumbers[item] < 0 ? null : LabelNames[LabelNumbers[item]];
 }

@@ -1,24 +1,27 @@
 using Tern.Codes;
+using Tern.Search;
 
 namespace Tern.Index;
 
 /// <summary>The index as one commit left it. Never changes, so that a search needs no lock.</summary>
 internal sealed class Snapshot
 {
-    private readonly ScanPart[] parts;
+    private readonly long[] firsts; // the position of each segment's first item
+    private readonly Lazy<LabelGroups> groups;
 
     public Snapshot(IndexManifest manifest, IReadOnlyList<LoadedSegment> segments)
     {
         Manifest = manifest;
         Segments = segments;
-        parts = new ScanPart[segments.Count];
+        firsts = new long[segments.Count];
         long first = 0;
-        for (int i = 0; i < parts.Length; i++)
+        for (int i = 0; i < firsts.Length; i++)
         {
-            parts[i] = segments[i].Part(first);
+            firsts[i] = first;
             first += segments[i].Data.Count;
             Count += segments[i].Live;
         }
+        groups = new Lazy<LabelGroups>(() => new LabelGroups(segments));
     }
 
     public IndexManifest Manifest { get; }
@@ -68,23 +71,75 @@ internal sealed class Snapshot
         return new Snapshot(manifest, segments);
     }
 
+    /// <summary>Makes hash tables for the segments that are large enough and have none.</summary>
+    public void BuildTables(int threads)
+    {
+        foreach (LoadedSegment segment in Segments)
+            segment.Data.BuildTables(threads);
+    }
+
     /// <summary>Nearest items, by (distance, id): positions ascend with ids.</summary>
-    public IReadOnlyList<SearchResult> Search(BinaryCode query, SearchOptions options)
+    public IndexAnswer Search(BinaryCode query, SearchOptions options)
     {
         if (query.Bits != Manifest.Bits)
             throw new TernException(
                 $"The query has {query.Bits} bits and the index {Manifest.Bits}; "
                 + $"use the model the index was made with ({Manifest.Model}).");
-        return [.. HammingScan.Nearest(parts, query, options.Top, options.Within, options.Threads).Select(ToResult)];
+        SearchAnswer answer = PartSearch.Nearest(SearchPart.Of(Segments, options.Filter), query, new SearchRequest
+        {
+            Top = options.Top,
+            Within = options.Within,
+            GroupOf = options.OnePerLabel ? GroupOf : null,
+            Plan = options.Plan,
+            Threads = options.Threads,
+        });
+        return new IndexAnswer([.. answer.Neighbors.Select(ToResult)], answer.Explanation);
+    }
+
+    /// <summary>Groups of live items whose codes lie within a radius of each other, directly or through others.</summary>
+    public IndexGroups Groups(int radius, JoinRequest request)
+    {
+        PackedCodes codes = new(Manifest.Bits);
+        List<long> positions = [];
+        for (int i = 0; i < firsts.Length; i++)
+        {
+            LoadedSegment segment = Segments[i];
+            RowSet? allowed = request.Filter is { } filter ? segment.Data.Items.Matching(filter) : null;
+            foreach (int item in segment.LiveItems().Where(item => allowed?.Contains(item) ?? true))
+            {
+                codes.Add(segment.Data.Codes.WordsOf(item));
+                positions.Add(firsts[i] + item);
+            }
+        }
+        GroupAnswer answer = CodeSearch.Over(codes, hashing: false).GroupsWithin(radius, request with { Filter = null });
+        return new IndexGroups(
+            [.. answer.Groups.Select(group => (IReadOnlyList<IndexItem>)[.. group.Select(row => ToItem(positions[(int)row]))])], answer.Explanation);
+    }
+
+    private long GroupOf(long position)
+    {
+        (int segment, int item) = Locate(position);
+        return groups.Value.Of(segment, item, position);
     }
 
     private SearchResult ToResult(Neighbor neighbor)
     {
-        int part = parts.Length - 1;
-        while (parts[part].First > neighbor.Position)
-            part--;
-        Segment segment = Segments[part].Data;
-        int item = (int)(neighbor.Position - parts[part].First);
-        return new SearchResult(segment.Keys[item], segment.LabelOf(item), neighbor.Distance, (long)segment.Ids[item]);
+        IndexItem item = ToItem(neighbor.Position);
+        return new SearchResult(item.Key, item.Label, neighbor.Distance, item.Id);
+    }
+
+    private IndexItem ToItem(long position)
+    {
+        (int number, int item) = Locate(position);
+        Segment segment = Segments[number].Data;
+        return new IndexItem(segment.Keys[item], segment.LabelOf(item), (long)segment.Ids[item]);
+    }
+
+    private (int Segment, int Item) Locate(long position)
+    {
+        int segment = firsts.Length - 1;
+        while (firsts[segment] > position)
+            segment--;
+        return (segment, (int)(position - firsts[segment]));
     }
 }

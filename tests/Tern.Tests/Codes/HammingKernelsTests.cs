@@ -5,6 +5,9 @@ namespace Tern.Tests.Codes;
 
 public class HammingKernelsTests
 {
+    private delegate int Finder(
+        ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, int limit, RowFilter rows, int firstRow, Span<Hit> hits, out int found);
+
     private delegate int Kernel(ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, Span<ushort> distances);
 
     [Fact]
@@ -31,6 +34,35 @@ public class HammingKernelsTests
     }
 
     [Fact]
+    public void The_chosen_kernel_finds_what_is_below_the_limit_and_passes() => CheckHits(HammingKernels.Below);
+
+    [SkippableFact]
+    public void The_512_bit_kernel_finds_what_is_below_the_limit_and_passes()
+    {
+        Skip.IfNot(Avx512BW.IsSupported, "this machine has no AVX-512");
+        CheckHits((ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, int limit, RowFilter rows, int firstRow, Span<Hit> hits, out int found) =>
+        {
+            found = 0;
+            int read = HammingKernels.IsPowerOfTwoUpToEight(query.Length)
+                ? HammingKernels.Below512(query, codes, limit, rows, firstRow, hits, ref found) : 0;
+            return Rest(query, codes, limit, rows, firstRow, read, hits, ref found);
+        });
+    }
+
+    [SkippableFact]
+    public void The_256_bit_kernel_finds_what_is_below_the_limit_and_passes()
+    {
+        Skip.IfNot(Avx2.IsSupported, "this machine has no AVX2");
+        CheckHits((ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, int limit, RowFilter rows, int firstRow, Span<Hit> hits, out int found) =>
+        {
+            found = 0;
+            int read = HammingKernels.IsPowerOfTwoUpToEight(query.Length)
+                ? HammingKernels.Below256(query, codes, limit, rows, firstRow, hits, ref found) : 0;
+            return Rest(query, codes, limit, rows, firstRow, read, hits, ref found);
+        });
+    }
+
+    [Fact]
     public void The_largest_distance_fits()
     {
         ulong[] ones = Enumerable.Repeat(ulong.MaxValue, 16).ToArray();
@@ -52,6 +84,41 @@ public class HammingKernelsTests
                 int written = kernel(query.Words, codes.Words, distances);
                 for (int i = 0; i < count; i++)
                     Assert.Equal(i < written ? query.Distance(codes[i]) : 9999, distances[i]);
+            }
+    }
+
+    private static int Rest(
+        ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, int limit, RowFilter rows, int firstRow, int read, Span<Hit> hits, ref int found) =>
+        hits.Length - found < HammingKernels.GroupLength ? read : HammingKernels.BelowScalar(query, codes, limit, rows, firstRow, read, hits, ref found);
+
+    // Calls on, as a scan does, until all codes are read; the definition is the truth.
+    private static void CheckHits(Finder finder)
+    {
+        Random random = new(4);
+        foreach (int words in Enumerable.Range(1, 16))
+            foreach (int count in new[] { 0, 1, 31, 32, 33, 64, 100, 300 })
+            {
+                PackedCodes codes = RandomCodes.Many(random, 64 * words, count);
+                BinaryCode query = RandomCodes.One(random, 64 * words);
+                ulong[] marks = [.. Enumerable.Range(0, count / 64 + 1).Select(word => word % 2 == 0 ? (ulong)random.NextInt64() : 0)];
+                foreach (RowFilter rows in new RowFilter[] { new(null, null), new(marks, null), new(null, marks), new(marks, [.. marks.Select(word => word >> 7)]) })
+                    foreach (int limit in new[] { 0, 1, 32 * words, 64 * words + 1 })
+                        foreach (int room in new[] { HammingKernels.GroupLength, 50, 1000 })
+                        {
+                            List<(int, int)> found = [];
+                            Hit[] hits = new Hit[room];
+                            for (int at = 0, read; at < count; at += read)
+                            {
+                                read = finder(query.Words, codes.Words[(at * words)..], limit, rows, at, hits, out int more);
+                                Assert.InRange(read, 1, count - at);
+                                for (int i = 0; i < more; i++)
+                                    found.Add((at + hits[i].Place, hits[i].Distance));
+                            }
+                            Assert.Equal(
+                                Enumerable.Range(0, count).Where(row => rows.Passes(row)).Select(row => (row, query.Distance(codes[row])))
+                                    .Where(hit => hit.Item2 < limit),
+                                found);
+                        }
             }
     }
 }

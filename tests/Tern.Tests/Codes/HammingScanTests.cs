@@ -75,6 +75,25 @@ public class HammingScanTests
     }
 
     [Fact]
+    public void A_filter_that_allows_few_or_many_is_kept_to()
+    {
+        Random random = new(7);
+        PackedCodes gallery = RandomCodes.Many(random, 48, 200_000, different: 5000);
+        BinaryCode query = RandomCodes.One(random, 48);
+        Neighbor[] sorted = Sorted(gallery, query, null, null);
+        foreach (int oneIn in new[] { 2, 100, 30_000, 500_000 })
+        {
+            ulong[] allowed = new ulong[200_000 / 64];
+            for (int row = 0; row < gallery.Count; row++)
+                if (random.Next(oneIn) == 0)
+                    allowed[row / 64] |= 1UL << row % 64;
+            Neighbor[] expected = [.. sorted.Where(near => (allowed[near.Position / 64] >> (int)(near.Position % 64) & 1) != 0).Take(30)];
+            foreach (int threads in new[] { 1, 3 })
+                Assert.Equal(expected, HammingScan.Nearest([new ScanPart(gallery, 0, null, allowed)], query, 30, null, threads));
+        }
+    }
+
+    [Fact]
     public void Xor_of_all_codes_with_a_constant_changes_nothing()
     {
         Random random = new(6);

@@ -1,5 +1,6 @@
 using Tern.Codes;
 using Tern.Index;
+using Tern.Search;
 using Tern.Tests.Codes;
 
 namespace Tern.Tests.Index;
@@ -107,6 +108,76 @@ public class HammingIndexTests
         Assert.Equal(Enumerable.Range(250, 50).Select(i => (long)i), index.Search(Code(0), All).Select(r => r.Id).Order());
         Assert.All(index.Search(Code(0), All), r => Assert.Equal((r.Key, r.Label), ($"{r.Id}", $"{r.Id % 3}")));
         Assert.Empty(HammingIndex.Verify(folder.New()));
+    }
+
+    [Fact]
+    public void Filters_labels_and_plans_reach_over_commits()
+    {
+        using TemporaryFolder folder = new();
+        using HammingIndex index = HammingIndex.Create(folder.New(), 8, "m");
+        index.Add("a", Code(0), "cat");
+        index.Add("b", Code(1), "dog");
+        index.Commit();
+        index.Add("c", Code(1), "cat|dog");
+        index.Add("d", Code(3));
+        index.Add("e", Code(7), "cat");
+        index.Add("f", Code(1), "dog");
+        index.Commit();
+        index.Remove("f");
+        index.Commit();
+        IEnumerable<string> Keys(SearchOptions options) => index.Search(Code(0), options).Select(found => found.Key);
+        Assert.Equal(["a", "c", "e"], Keys(All with { Filter = ItemFilter.Labelled("cat") }));
+        Assert.Equal(["b", "c"], Keys(All with { Filter = ItemFilter.Labelled("dog"), Plan = SearchPlan.Hashing }));
+        Assert.Equal(["c", "d"], Keys(All with { Filter = ItemFilter.KeysBetween("c", "e") }));
+        Assert.Equal(["e"], Keys(new SearchOptions { Top = 1, Filter = ItemFilter.WithKeys(["e", "f", "x"]) }));
+        Assert.Equal(["a", "b", "c", "d"], Keys(All with { OnePerLabel = true }));
+        Explanation how = index.Explain(Code(0), All with { Within = 1 }).Explanation;
+        Assert.Equal((SearchPlan.Scan, 6L, 6L), (how.Plan, how.Scanned, how.Codes));
+        Assert.Contains("no text attribute", Assert.Throws<TernException>(() => index.Search(Code(0), All with { Filter = ItemFilter.Where("x", "y") })).Message);
+        Assert.Contains("top: must be 0 or more", Assert.Throws<TernException>(() => index.Search(Code(0), new SearchOptions { Top = -1 })).Message);
+    }
+
+    [Fact]
+    public void Near_duplicates_are_grouped_over_commits()
+    {
+        using TemporaryFolder folder = new();
+        using HammingIndex index = HammingIndex.Create(folder.New(), 8, "m");
+        index.Add("a", Code(0), "cat");
+        index.Add("b", Code(15));
+        index.Add("gone", Code(0));
+        index.Commit();
+        index.Remove("gone");
+        index.Add("c", Code(14), "dog");
+        index.Add("d", Code(0), "cow");
+        index.Commit();
+        IndexGroups found = index.Groups(1);
+        Assert.Equal(2, found.Groups.Count);
+        Assert.Equal([new IndexItem("a", "cat", 0), new IndexItem("d", "cow", 4)], found.Groups[0]);
+        Assert.Equal([new IndexItem("b", null, 1), new IndexItem("c", "dog", 3)], found.Groups[1]);
+        Assert.Equal(["b", "c"], index.Groups(1, new JoinRequest { Filter = ItemFilter.Labelled("cat").Not() }).Groups.Single().Select(item => item.Key));
+    }
+
+    [Fact]
+    public void Hash_tables_in_memory_change_no_answer()
+    {
+        Random random = new(2);
+        using TemporaryFolder folder = new();
+        PackedCodes codes = RandomCodes.Many(random, 16, 200_000, different: 40_000);
+        using (HammingIndex index = HammingIndex.Create(folder.New(), 16, "m"))
+        {
+            for (int i = 0; i < codes.Count; i++)
+                index.Add($"{i}", codes[i]);
+            index.Commit();
+        }
+        using HammingIndex scanned = HammingIndex.Open(folder.New()), hashed = HammingIndex.Open(folder.New(), new IndexOptions { Hashing = true });
+        for (int trial = 0; trial < 3; trial++)
+        {
+            BinaryCode query = RandomCodes.One(random, 16);
+            IndexAnswer answer = hashed.Explain(query);
+            Assert.Equal(SearchPlan.Hashing, answer.Explanation.Plan);
+            Assert.Equal(scanned.Search(query), answer.Results);
+        }
+        Assert.Equal(SearchPlan.Scan, scanned.Explain(codes[0]).Explanation.Plan);
     }
 
     [Fact]
