@@ -51,7 +51,8 @@ internal sealed class EqualCodes
     {
         if (filter.PassesAll)
             return true;
-        foreach (int row in RowsOf(posting, stackalloc int[1]))
+        Span<int> single = stackalloc int[1];
+        foreach (int row in RowsOf(posting, single))
             if (filter.Passes(row))
                 return true;
         return false;
@@ -60,7 +61,8 @@ internal sealed class EqualCodes
     /// <summary>The rows of a posting that may be found, ascending.</summary>
     public int[] PassingRows(uint posting, RowFilter filter)
     {
-        int[] all = RowsOf(posting, stackalloc int[1]).ToArray();
+        Span<int> single = stackalloc int[1];
+        int[] all = RowsOf(posting, single).ToArray();
         return filter.PassesAll ? all : Array.FindAll(all, filter.Passes);
     }
 
