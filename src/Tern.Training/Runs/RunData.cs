@@ -20,7 +20,7 @@ public sealed class RunData
         Split = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Fingerprint + test.Fingerprint())))[..16];
     }
 
-    private const int MostValidationGallery = 4000;
+    private const int MostValidationGallery = 2000;
 
     /// <summary>All training pictures.</summary>
     public PixelStore Train { get; }
@@ -34,7 +34,7 @@ public sealed class RunData
     /// <summary>The part that checkpoints are chosen by.</summary>
     public PixelStore Validation { get; }
 
-    /// <summary>Learned pictures of the classes held back, at most 4,000 and evenly over all: what validation pictures ask.</summary>
+    /// <summary>Learned pictures of the classes held back, at most 2,000 and evenly over all: what validation pictures ask.</summary>
     public PixelStore ValidationGallery { get; }
 
     /// <summary>What protocols choose from: training pictures, then test pictures.</summary>
