@@ -25,7 +25,7 @@ public sealed class ExportParityTests : IDisposable
 
     public static TheoryData<string> Models => 
     [
-        "dsh", "dsh none", "dsh local", "resnet20", "resnet stem 2", "resnet widths", "resnet18", "resnet50", "airbench", "ternary", "ternary threshold 0.5", "ternary zeros 0.7", "ternary convolutions", "ternary resnet",
+        "dsh", "dsh none", "dsh local", "resnet20", "resnet stem 2", "resnet widths", "resnet18", "resnet50", "airbench", "airbench mirror", "ternary", "ternary threshold 0.5", "ternary zeros 0.7", "ternary convolutions", "ternary resnet",
         "binary", "binary convolutions", "linear", "linear convolutions", "mixed",
     ];
 
@@ -173,6 +173,7 @@ public sealed class ExportParityTests : IDisposable
             "resnet18" => new ResNetSpec(18),
             "resnet50" => new ResNetSpec(50),
             "airbench" => new AirbenchSpec([16, 24, 32]),
+            "airbench mirror" => new AirbenchSpec([16, 24, 32], Mirror: true),
             "resnet stem 2" => new CifarResNetSpec(14, 24, StemStride: 2),
             _ => new DshSpec(),
         };
