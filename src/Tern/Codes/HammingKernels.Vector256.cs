@@ -33,7 +33,7 @@ internal static partial class HammingKernels
     {
         int count = codes.Length / TWidth.Words / 16 * 16;
         _ = distances[..count];
-        Vector256<ulong> target = Repeated256(query);
+        Vector256<ulong> target = Repeated256<TWidth>(query);
         ref ulong code = ref MemoryMarshal.GetReference(codes);
         ref ushort distance = ref MemoryMarshal.GetReference(distances);
         for (int i = 0; i < count; i += 16)
@@ -53,7 +53,7 @@ internal static partial class HammingKernels
         where TWidth : struct, IWidth256
     {
         int count = codes.Length / TWidth.Words / 16 * 16;
-        Vector256<ulong> target = Repeated256(query);
+        Vector256<ulong> target = Repeated256<TWidth>(query);
         Vector256<long> bound = Vector256.Create((long)limit);
         Span<long> distances = stackalloc long[16];
         ref ulong first = ref MemoryMarshal.GetReference(codes);
@@ -158,9 +158,6 @@ internal static partial class HammingKernels
     private static uint LessThan(Vector256<ulong> distances, Vector256<long> bound) =>
         Vector256.LessThan(distances.AsInt64(), bound).ExtractMostSignificantBits();
 
-    private static Vector256<ulong> Repeated256(ReadOnlySpan<ulong> query)
-    {
-        int words = query.Length;
-        return Vector256.Create(query[0], query[1 % words], query[2 % words], query[3 % words]);
-    }
+    private static Vector256<ulong> Repeated256<TWidth>(ReadOnlySpan<ulong> query)
+        where TWidth : struct, IWidth256 => Vector256.Create(query[0], query[1 % TWidth.Words], query[2 % TWidth.Words], query[3 % TWidth.Words]);
 }

@@ -38,7 +38,7 @@ internal static partial class HammingKernels
     {
         int count = codes.Length / TWidth.Words / 32 * 32;
         _ = distances[..count];
-        Vector512<ulong> target = Repeated512(query);
+        Vector512<ulong> target = Repeated512<TWidth>(query);
         ref ulong code = ref MemoryMarshal.GetReference(codes);
         ref ushort distance = ref MemoryMarshal.GetReference(distances);
         for (int i = 0; i < count; i += 32)
@@ -58,7 +58,7 @@ internal static partial class HammingKernels
         where TWidth : struct, IWidth512
     {
         int count = codes.Length / TWidth.Words / 32 * 32;
-        Vector512<ulong> target = Repeated512(query), bound = Vector512.Create((ulong)limit);
+        Vector512<ulong> target = Repeated512<TWidth>(query), bound = Vector512.Create((ulong)limit);
         Span<ulong> distances = stackalloc ulong[32];
         ref ulong first = ref MemoryMarshal.GetReference(codes);
         bool filtered = !rows.PassesAll;
@@ -189,12 +189,10 @@ internal static partial class HammingKernels
     private static uint LessThan(Vector512<ulong> distances, Vector512<ulong> bound) =>
         (uint)Vector512.LessThan(distances, bound).ExtractMostSignificantBits();
 
-    private static Vector512<ulong> Repeated512(ReadOnlySpan<ulong> query)
-    {
-        int words = query.Length;
-        return Vector512.Create(query[0], query[1 % words], query[2 % words], query[3 % words],
-            query[4 % words], query[5 % words], query[6 % words], query[7 % words]);
-    }
+    private static Vector512<ulong> Repeated512<TWidth>(ReadOnlySpan<ulong> query)
+        where TWidth : struct, IWidth512 => Vector512.Create(
+            query[0], query[1 % TWidth.Words], query[2 % TWidth.Words], query[3 % TWidth.Words],
+            query[4 % TWidth.Words], query[5 % TWidth.Words], query[6 % TWidth.Words], query[7 % TWidth.Words]);
 
     // (a0, b0, c0, d0, a1, b1, .. d7) to (a0, a1, .. a7, b0, .. d7): one permutation, where narrowing twice would take three times as long.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

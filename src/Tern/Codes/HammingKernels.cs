@@ -46,7 +46,7 @@ internal static partial class HammingKernels
     {
         found = 0;
         int read = 0;
-        if (IsPowerOfTwoUpToEight(query.Length))
+        if (IsPowerOfTwoUpToEight(query.Length) && codes.Length >= GroupLength * query.Length)
         {
             if (Avx512BW.IsSupported)
                 read = Below512(query, codes, limit, rows, firstRow, hits, ref found);
@@ -84,7 +84,8 @@ internal static partial class HammingKernels
                 return i;
             if (!rows.Passes(firstRow + i))
                 continue;
-            int distance = Distance(query, codes.Slice(i * query.Length, query.Length));
+            int distance = query.Length == 1
+                ? BitOperations.PopCount(query[0] ^ codes[i]) : Distance(query, codes.Slice(i * query.Length, query.Length));
             if (distance < limit)
                 hits[found++] = new Hit(i, distance);
         }

@@ -4,8 +4,8 @@ using Tern.Codes;
 namespace Tern.Search;
 
 /// <summary>
-/// Compares the codes of near buckets. Two codes within radius r = q m + a differ in at most q bits in one of the first a + 1 of the m chunks, or in at most q - 1 in one of the
-/// others; so it is enough to compare, chunk by chunk, buckets that differ in so few. A pair is taken in the first chunk where it meets.
+/// Compares the codes of near buckets. Two codes within radius r = q m + a differ in at most q bits in one of the first a + 1 of the m chunks, or in at most
+/// q - 1 in one of the others; so it is enough to compare, chunk by chunk, buckets that differ in so few. A pair is taken in the first chunk where it meets.
 /// </summary>
 /// <remarks>The radii of chunks: Norouzi, Punjani and Fleet, CVPR 2012 (arXiv:1307.2982), proposition 1 and corollary.</remarks>
 internal sealed class BucketJoin

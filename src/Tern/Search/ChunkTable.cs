@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using Tern.Codes;
 
 namespace Tern.Search;
@@ -23,6 +24,20 @@ internal sealed class ChunkTable
 
     /// <summary>Where the postings of a bucket begin and end.</summary>
     public (int Start, int End) Bucket(uint value) => (starts[value], starts[value + 1]);
+
+    /// <summary>Begins to fetch a bucket that is needed soon.</summary>
+    public unsafe void Prefetch(uint bucket)
+    {
+        int start = starts[bucket];
+        if (!Sse.IsSupported || start >= Postings.Length)
+            return;
+        if (Words is not null)
+            fixed (ulong* word = &Words[start])
+                Sse.Prefetch0(word);
+        else
+            fixed (uint* posting = &Postings[start])
+                Sse.Prefetch0(posting);
+    }
 
     /// <summary>Comparisons of each code with those of its bucket, at most <paramref name="cap"/> of them.</summary>
     public double Comparisons(int cap)

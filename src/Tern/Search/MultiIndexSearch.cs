@@ -69,13 +69,15 @@ internal ref struct MultiIndexSearch(
         ChunkTable table = index[chunk];
         uint own = index.Chunks.Of(query, chunk);
         uint flips = (1u << radius) - 1, last = flips << (width - radius);
-        while (Read(table, own ^ flips, chunk, radius))
+        while (flips != last)
         {
-            if (flips == last)
-                return true;
-            flips = Next(flips);
+            uint next = Next(flips);
+            table.Prefetch(own ^ next);
+            if (!Read(table, own ^ flips, chunk, radius))
+                return false;
+            flips = next;
         }
-        return false;
+        return Read(table, own ^ flips, chunk, radius);
     }
 
     private bool Read(ChunkTable table, uint bucket, int chunk, int radius)

@@ -26,6 +26,7 @@ public class PackedCodesTests
         PackedCodes signs = PackedCodes.FromSigns(hashes, 10);
         PackedCodes bytes = PackedCodes.FromBytes([0x55, 0x01, 0xFE, 0x03], 10);
         Assert.Equal(signs.Words.ToArray(), bytes.Words.ToArray());
+        Assert.Equal(signs.Words.ToArray(), PackedCodes.FromWords([0x155, 0x3FE], 10).Words.ToArray());
         Assert.Equal(2, bytes.Count);
     }
 
@@ -34,6 +35,8 @@ public class PackedCodesTests
     {
         Assert.Throws<TernException>(() => PackedCodes.FromBytes([1, 2, 3], 10));
         Assert.Throws<TernException>(() => PackedCodes.FromSigns([1, 2, 3], 2));
+        Assert.Contains("3 words are not a whole number of 65-bit codes", Assert.Throws<TernException>(() => PackedCodes.FromWords([1, 2, 3], 65)).Message);
+        Assert.Contains("code 1 has a bit set past its 65 bits", Assert.Throws<TernException>(() => PackedCodes.FromWords([1, 1, 1, 2], 65)).Message);
         Assert.Contains("8-bit code cannot join 9-bit",
             Assert.Throws<TernException>(() => new PackedCodes(9).Add(BinaryCode.FromBytes([1], 8))).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new PackedCodes(9)[0]);
