@@ -35,13 +35,13 @@ public abstract record ItemFilter
     /// <exception cref="TernException">It asks for what the items do not have.</exception>
     internal abstract RowSet Rows(ItemColumns items);
 
-    private sealed record LabelFilter(HashSet<string> Labels) : ItemFilter
+    internal sealed record LabelFilter(HashSet<string> Labels) : ItemFilter
     {
         internal override RowSet Rows(ItemColumns items) =>
             items.Labels.Where(label => Labels.Contains(label) || (label.Contains('|') && label.Split('|').Any(Labels.Contains)));
     }
 
-    private sealed record KeyFilter(HashSet<string> Keys) : ItemFilter
+    internal sealed record KeyFilter(HashSet<string> Keys) : ItemFilter
     {
         internal override RowSet Rows(ItemColumns items)
         {
@@ -52,7 +52,7 @@ public abstract record ItemFilter
         }
     }
 
-    private sealed record KeyRangeFilter(string? From, string? Before) : ItemFilter
+    internal sealed record KeyRangeFilter(string? From, string? Before) : ItemFilter
     {
         internal override RowSet Rows(ItemColumns items)
         {
@@ -63,12 +63,12 @@ public abstract record ItemFilter
         }
     }
 
-    private sealed record TextFilter(string Attribute, HashSet<string> Values) : ItemFilter
+    internal sealed record TextFilter(string Attribute, HashSet<string> Values) : ItemFilter
     {
         internal override RowSet Rows(ItemColumns items) => items.Text(Attribute).Where(Values.Contains);
     }
 
-    private sealed record NumberFilter(string Attribute, double? From, double? To) : ItemFilter
+    internal sealed record NumberFilter(string Attribute, double? From, double? To) : ItemFilter
     {
         internal override RowSet Rows(ItemColumns items)
         {
@@ -80,14 +80,14 @@ public abstract record ItemFilter
         }
     }
 
-    private sealed record RowsFilter(RowSet Set) : ItemFilter
+    internal sealed record RowsFilter(RowSet Set) : ItemFilter
     {
         internal override RowSet Rows(ItemColumns items) => Set.Rows == items.Rows
             ? Set
             : throw new TernException($"The set of rows that may be found has {Set.Rows} rows and the collection {items.Rows}; make it for this collection.");
     }
 
-    private sealed record BothFilter(ItemFilter One, ItemFilter Other) : ItemFilter
+    internal sealed record BothFilter(ItemFilter One, ItemFilter Other) : ItemFilter
     {
         internal override RowSet Rows(ItemColumns items)
         {
@@ -97,7 +97,7 @@ public abstract record ItemFilter
         }
     }
 
-    private sealed record EitherFilter(ItemFilter One, ItemFilter Other) : ItemFilter
+    internal sealed record EitherFilter(ItemFilter One, ItemFilter Other) : ItemFilter
     {
         internal override RowSet Rows(ItemColumns items)
         {
@@ -107,7 +107,7 @@ public abstract record ItemFilter
         }
     }
 
-    private sealed record NotFilter(ItemFilter Filter) : ItemFilter
+    internal sealed record NotFilter(ItemFilter Filter) : ItemFilter
     {
         internal override RowSet Rows(ItemColumns items) => items.Matching(Filter).Complement();
     }
