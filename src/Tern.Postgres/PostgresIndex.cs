@@ -118,7 +118,8 @@ public sealed partial class PostgresIndex : IAsyncDisposable
         return ItemChanges.GetAsync(shards, keys, cancellationToken);
     }
 
-    /// <summary>Adds many new items by binary COPY, all or none, then tidies up (<see cref="VacuumAsync"/>). Fastest into an empty collection: its indexes are built once all are there.</summary>
+    /// <summary>Adds many new items by binary COPY, all or none, then tidies up (<see cref="VacuumAsync"/>). Fastest into an empty collection: its indexes are built once all are there;
+    /// searches wait until then.</summary>
     /// <param name="items">The items; read once, in order. Ids are given in this order on each shard.</param>
     /// <param name="cancellationToken">Calls it off.</param>
     /// <exception cref="TernException">A key is there already or comes twice, an item cannot be held or is of another model, or a shard failed.</exception>

@@ -107,6 +107,11 @@ internal sealed class Shard : IAsyncDisposable
     /// <summary>Whether it is the shard that failed, not the program or the caller: a server that cannot be reached, died, refused or took too long, or tables that do not fit.</summary>
     public static bool IsFailure(Exception cause) => cause is DbException or TimeoutException or IOException or SocketException or TernException;
 
+    /// <summary>A failure as the caller gets it.</summary>
+    /// <param name="otherwise">What it means, as the beginning of a sentence: "Nothing was changed".</param>
+    /// <param name="cause">The failure.</param>
+    public TernException Failed(string otherwise, Exception cause) => new($"{otherwise}: shard \"{Name}\": {Explain(cause)}.", cause);
+
     /// <summary>A failure in words.</summary>
     public static string Explain(Exception cause) => cause switch
     {

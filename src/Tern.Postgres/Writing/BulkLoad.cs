@@ -10,26 +10,28 @@ internal static class BulkLoad
     /// <exception cref="TernException">A key is there already or comes twice, an item cannot be held, or a shard failed. Nothing was added then.</exception>
     public static async Task RunAsync(IReadOnlyList<Shard> shards, Identity identity, IEnumerable<PostgresItem> items, CancellationToken cancellation)
     {
+        Layout[] layouts = await Shards.EachAsync(shards, ShardTransactions.NothingChanged, async shard => await shard.LayoutAsync(cancellation));
+        bool empty = await EmptyTables.AreAsync(shards, layouts, cancellation);
         await using ShardTransactions writing = await ShardTransactions.BeginAsync(shards, cancellation);
-        Layout[] layouts = await writing.EachAsync(async (shard, _) => await shard.LayoutAsync(cancellation));
-        bool[] empty = new bool[shards.Count];
-        foreach (Shard shard in shards) // one after the other: two loads that each held what the other waits for would wait for ever
-            await writing.EachAsync([shard], async (_, connection) =>
-            {
-                Layout layout = layouts[shard.Number];
-                if (empty[shard.Number] = await IsEmptyAsync(connection, layout, cancellation))
-                    await MaintainAsync(connection, layout.DropIndexes(), cancellation);
-                return layout;
-            });
+        bool alone = empty && await EmptyTables.TakeAsync(writing, shards, layouts, cancellation);
+        if (alone)
+            await MaintainAsync(writing, layout => layout.DropIndexes(), layouts, cancellation);
         await CopyAsync(writing, shards, layouts, identity, items, cancellation);
-        await writing.EachAsync(async (shard, connection) =>
-        {
-            if (empty[shard.Number])
-                await MaintainAsync(connection, layouts[shard.Number].CreateIndexes(), cancellation);
-            return shard;
-        });
+        if (alone)
+            await MaintainAsync(writing, layout => layout.CreateIndexes(), layouts, cancellation);
         await writing.CommitAsync();
     }
+
+    private static Task MaintainAsync(ShardTransactions writing, Func<Layout, string> statementsOf, Layout[] layouts, CancellationToken cancellation) =>
+        writing.EachAsync(async (shard, connection) =>
+        {
+            string statements = statementsOf(layouts[shard.Number]);
+            if (statements.Length == 0) // no chunks
+                return shard;
+            await using NpgsqlCommand command = new(statements, connection) { CommandTimeout = 0 };
+            await command.ExecuteNonQueryAsync(cancellation);
+            return shard;
+        });
 
     private static async Task CopyAsync(
         ShardTransactions writing, IReadOnlyList<Shard> shards, Layout[] layouts, Identity identity, IEnumerable<PostgresItem> items, CancellationToken cancellation)
@@ -62,7 +64,7 @@ internal static class BulkLoad
         }
         catch (Exception cause) when (cause is not TernException && Shard.IsFailure(cause))
         {
-            throw new TernException($"{ShardTransactions.NothingChanged}: shard \"{current.Name}\": {Shard.Explain(cause)}.", cause);
+            throw current.Failed(ShardTransactions.NothingChanged, cause);
         }
         finally
         {
@@ -90,19 +92,5 @@ internal static class BulkLoad
         catch (Exception cause) when (Shard.IsFailure(cause) || cause is InvalidOperationException)
         {
         }
-    }
-
-    private static async Task<bool> IsEmptyAsync(NpgsqlConnection connection, Layout layout, CancellationToken cancellation)
-    {
-        await using NpgsqlCommand command = new($"select not exists (select from {layout.Items})", connection);
-        return await command.ExecuteScalarAsync(cancellation) is true;
-    }
-
-    private static async Task MaintainAsync(NpgsqlConnection connection, string statements, CancellationToken cancellation)
-    {
-        if (statements.Length == 0)
-            return;
-        await using NpgsqlCommand command = new(statements, connection) { CommandTimeout = 0 };
-        await command.ExecuteNonQueryAsync(cancellation);
     }
 }

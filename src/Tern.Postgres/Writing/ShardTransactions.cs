@@ -47,12 +47,8 @@ internal sealed class ShardTransactions : IAsyncDisposable
 
     /// <summary>Does something on every shard at a time.</summary>
     /// <exception cref="TernException">A shard failed; nothing will be changed.</exception>
-    public Task<T[]> EachAsync<T>(Func<Shard, NpgsqlConnection, Task<T>> work) where T : class => EachAsync(shards, work);
-
-    /// <summary>Does something on some shards at a time.</summary>
-    /// <exception cref="TernException">A shard failed; nothing will be changed.</exception>
-    public Task<T[]> EachAsync<T>(IReadOnlyList<Shard> some, Func<Shard, NpgsqlConnection, Task<T>> work) where T : class =>
-        Shards.EachAsync(some, NothingChanged, shard => work(shard, this[shard]));
+    public Task<T[]> EachAsync<T>(Func<Shard, NpgsqlConnection, Task<T>> work) where T : class =>
+        Shards.EachAsync(shards, NothingChanged, shard => work(shard, this[shard]));
 
     /// <summary>Keeps what was done.</summary>
     /// <exception cref="TernException">A shard failed at the last step; the message names those that have committed and those that may not have.</exception>
