@@ -86,7 +86,7 @@ public sealed partial class PostgresIndex : IAsyncDisposable
         try
         {
             Outcome<Layout>[] read = await Shards.TryEachAsync(shards, async shard => await shard.LayoutAsync(cancellation));
-            if (read.FirstOrDefault(shard => shard.Failure is TernException)?.Failure is { } wrong)
+            if (read.FirstOrDefault(shard => shard.Failure is { } failure && !Shard.IsAway(failure))?.Failure is { } wrong)
                 throw new TernException($"The collection cannot be opened: {Shards.Failures(read)}.", wrong);
             if (read.FirstOrDefault(shard => shard.Value is not null)?.Value is not { } first)
                 throw new TernException($"No shard of the collection can be reached: {Shards.Failures(read)}.", read[0].Failure!);

@@ -107,6 +107,14 @@ internal sealed class Shard : IAsyncDisposable
     /// <summary>Whether it is the shard that failed, not the program or the caller: a server that cannot be reached, died, refused or took too long, or tables that do not fit.</summary>
     public static bool IsFailure(Exception cause) => cause is DbException or TimeoutException or IOException or SocketException or TernException;
 
+    /// <summary>Whether a failure says that the server is away, which may pass, and not that it or its tables are the wrong ones.</summary>
+    public static bool IsAway(Exception cause) => cause switch
+    {
+        TernException => false,
+        PostgresException error => error.IsTransient || error.SqlState.StartsWith("57", StringComparison.Ordinal), // operator intervention: shutting down, starting up, cancelled
+        _ => true,
+    };
+
     /// <summary>A failure as the caller gets it.</summary>
     /// <param name="otherwise">What it means, as the beginning of a sentence: "Nothing was changed".</param>
     /// <param name="cause">The failure.</param>

@@ -43,6 +43,11 @@ internal sealed class PostgresCluster : IDisposable
 
     public string ConnectionString => $"Host=127.0.0.1;Port={Port};Username=tern;Database=postgres;SSL Mode=Disable;Timeout=10";
 
+    /// <summary>For a connection that ends when it is closed, and so outlives no server.</summary>
+    public string Unpooled => $"{ConnectionString};Pooling=false";
+
+    public bool IsRunning => File.Exists(Path.Combine(Data, "postmaster.pid"));
+
     private string Data => Path.Combine(folder, "data");
 
     /// <summary>Starts the server after it was stopped.</summary>
@@ -53,7 +58,7 @@ internal sealed class PostgresCluster : IDisposable
 
     public void Dispose()
     {
-        if (File.Exists(Path.Combine(Data, "postmaster.pid")))
+        if (IsRunning)
             Kill();
         Directory.Delete(folder, recursive: true);
     }

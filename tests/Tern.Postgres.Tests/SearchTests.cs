@@ -205,7 +205,7 @@ public class SearchTests(TwoServers servers)
     // All rows of a statement that gives a text.
     private async Task<string> TextAsync(Statement statement)
     {
-        await using NpgsqlConnection connection = new(servers.One.ConnectionString);
+        await using NpgsqlConnection connection = new(servers.One.Unpooled);
         await connection.OpenAsync();
         await using NpgsqlCommand command = statement.On(connection);
         await using NpgsqlDataReader row = await command.ExecuteReaderAsync();

@@ -142,7 +142,7 @@ public class WritingTests(TwoServers servers)
         await Task.WhenAll(Enumerable.Range(0, 40).Select(i => (i % 2 == 0 ? one : other).UpsertAsync([Item($"single/{i}", 1)])));
         Assert.Equal(2040, await one.CountAsync());
         Assert.Equal(2040, (await other.SearchAsync(BinaryCode.FromWords([0], 8), new SearchOptions { Top = null })).Count);
-        await using NpgsqlConnection connection = new(servers.One.ConnectionString);
+        await using NpgsqlConnection connection = new(servers.One.Unpooled);
         await connection.OpenAsync();
         await using NpgsqlCommand indexes = new($"select count(*) from pg_indexes where schemaname = '{options.Schema}' and indexname like 'items_chunk_%'", connection);
         Assert.Equal(1L, await indexes.ExecuteScalarAsync()); // dropped and made again, not lost

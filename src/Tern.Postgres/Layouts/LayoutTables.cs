@@ -53,10 +53,15 @@ internal sealed class LayoutTables(NpgsqlConnection connection, string schema, I
         await LockAsync(cancellation);
         int version = await VersionAsync(cancellation);
         foreach (Migration step in migrations.Where(step => step.Version > version))
-        {
-            await RunAsync(step.Statements(await ReadRowAsync(cancellation)), cancellation);
-            await RunAsync($"update {Layout.CollectionOf(schema)} set version = {step.Version}", cancellation);
-        }
+            try
+            {
+                await RunAsync(step.Statements(await ReadRowAsync(cancellation)), cancellation);
+                await RunAsync($"update {Layout.CollectionOf(schema)} set version = {step.Version}", cancellation);
+            }
+            catch (PostgresException cause) when (!Shard.IsAway(cause))
+            {
+                throw new TernException($"The tables of the schema {schema} stay at layout version {version}, version {step.Version} could not be reached: {Shard.Explain(cause)}", cause);
+            }
     }
 
     private async Task<int> VersionAsync(CancellationToken cancellation)
