@@ -6,7 +6,7 @@ build=(cmake g++ libtorch-dev libopenblas0-pthread libturbojpeg0 libpng16-16 lib
 case "${1:-build}" in
   build) packages=("${build[@]}") ;;
   demo) packages=("${build[@]}" dataset-fashion-mnist) ;;
-  test) packages=("${build[@]}" dataset-fashion-mnist libonnx-testdata) ;;
+  test) packages=("${build[@]}" dataset-fashion-mnist libonnx-testdata postgresql) ;;
   *) echo "usage: setup.sh build|demo|test" >&2; exit 2 ;;
 esac
 
@@ -30,7 +30,7 @@ This system has no apt. Tern needs, from wherever your system has them:
   libtorch 1.13 or 2.x      (set TERN_TORCH_DIR to its folder when it is not where cmake looks)
   libturbojpeg.so.0 (libjpeg-turbo 2), libpng16.so.16, libwebp.so.7
   for the demo: the four Fashion-MNIST files in /usr/share/datasets/fashion-mnist
-  for the tests: the ONNX test data (libonnx-testdata), Node.js with npm
+  for the tests: the ONNX test data (libonnx-testdata), Node.js with npm, PostgreSQL 14 or newer in /usr/lib/postgresql
 TXT
   exit 0
 fi

@@ -3,7 +3,7 @@ using Tern.Search;
 
 namespace Tern.Postgres.Searching;
 
-/// <summary>Filters as conditions on the rows of <c>items</c>. None is ever null, so that a filter and its opposite divide all items.</summary>
+/// <summary>Filters as conditions on the rows of <c>items</c>. One that is null, as of an item without a label, does not let it pass; its opposite does.</summary>
 internal static class FilterSql
 {
     /// <summary>The condition, its values taken into the statement.</summary>
@@ -17,7 +17,7 @@ internal static class FilterSql
         ItemFilter.NumberFilter number => Number(number, statement),
         ItemFilter.BothFilter both => $"({Condition(both.One, statement)}) and ({Condition(both.Other, statement)})",
         ItemFilter.EitherFilter either => $"({Condition(either.One, statement)}) or ({Condition(either.Other, statement)})",
-        ItemFilter.NotFilter opposite => $"not ({Condition(opposite.Filter, statement)})",
+        ItemFilter.NotFilter opposite => $"not coalesce({Condition(opposite.Filter, statement)}, false)",
         ItemFilter.RowsFilter => throw new TernException("A set of rows belongs to a list in memory, and items in PostgreSQL have none; filter by their keys."),
         _ => throw new TernException($"PostgreSQL cannot be asked for a {filter.GetType().Name}."),
     };
@@ -25,7 +25,7 @@ internal static class FilterSql
     private static string Labels(string[] labels, Statement statement)
     {
         string some = statement.Value(NpgsqlDbType.Array | NpgsqlDbType.Text, labels);
-        return $"coalesce(label = any ({some}) or (string_to_array(label, '|') && {some}), false)";
+        return $"label = any ({some}) or string_to_array(label, '|') && {some}";
     }
 
     private static string KeyRange(ItemFilter.KeyRangeFilter range, Statement statement)
@@ -37,7 +37,7 @@ internal static class FilterSql
     private static string Text(ItemFilter.TextFilter text, Statement statement)
     {
         string name = statement.Value(NpgsqlDbType.Text, text.Attribute), values = statement.Value(NpgsqlDbType.Array | NpgsqlDbType.Text, text.Values.ToArray());
-        return $"coalesce(jsonb_typeof(attributes -> {name}) in ('string', 'boolean') and (attributes ->> {name}) = any ({values}), false)";
+        return $"jsonb_typeof(attributes -> {name}) in ('string', 'boolean') and (attributes ->> {name}) = any ({values})";
     }
 
     private static string Number(ItemFilter.NumberFilter number, Statement statement)
