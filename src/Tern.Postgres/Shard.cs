@@ -76,9 +76,11 @@ internal sealed class Shard : IAsyncDisposable
     public void RequireSame(Layout own)
     {
         if ((own.Shard, own.Shards) != (Number, options.Shards.Count))
-            throw new TernException($"It was made as shard {own.Shard + 1} of {own.Shards} and is given as shard {Number + 1} of {options.Shards.Count}; give all shards, in the order they were made in");
+            throw new TernException(
+                $"It was made as shard {own.Shard + 1} of {own.Shards} and is given as shard {Number + 1} of {options.Shards.Count}; give all shards, in the order they were made in");
         if (Expected is { } expected && own.Identity != expected)
-            throw new TernException($"It holds codes of {own.Bits} bits of model {own.Model}, and other shards of {expected.Bits} bits of model {expected.Model}; give the shards of one collection");
+            throw new TernException(
+                $"It holds codes of {own.Bits} bits of model {own.Model}, and other shards of {expected.Bits} bits of model {expected.Model}; give the shards of one collection");
     }
 
     /// <summary>About how many items it holds: what the server believes, at most a minute old.</summary>

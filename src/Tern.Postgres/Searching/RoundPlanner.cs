@@ -20,7 +20,7 @@ internal sealed class RoundPlanner(CodeChunks chunks, CodeQuery query, long rows
     private const double CandidateCost = 0.3; // a code in it compared
     private const double RowCost = 0.1;       // scanned
     private const double BudgetShare = 0.5;
-    private const double MostProbes = 1 << 18; // the longest list of buckets that is sent, whatever the plan
+    private const double MostProbes = 1 << 16; // the longest list of buckets that is sent, whatever the plan
 
     private double spent;
 
