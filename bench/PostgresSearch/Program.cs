@@ -57,7 +57,8 @@ async Task Measure(string servers, PostgresOptions options)
     long start = Stopwatch.GetTimestamp();
     await index.LoadAsync(Items());
     double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-    Print(new { what = $"{servers}: load by COPY, indexes built, vacuumed", milliseconds = 1e3 * seconds, codesPerSecond = count / seconds, bytesPerCode = await Bytes(options) / (double)count });
+    double bytesPerCode = await Bytes(options) / (double)count;
+    Print(new { what = $"{servers}: load by COPY, indexes built, vacuumed", milliseconds = 1e3 * seconds, codesPerSecond = count / seconds, bytesPerCode });
 
     SearchOptions within = new() { Top = null, Within = 7 }, nearest = new();
     await Search(servers, "within 7", index, queries, within);

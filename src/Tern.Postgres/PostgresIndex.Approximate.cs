@@ -12,12 +12,12 @@ namespace Tern.Postgres;
 public sealed partial class PostgresIndex
 {
     /// <summary>
-    /// Adds an approximate index by pgvector's <c>bit_hamming_ops</c>, where there is none, for <see cref="SearchApproximatelyAsync"/>; the exact search neither needs nor uses it. Takes minutes for
-    /// a million items.
+    /// Adds an approximate index by pgvector's <c>bit_hamming_ops</c>, where there is none, for <see cref="SearchApproximatelyAsync"/>; the exact search neither needs
+    /// nor uses it. Takes minutes for a million items.
     /// </summary>
     /// <remarks>
-    /// Warning: this index loses items, and the more so the more codes are equal or nearly equal, as those of pictures are: an item at distance 0 may be missing while others at distance 257 are
-    /// found (pgvector issues 972 and 837). Take out duplicates before, or search exactly.
+    /// Warning: this index loses items, and the more so the more codes are equal or nearly equal, as those of pictures are: an item at distance 0 may be missing while
+    /// others at distance 257 are found (pgvector issues 972 and 837). Take out duplicates before, or search exactly.
     /// </remarks>
     /// <exception cref="TernException">A server does not have the extension, or a shard failed.</exception>
     public Task AddApproximateIndexAsync(CancellationToken cancellationToken = default) => Shards.EachAsync(shards, "Not every shard has the approximate index", async shard =>
@@ -28,12 +28,16 @@ public sealed partial class PostgresIndex
             if (await question.ExecuteScalarAsync(cancellationToken) is not true)
                 throw new TernException("Its server does not have the extension vector; install pgvector there, or search exactly");
         await using NpgsqlCommand command = new(
-            $"create extension if not exists vector; create index if not exists items_approximate on {layout.Items} using hnsw (code bit_hamming_ops)", connection) { CommandTimeout = 0 };
+            $"create extension if not exists vector; create index if not exists items_approximate on {layout.Items} using hnsw (code bit_hamming_ops)", connection)
+        {
+            CommandTimeout = 0,
+        };
         await command.ExecuteNonQueryAsync(cancellationToken);
         return layout;
     });
 
-    /// <summary>Items near the query by the approximate index: probably the nearest, possibly not; nearest first, equal distances by id. See the warning at <see cref="AddApproximateIndexAsync"/>.</summary>
+    /// <summary>Items near the query by the approximate index: probably the nearest, possibly not; nearest first, equal distances by id. See the warning at
+    /// <see cref="AddApproximateIndexAsync"/>.</summary>
     /// <param name="query">A code of the same length.</param>
     /// <param name="top">The most results.</param>
     /// <param name="effort">How far the graph is searched (hnsw.ef_search), 1 to 1000: the more the slower, and the fewer items are missing.</param>
@@ -62,7 +66,8 @@ public sealed partial class PostgresIndex
 
         Statement search = new();
         string code = search.Value(NpgsqlDbType.Bit, BitStrings.Of(query.Code));
-        search.Text = $"select id, key, label, bit_count(code # {code}) as distance from {layout.Items} order by code <~> {code} limit {search.Value(NpgsqlDbType.Bigint, (long?)query.Top)}";
+        string top = search.Value(NpgsqlDbType.Bigint, (long?)query.Top);
+        search.Text = $"select id, key, label, bit_count(code # {code}) as distance from {layout.Items} order by code <~> {code} limit {top}";
         await using NpgsqlCommand near = search.On(connection);
         List<SearchResult> found = await ShardSearch.ReadAsync(near, cancellation);
         await transaction.CommitAsync(cancellation);

@@ -8,11 +8,11 @@ public sealed partial class PostgresIndex
 {
     /// <summary>The items nearest to the query, nearest first, equal distances by <see cref="SearchResult.Id"/>.</summary>
     /// <param name="query">A code of the same length.</param>
-    /// <param name="options">What to search for. <see cref="SearchOptions.Threads"/> is the server's to decide; a forced <see cref="Tern.Search.SearchPlan.Hashing"/> goes on as far as a
-    /// statement can name buckets (2^16), then scans.</param>
+    /// <param name="options">What to search for. <see cref="SearchOptions.Threads"/> is the server's to decide; a forced <see cref="Tern.Search.SearchPlan.Hashing"/>
+    /// goes on as far as a statement can name buckets (2^16), then scans.</param>
     /// <param name="cancellationToken">Calls it off, on the servers too.</param>
-    /// <exception cref="TernException">The query has another length, the options make no sense, or a shard gave no answer: <see cref="ExplainAsync(BinaryCode, SearchOptions, CancellationToken)"/>
-    /// gives what the others found.</exception>
+    /// <exception cref="TernException">The query has another length, the options make no sense, or a shard gave no answer:
+    /// <see cref="ExplainAsync(BinaryCode, SearchOptions, CancellationToken)"/> gives what the others found.</exception>
     public async Task<IReadOnlyList<SearchResult>> SearchAsync(BinaryCode query, SearchOptions? options = null, CancellationToken cancellationToken = default) =>
         Complete(await ExplainAsync(query, options, cancellationToken));
 
@@ -21,7 +21,8 @@ public sealed partial class PostgresIndex
     public async Task<IReadOnlyList<SearchResult>> SearchAsync(ModelCode query, SearchOptions? options = null, CancellationToken cancellationToken = default) =>
         Complete(await ExplainAsync(query, options, cancellationToken));
 
-    /// <summary>What was found, and how each shard found it. A shard that fails is named there, and the others' items are the answer (<see cref="PostgresAnswer.IsComplete"/>).</summary>
+    /// <summary>What was found, and how each shard found it. A shard that fails is named there, and the others' items are the answer
+    /// (<see cref="PostgresAnswer.IsComplete"/>).</summary>
     /// <exception cref="TernException">The query has another length, or the options make no sense.</exception>
     public async Task<PostgresAnswer> ExplainAsync(BinaryCode query, SearchOptions? options = null, CancellationToken cancellationToken = default)
     {

@@ -9,8 +9,8 @@ namespace Tern.Postgres;
 
 /// <summary>A collection of binary codes in PostgreSQL (14 or newer, nothing installed in it), on one server or several, searched exactly.</summary>
 /// <remarks>
-/// Options, filters and order of results are those of <see cref="HammingIndex"/>: the same items give the same answer. Every shard is asked at a time, on a connection of its own; one that
-/// fails is named in the answer. May be used by several threads, and by several programs, at a time.
+/// Options, filters and order of results are those of <see cref="HammingIndex"/>: the same items give the same answer. Every shard is asked at a time, on a connection
+/// of its own; one that fails is named in the answer. May be used by several threads, and by several programs, at a time.
 /// </remarks>
 public sealed partial class PostgresIndex : IAsyncDisposable
 {
@@ -35,7 +35,8 @@ public sealed partial class PostgresIndex : IAsyncDisposable
     /// <param name="bits">Code length, 1 to 1024.</param>
     /// <param name="modelIdentity">Identity of the model whose codes it will hold.</param>
     /// <param name="expectedItems">About how many items it will hold in all; decides how codes are cut into chunks.</param>
-    /// <param name="chunks">How many chunks, an index each; 0 for none, then every search is a scan. Null for what suits: 1 to 8 up to 256 bits, and none for longer codes.</param>
+    /// <param name="chunks">How many chunks, an index each; 0 for none, then every search is a scan. Null for what suits: 1 to 8 up to 256 bits, and none for longer
+    /// codes.</param>
     /// <param name="cancellationToken">Calls it off.</param>
     /// <exception cref="TernException">A shard holds a collection in this schema, or cannot be reached.</exception>
     public static Task<PostgresIndex> CreateAsync(
@@ -43,7 +44,8 @@ public sealed partial class PostgresIndex : IAsyncDisposable
         CreateAsync(options, new Identity(bits, modelIdentity), expectedItems, chunks, Migration.All, cancellationToken);
 
     /// <summary>Opens a collection.</summary>
-    /// <remarks>A shard that cannot be reached now does not keep the others from being opened, as long as there is one; every search then names it until it can be.</remarks>
+    /// <remarks>A shard that cannot be reached now does not keep the others from being opened, as long as there is one; every search then names it until it can
+    /// be.</remarks>
     /// <exception cref="TernException">There is none, its layout is another version's, its shards do not belong together, or no shard can be reached.</exception>
     public static Task<PostgresIndex> OpenAsync(PostgresOptions options, CancellationToken cancellationToken = default) => OpenAsync(options, Migration.All, cancellationToken);
 
@@ -118,8 +120,8 @@ public sealed partial class PostgresIndex : IAsyncDisposable
         return ItemChanges.GetAsync(shards, keys, cancellationToken);
     }
 
-    /// <summary>Adds many new items by binary COPY, all or none, then tidies up (<see cref="VacuumAsync"/>). Fastest into an empty collection: its indexes are built once all are there;
-    /// searches wait until then.</summary>
+    /// <summary>Adds many new items by binary COPY, all or none, then tidies up (<see cref="VacuumAsync"/>). Fastest into an empty collection: its indexes are built
+    /// once all are there; searches wait until then.</summary>
     /// <param name="items">The items; read once, in order. Ids are given in this order on each shard.</param>
     /// <param name="cancellationToken">Calls it off.</param>
     /// <exception cref="TernException">A key is there already or comes twice, an item cannot be held or is of another model, or a shard failed.</exception>
@@ -147,8 +149,8 @@ public sealed partial class PostgresIndex : IAsyncDisposable
     }
 
     /// <summary>
-    /// Tidies up after many changes: space of removed items can be used again, and the server knows that its indexes are enough to answer from and how many items there are. The server does the same
-    /// by itself (autovacuum), some time later.
+    /// Tidies up after many changes: space of removed items can be used again, and the server knows that its indexes are enough to answer from and how many items there
+    /// are. The server does the same by itself (autovacuum), some time later.
     /// </summary>
     /// <exception cref="TernException">A shard failed.</exception>
     public Task VacuumAsync(CancellationToken cancellationToken = default) => Shards.EachAsync(shards, "Not every shard was tidied up", async shard =>

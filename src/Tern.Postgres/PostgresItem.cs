@@ -8,8 +8,8 @@ namespace Tern.Postgres;
 /// <param name="Key">The caller's name for it, 1 to 2048 bytes of UTF-8.</param>
 /// <param name="Code">Its code.</param>
 /// <param name="Label">Its label, if it has one; several are joined by |. An empty one is none.</param>
-/// <param name="Attributes">A JSON object that filters may ask about: members that are texts, true or false (as texts), or numbers. The server keeps its members, not their order or
-/// spaces.</param>
+/// <param name="Attributes">A JSON object that filters may ask about: members that are texts, true or false (as texts), or numbers. The server keeps its members, not
+/// their order or spaces.</param>
 public sealed record PostgresItem(string Key, BinaryCode Code, string? Label = null, string? Attributes = null)
 {
     /// <summary>The longest key, in bytes of UTF-8: what PostgreSQL's indexes can hold.</summary>

@@ -19,8 +19,8 @@ public sealed partial record PostgresOptions
     /// <summary>Bring tables of an older layout up to date when they are opened. Without it they are refused.</summary>
     public bool Migrate { get; init; }
 
-    /// <summary>Keep statements prepared on the server once they have been used a few times: half a millisecond less a search. Set it to false behind a connection pooler that hands
-    /// a session from one client to another between transactions.</summary>
+    /// <summary>Keep statements prepared on the server once they have been used a few times, so that it need not plan each search. Set it to false behind a connection
+    /// pooler that hands a session from one client to another between transactions.</summary>
     public bool Prepare { get; init; } = true;
 
     /// <summary>The clock that searches are timed by.</summary>

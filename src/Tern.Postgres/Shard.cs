@@ -77,7 +77,8 @@ internal sealed class Shard : IAsyncDisposable
     {
         if ((own.Shard, own.Shards) != (Number, options.Shards.Count))
             throw new TernException(
-                $"It was made as shard {own.Shard + 1} of {own.Shards} and is given as shard {Number + 1} of {options.Shards.Count}; give all shards, in the order they were made in");
+                $"It was made as shard {own.Shard + 1} of {own.Shards} and is given as shard {Number + 1} of {options.Shards.Count}; "
+                + "give all shards, in the order they were made in");
         if (Expected is { } expected && own.Identity != expected)
             throw new TernException(
                 $"It holds codes of {own.Bits} bits of model {own.Model}, and other shards of {expected.Bits} bits of model {expected.Model}; give the shards of one collection");
@@ -106,7 +107,8 @@ internal sealed class Shard : IAsyncDisposable
 
     public ValueTask DisposeAsync() => source.DisposeAsync();
 
-    /// <summary>Whether it is the shard that failed, not the program or the caller: a server that cannot be reached, died, refused or took too long, or tables that do not fit.</summary>
+    /// <summary>Whether it is the shard that failed, not the program or the caller: a server that cannot be reached, died, refused or took too long, or tables that do
+    /// not fit.</summary>
     public static bool IsFailure(Exception cause) => cause is DbException or TimeoutException or IOException or SocketException or TernException;
 
     /// <summary>Whether a failure says that the server is away, which may pass, and not that it or its tables are the wrong ones.</summary>

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Npgsql;
+using NpgsqlTypes;
 using Tern.Codes;
 using Tern.Index;
 using Tern.Postgres.Layouts;
@@ -143,7 +144,8 @@ public class SearchTests(TwoServers servers)
             BinaryCode code = MadeItem.RandomCode(random, bits);
             Layout layout = new(servers.New().Schema, bits, Model, chunks, 0, 1);
             Statement statement = new();
-            statement.Text = $"select concat_ws(',', {string.Join(", ", Enumerable.Range(0, chunks).Select(layout.Chunk))}) from (select {statement.Value(NpgsqlTypes.NpgsqlDbType.Bit, BitStrings.Of(code))} as code) as one";
+            string all = string.Join(", ", Enumerable.Range(0, chunks).Select(layout.Chunk)), value = statement.Value(NpgsqlDbType.Bit, BitStrings.Of(code));
+            statement.Text = $"select concat_ws(',', {all}) from (select {value} as code) as one";
             Assert.Equal(string.Join(',', Enumerable.Range(0, chunks).Select(chunk => layout.Chunks.Near(code, chunk, 0).Single())), await TextAsync(statement));
         }
     }

@@ -53,8 +53,8 @@ internal sealed class CodeChunks
     }
 
     /// <summary>
-    /// By how many bits a bucket of each chunk may differ from the query's own; -1: the chunk need not be asked. Two codes within radius r = q m + a differ in at most q bits in
-    /// one of the first a + 1 of the m chunks, or in at most q - 1 in one of the others (proposition 1 and corollary).
+    /// By how many bits a bucket of each chunk may differ from the query's own; -1: the chunk need not be asked. Two codes within radius r = q m + a differ in at most q
+    /// bits in one of the first a + 1 of the m chunks, or in at most q - 1 in one of the others (proposition 1 and corollary).
     /// </summary>
     public int[] Radii(int radius)
     {

@@ -60,7 +60,8 @@ internal sealed class LayoutTables(NpgsqlConnection connection, string schema, I
             }
             catch (PostgresException cause) when (!Shard.IsAway(cause))
             {
-                throw new TernException($"The tables of the schema {schema} stay at layout version {version}, version {step.Version} could not be reached: {Shard.Explain(cause)}", cause);
+                throw new TernException(
+                    $"The tables of the schema {schema} stay at layout version {version}, version {step.Version} could not be reached: {Shard.Explain(cause)}", cause);
             }
     }
 

@@ -4,8 +4,8 @@ using Tern.Search;
 namespace Tern.Postgres.Searching;
 
 /// <summary>
-/// Decides between the indexes of chunks and a scan. Indexes win by orders of magnitude where near codes exist and lose as much where none do, and nobody knows before: so they are asked
-/// first, in rounds of growing radius, keep account of what they cost, and are given up at half the cost of the scan.
+/// Decides between the indexes of chunks and a scan. Indexes win by orders of magnitude where near codes exist and lose as much where none do, and nobody knows before:
+/// so they are asked first, in rounds of growing radius, keep account of what they cost, and are given up at half the cost of the scan.
 /// </summary>
 /// <remarks>
 /// Costs are microseconds measured once (PostgreSQL 15, 5 million 64-bit codes in memory, AMD Zen 5). Only their ratios decide, and never the answer.

@@ -9,8 +9,9 @@ namespace Tern.Postgres.Searching;
 internal sealed class SearchSql(Layout layout, CodeQuery query)
 {
     /// <summary>
-    /// Everything up to a distance, from the indexes of chunks alone: a branch for each chunk reads the buckets near the query's own; the codes near enough are joined, each once, and of those
-    /// that are wanted the rest is fetched. Columns: the most codes that a branch has read, those that all have read, then id, key, label and distance; null where nothing was found.
+    /// Everything up to a distance, from the indexes of chunks alone: a branch for each chunk reads the buckets near the query's own; the codes near enough are joined,
+    /// each once, and of those that are wanted the rest is fetched. Columns: the most codes that a branch has read, those that all have read, then id, key, label and
+    /// distance; null where nothing was found.
     /// </summary>
     /// <param name="radius">The distance.</param>
     /// <param name="most">No branch reads more codes than one more than this; null: no limit.</param>
@@ -21,11 +22,13 @@ internal sealed class SearchSql(Layout layout, CodeQuery query)
         string limit = statement.Value(NpgsqlDbType.Bigint, most + 1), top = Top(statement);
         int[] radii = layout.Chunks.Radii(radius);
         IEnumerable<string> branches = Enumerable.Range(0, radii.Length).Where(chunk => radii[chunk] >= 0).Select(chunk =>
-            $"""
-                select count(*) as candidates, array_agg(id) filter (where distance <= {within}) as ids, array_agg(distance) filter (where distance <= {within}) as distances
-                from (select id, bit_count(code # {code}) as distance from {layout.Items}
-                      where {layout.Chunk(chunk)} = any ({statement.Value(NpgsqlDbType.Array | NpgsqlDbType.Integer, layout.Chunks.Near(query.Code, chunk, radii[chunk]))}) limit {limit}) as bucket
-            """);
+        {
+            string buckets = statement.Value(NpgsqlDbType.Array | NpgsqlDbType.Integer, layout.Chunks.Near(query.Code, chunk, radii[chunk]));
+            return $"""
+                    select count(*) as candidates, array_agg(id) filter (where distance <= {within}) as ids, array_agg(distance) filter (where distance <= {within}) as distances
+                    from (select id, bit_count(code # {code}) as distance from {layout.Items} where {layout.Chunk(chunk)} = any ({buckets}) limit {limit}) as bucket
+                """;
+        });
         string read = string.Join("\n    union all\n", branches);
         string filter = query.Filter is null ? "" : $" and ({FilterSql.Condition(query.Filter, statement)})";
         string early = query.Filter is null && !query.OnePerLabel ? $" limit {top}" : ""; // nothing of what is nearest falls out later

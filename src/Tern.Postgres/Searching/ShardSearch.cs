@@ -13,8 +13,8 @@ internal static class ShardSearch
 {
     /// <summary>The shard's own answer.</summary>
     /// <remarks>
-    /// Each statement sees the table as it was when it began. An answer is that of one statement: a round that has found as many as are asked for lacks none of them, for it knows everything up to
-    /// its radius.
+    /// Each statement sees the table as it was when it began. An answer is that of one statement: a round that has found as many as are asked for lacks none of them,
+    /// for it knows everything up to its radius.
     /// </remarks>
     public static async Task<ShardFound> RunAsync(Shard shard, CodeQuery query, CancellationToken cancellation)
     {

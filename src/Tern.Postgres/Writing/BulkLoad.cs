@@ -4,7 +4,8 @@ using Tern.Postgres.Layouts;
 
 namespace Tern.Postgres.Writing;
 
-/// <summary>Adds many items by binary COPY. Into an empty table they go without the indexes of chunks, which are built afterwards: sorted at once, not entry by entry.</summary>
+/// <summary>Adds many items by binary COPY. Into an empty table they go without the indexes of chunks, which are built afterwards: sorted at once, not entry by
+/// entry.</summary>
 internal static class BulkLoad
 {
     /// <exception cref="TernException">A key is there already or comes twice, an item cannot be held, or a shard failed. Nothing was added then.</exception>
@@ -43,7 +44,8 @@ internal static class BulkLoad
             foreach (Shard shard in shards)
             {
                 current = shard;
-                importers.Add(await writing[shard].BeginBinaryImportAsync($"copy {layouts[shard.Number].Items} (key, code, label, attributes) from stdin (format binary)", cancellation));
+                string copy = $"copy {layouts[shard.Number].Items} (key, code, label, attributes) from stdin (format binary)";
+                importers.Add(await writing[shard].BeginBinaryImportAsync(copy, cancellation));
             }
             foreach (PostgresItem item in items)
             {
@@ -60,7 +62,8 @@ internal static class BulkLoad
         catch (PostgresException cause) when (cause.SqlState == PostgresErrorCodes.UniqueViolation)
         {
             throw new TernException(
-                $"{ShardTransactions.NothingChanged}: shard \"{current.Name}\": a key is there already or comes twice: {cause.Detail ?? cause.MessageText} Upsert items to replace them.", cause);
+                $"{ShardTransactions.NothingChanged}: shard \"{current.Name}\": a key is there already or comes twice: {cause.Detail ?? cause.MessageText} "
+                + "Upsert items to replace them.", cause);
         }
         catch (Exception cause) when (cause is not TernException && Shard.IsFailure(cause))
         {

@@ -22,8 +22,8 @@ internal static class EmptyTables
     /// <summary>Locks all of them until the transactions end, or none.</summary>
     /// <returns>Whether they are locked, and still empty. If not, somebody else is at work there.</returns>
     /// <remarks>
-    /// One after the other, and each waits a second at most: of two programs, each of which held what the other wants, nobody would know. Whoever has all waits for nothing any more, and
-    /// whoever has none keeps nobody waiting.
+    /// One after the other, and each waits a second at most: of two programs, each of which held what the other wants, nobody would know. Whoever has all waits for
+    /// nothing any more, and whoever has none keeps nobody waiting.
     /// </remarks>
     public static async Task<bool> TakeAsync(ShardTransactions writing, IReadOnlyList<Shard> shards, Layout[] layouts, CancellationToken cancellation)
     {
@@ -54,7 +54,10 @@ internal static class EmptyTables
     {
         try
         {
-            await RunAsync(connection, $"savepoint empty_tables; set local lock_timeout = '1s'; lock table {layout.Items} in access exclusive mode; set local lock_timeout to default", cancellation);
+            await RunAsync(
+                connection,
+                $"savepoint empty_tables; set local lock_timeout = '1s'; lock table {layout.Items} in access exclusive mode; set local lock_timeout to default",
+                cancellation);
             return await IsAsync(connection, layout, cancellation);
         }
         catch (PostgresException cause) when (cause.SqlState == PostgresErrorCodes.LockNotAvailable)

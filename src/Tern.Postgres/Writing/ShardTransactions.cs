@@ -63,7 +63,8 @@ internal sealed class ShardTransactions : IAsyncDisposable
             return;
         string done = string.Join(", ", outcomes.Where(outcome => outcome.Failure is null).Select(outcome => $"\"{outcome.Shard.Name}\""));
         throw new TernException(
-            $"Not every shard has committed: {Shards.Failures(outcomes)}. {(done.Length == 0 ? "None" : done)} certainly did. Do the same again when all shards can be reached.", failure);
+            $"Not every shard has committed: {Shards.Failures(outcomes)}. {(done.Length == 0 ? "None" : done)} certainly did. "
+            + "Do the same again when all shards can be reached.", failure);
     }
 
     /// <summary>Takes back what was not committed.</summary>
