@@ -12,7 +12,7 @@ internal sealed class DiskFileSystem : IFileSystem
     public void CreateFolder(string folder) => Directory.CreateDirectory(folder);
 
     public IReadOnlyList<string> List(string folder) =>
-        Directory.Exists(folder) ? [.. Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path))] : [];
+        Directory.Exists(folder) ? [.. Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path)!)] : [];
 
     public IWritableFile Create(string path) => new WritableFile(path, FileMode.Create);
 

@@ -60,14 +60,14 @@ internal sealed class IndexWriter : IDisposable
     /// <exception cref="TernException">The disk refused; the index is as before, and the changes still wait.</exception>
     public Snapshot Commit(Snapshot present, bool intoSegment = false)
     {
-        Flush(); // nothing is acknowledged on top of a manifest that a power loss could take back
-        if (pending.Count == 0 && !(intoSegment && present.Recent is not null))
-        {
-            pending.Clear(); // of what was added and removed again
-            return present;
-        }
         try
         {
+            FlushNames(); // nothing is acknowledged on top of a manifest that a power loss could take back
+            if (pending.Count == 0 && !(intoSegment && present.Recent is not null))
+            {
+                pending.Clear(); // of what was added and removed again
+                return present;
+            }
             return intoSegment || log.Broken || log.Length + pending.Bytes > limits.LogBytes || recent.Added.Count + pending.Count > limits.RecentItems
                 ? WriteSegment(present) : Append(present);
         }
@@ -82,17 +82,13 @@ internal sealed class IndexWriter : IDisposable
     /// <exception cref="TernException">The disk refused; committing again tries once more.</exception>
     public void Flush()
     {
-        if (needsFlush)
+        try
         {
-            try
-            {
-                folder.Flush();
-            }
-            catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
-            {
-                throw new TernException($"The commit to {folder.Path} is in place, but not yet safe from a power loss: {cause.Message} Commit again.", cause);
-            }
-            needsFlush = false;
+            FlushNames();
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw new TernException($"The commit to {folder.Path} is in place, but not yet safe from a power loss: {cause.Message} Commit again.", cause);
         }
         obsolete.RemoveAll(folder.TryDelete); // what a system keeps that is still open elsewhere goes later
     }
@@ -179,6 +175,13 @@ internal sealed class IndexWriter : IDisposable
     {
         (ulong, ulong) any = (0, ulong.MaxValue);
         return SegmentFile.Open(folder, shape, entry, ref any);
+    }
+
+    private void FlushNames()
+    {
+        if (needsFlush)
+            folder.Flush();
+        needsFlush = false;
     }
 
     private Snapshot Append(Snapshot present)
