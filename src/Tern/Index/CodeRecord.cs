@@ -15,7 +15,7 @@ public sealed record CodeRecord(string Key, BinaryCode Code)
     /// <summary>A small JSON object, at most 16 KiB: texts, numbers, true and false in it can be asked for by filters. Null for none.</summary>
     public string? Attributes { get; init; }
 
-    /// <summary>What the network says of it before it becomes a code; for a collection that keeps descriptors, and only for such a one.</summary>
+    /// <summary>What the network says of it before it becomes a code; for a collection that keeps descriptors, and only for such a one. Zeros are near to nothing.</summary>
     public ReadOnlyMemory<float> Descriptor { get; init; }
 
     /// <summary>Identity of the model that made the code, where it is known: a collection refuses what another model than its own made.</summary>
@@ -87,6 +87,8 @@ internal sealed record PreparedItem(byte[] Key, BinaryCode Code, byte[] Label, b
         if (shape.Descriptor is not { } descriptor)
             return record.Descriptor.IsEmpty ? [] : throw new TernException($"The index keeps no descriptors, but \"{record.Key}\" comes with one; create an index that does, or leave it out.");
         byte[] stored = new byte[descriptor.Bytes];
+        if (record.Descriptor.Length == descriptor.Length && !record.Descriptor.Span.ContainsAnyExcept(0f))
+            return stored; // a picture of nothing: it has no direction, and its cosine with anything is 0
         new Descriptors(descriptor.Length, descriptor.Precision).Encode(record.Descriptor.Span, stored);
         return stored;
     }

@@ -128,9 +128,10 @@ public sealed class Descriptors
 
         Span<float> decoded = stackalloc float[Length];
         Decode(stored, decoded);
-        return Precision == DescriptorPrecision.Float16
-            ? Dot(unitQuery, decoded)
-            : (float)(Dot(unitQuery, decoded) / Math.Sqrt(Dot(decoded, decoded))); // steps have no unit of their own
+        if (Precision == DescriptorPrecision.Float16)
+            return Dot(unitQuery, decoded);
+        float squares = Dot(decoded, decoded); // steps have no unit of their own
+        return squares == 0 ? 0 : (float)(Dot(unitQuery, decoded) / Math.Sqrt(squares));
     }
 
     private void EncodeUnit(ReadOnlySpan<float> unit, Span<byte> stored)

@@ -10,28 +10,36 @@ public class IndexReadersTests
 {
     private const int Accounts = 40, Total = 4000;
 
-    // Every commit moves an amount from one account to another. The code of an account says how much it holds, so the sum over all never changes.
-    private static BinaryCode Amount(int value) => BinaryCode.FromWords([(ulong)value], 16);
+    // Every commit moves an amount from one account to another, so the sum over all never changes. The code of an account is its amount, too.
+    private static void Put(HammingIndex index, int account, int amount) => index.Add(new CodeRecord($"{account}", Code(amount))
+    {
+        Label = $"account {account % 3}",
+        Attributes = $$"""{"amount":{{amount}}}""",
+    });
 
-    private static int AmountOf(BinaryCode code) => (int)code.Words[0];
+    private static BinaryCode Code(int value) => BinaryCode.FromWords([(ulong)value], 16);
+
+    private static int AmountOf(string? attributes) => int.Parse(attributes![10..^1]); // {"amount":123}
 
     private static void Move(HammingIndex index, int[] amounts, Random random)
     {
         int from = random.Next(Accounts), to = random.Next(Accounts), amount = random.Next(amounts[from] + 1);
         amounts[from] -= amount;
         amounts[to] += amount;
-        index.Add(from, Amount(amounts[from]), $"account {from % 3}");
-        index.Add(to, Amount(amounts[to]), $"account {to % 3}");
+        Put(index, from, amounts[from]);
+        Put(index, to, amounts[to]);
         index.Commit();
     }
 
     private static void RequireConsistent(HammingIndex index)
     {
-        IReadOnlyList<SearchResult> found = index.Search(Amount(0), new SearchOptions { Top = null });
+        IReadOnlyList<SearchResult> found = index.Search(Code(0), new SearchOptions { Top = null });
+        Assert.Equal(Total, found.Sum(account => AmountOf(account.Attributes)));
         Assert.Equal(Accounts, found.Select(account => account.Key).Distinct().Count());
         Assert.Equal(Accounts, found.Count);
-        Assert.All(found, account => Assert.Equal($"account {int.Parse(account.Key) % 3}", account.Label));
-        Assert.Equal(Enumerable.Range(0, Accounts).Select(i => $"{i}").Order(), index.Items().Select(item => item.Key).Order());
+        Assert.All(found, account => Assert.Equal(
+            ($"account {int.Parse(account.Key) % 3}", Code(AmountOf(account.Attributes)).Distance(Code(0))), (account.Label, account.Distance)));
+        Assert.Equal(Total, index.Items().Sum(item => AmountOf(item.Attributes)));
     }
 
     internal static async Task Run(string path, IFileSystem files, TimeSpan time, int readers)
@@ -40,7 +48,7 @@ public class IndexReadersTests
         using HammingIndex writer = HammingIndex.Create(path, 16, "m", options: options);
         int[] amounts = [.. Enumerable.Repeat(Total / Accounts, Accounts)];
         for (int i = 0; i < Accounts; i++)
-            writer.Add(i, Amount(amounts[i]), $"account {i % 3}");
+            Put(writer, i, amounts[i]);
         writer.Commit();
 
         using CancellationTokenSource done = new(time);
@@ -67,8 +75,7 @@ public class IndexReadersTests
         await Task.WhenAll(looking);
         Assert.Null(writer.MergeProblem);
         Assert.True(looks > readers, $"only {looks} looks; the test did not test much");
-        Assert.Equal(Total, Enumerable.Range(0, Accounts).Sum(i => AmountOf(writer.Get($"{i}")!.Code)));
-        Assert.Equal(amounts, Enumerable.Range(0, Accounts).Select(i => AmountOf(writer.Get($"{i}")!.Code)));
+        Assert.Equal(amounts, Enumerable.Range(0, Accounts).Select(i => AmountOf(writer.Get($"{i}")!.Attributes)));
     }
 
     [Fact]
@@ -90,8 +97,8 @@ public class IndexReadersTests
         HammingIndex index = HammingIndex.Create(folder.New(), 16, "m");
         index.Dispose();
         index.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => index.Search(Amount(0)));
-        Assert.Throws<ObjectDisposedException>(() => index.Add("a", Amount(0)));
+        Assert.Throws<ObjectDisposedException>(() => index.Search(Code(0)));
+        Assert.Throws<ObjectDisposedException>(() => index.Add("a", Code(0)));
         Assert.Throws<ObjectDisposedException>(index.Commit);
     }
 }
