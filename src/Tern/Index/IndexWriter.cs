@@ -203,6 +203,7 @@ internal sealed class IndexWriter : IDisposable
         List<string> written = [];
         Segment? opened = null;
         Log? begun = null;
+        IndexManifest manifest;
         try
         {
             if (sources.Length > 0)
@@ -214,11 +215,7 @@ internal sealed class IndexWriter : IDisposable
             }
             written.Add(NameOf("log", nextFile++));
             (begun, LogEntry logEntry) = Log.Create(folder.Files, folder.PathOf(written[^1]), present.Manifest.Sha256);
-            IndexManifest manifest = Replace(present.Manifest, segments, nextId, logEntry);
-            log.Dispose();
-            (log, recent) = (begun, RecentItems.None(folder, manifest, shape));
-            pending.Clear();
-            return new Snapshot(manifest, segments);
+            manifest = Replace(present.Manifest, segments, nextId, logEntry);
         }
         catch
         {
@@ -227,9 +224,13 @@ internal sealed class IndexWriter : IDisposable
             written.ForEach(file => folder.TryDelete(file));
             throw;
         }
+        log.Dispose();
+        (log, recent) = (begun, RecentItems.None(folder, manifest, shape));
+        pending.Clear();
+        return new Snapshot(manifest, segments);
     }
 
-    // From the moment this returns the new manifest is in place, and all that follows must not fail.
+    // Once this has returned, the new manifest is in place and nothing that it names may be deleted.
     private IndexManifest Replace(IndexManifest present, IReadOnlyList<LoadedSegment> segments, ulong firstRecent, LogEntry logEntry)
     {
         string name = NameOf("removed", nextFile++);
