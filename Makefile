@@ -1,5 +1,5 @@
 # make          set up and build          make demo   the whole chain on Fashion-MNIST, into demo/
-# make test     every test                make bench  a training step against Python on the same libtorch; exact search against Faiss
+# make test     every test                make bench  a training step against Python on the same libtorch; exact search against Faiss; an index folder
 
 .PHONY: build setup test demo bench clean
 
@@ -21,6 +21,7 @@ demo:
 bench: build
 	@bench/training-step.sh
 	@bench/search.sh
+	@bench/index.sh
 
 clean:
 	rm -rf artifacts demo runs

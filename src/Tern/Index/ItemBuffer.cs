@@ -28,8 +28,11 @@ internal readonly ref struct ItemRow
 
     public required ReadOnlySpan<byte> Descriptor { get; init; }
 
+    /// <summary>Bytes of what differs in length from index to index and from item to item.</summary>
+    public long Content => (long)Key.Length + Label.Length + Attributes.Length + Descriptor.Length;
+
     /// <summary>About what it takes in a file.</summary>
-    public long Bytes => 48L + Key.Length + Label.Length + Attributes.Length + Descriptor.Length + (8L * Code.Length);
+    public long Bytes => 48 + Content + (8L * Code.Length);
 }
 
 /// <summary>Items in memory, in the order in which they came. More may be added while others look at a <see cref="View"/>, which does not change.</summary>
@@ -52,6 +55,9 @@ internal sealed class ItemBuffer(IndexShape shape)
     /// <summary>About what they take in a file.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>Bytes of their <see cref="ItemRow.Content"/>.</summary>
+    public long Content { get; private set; }
+
     /// <summary>Adds an item; its id is above all others.</summary>
     public void Add(ItemRow item)
     {
@@ -63,6 +69,7 @@ internal sealed class ItemBuffer(IndexShape shape)
         descriptors.Add(item.Descriptor);
         ids.Add(item.Id);
         Bytes += item.Bytes;
+        Content += item.Content;
         if (KeyTable.SlotsFor(Count) > slots.Length)
             slots = Slots(Math.Max(2 * Count, 32));
         else

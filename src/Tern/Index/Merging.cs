@@ -11,7 +11,7 @@ internal sealed record IndexLimits(long LogBytes = 4 << 20, int RecentItems = 16
 /// <summary>Which segments to join, so that their number and that of removed items stays small and an index that changes forever stays as large as its content.</summary>
 internal static class Merging
 {
-    /// <summary>Bytes that may wait for a commit.</summary>
+    /// <summary>Bytes of texts and descriptors that may wait for a commit.</summary>
     public const long MostPending = 1 << 29;
 
     /// <summary>Items of a segment: their codes fit one array at any length.</summary>

@@ -21,7 +21,7 @@ internal sealed class PendingChanges(IndexShape shape)
     /// <summary>Adds an item, in place of the one with its key.</summary>
     public void Put(Snapshot committed, ItemRow item)
     {
-        if (Bytes + item.Bytes > Merging.MostPending || added.Count == Merging.MostItems / 2)
+        if (added.Content + item.Content > Merging.MostPending || added.Count == Merging.MostItems / 2)
             throw new TernException($"{Count} changes are waiting; commit them before adding more.");
         Remove(committed, item.Key);
         added.Add(item);

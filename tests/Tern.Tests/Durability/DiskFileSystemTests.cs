@@ -1,4 +1,3 @@
-using System.Text;
 using Tern.Durability;
 using Tern.Tests.Index;
 
@@ -13,7 +12,7 @@ public sealed class DiskFileSystemTests : IDisposable
 
     private static IFileSystem Files(bool onDisk) => onDisk ? DiskFileSystem.Instance : new MemoryFileSystem();
 
-    private static string Text(ReadOnlySpan<byte> bytes) => Encoding.ASCII.GetString(bytes);
+    private static string Text(ReadOnlySpan<byte> bytes) => System.Text.Encoding.ASCII.GetString(bytes);
 
     [Theory]
     [InlineData(true)]
@@ -53,7 +52,7 @@ public sealed class DiskFileSystemTests : IDisposable
         IFileSystem files = Files(onDisk);
         foreach (string name in new[] { "a", "b" })
             using (IWritableFile file = files.Create(folder.New(name)))
-                file.Append(Encoding.ASCII.GetBytes(name));
+                file.Append(System.Text.Encoding.ASCII.GetBytes(name));
         files.Rename(folder.New("a"), folder.New("b"));
         files.FlushFolder(folder.Path);
         Assert.Equal(["b"], files.List(folder.Path));
