@@ -27,7 +27,7 @@ internal sealed class PictureIntake(ImageIndex index, BadImagePolicy onBadImage,
 
     /// <summary>Adds files.</summary>
     /// <param name="files">Paths.</param>
-    /// <param name="afresh">The index is new: all files are added, and committed together. Otherwise every batch is committed, so that nothing has to be done again after a stop.</param>
+    /// <param name="afresh">The index is new: all files are added, also those with the same content.</param>
     public IndexAdded Add(string[] files, bool afresh)
     {
         if (!afresh) contents.UnionWith(index.Codes.Items().Select(item => ContentOf(item.Attributes)).OfType<string>().Select(Short));
@@ -39,10 +39,9 @@ internal sealed class PictureIntake(ImageIndex index, BadImagePolicy onBadImage,
             PictureRecord[] records = [.. wanted.Zip(pictures).Where(pair => pair.Second is not null).Select(pair => Record(pair.First.Path, pair.First.Content, pair.Second!))];
             index.Add(records);
             added += records.Length;
-            if (!afresh) index.Commit();
+            index.Commit();                                                               // nothing of it has to be done again after a stop
             progress.Report(new StageAdvanced("index", first + batch.Length, files.Length));
         }
-        index.Commit();
         return new IndexAdded(added, alreadyThere, leftOut);
     }
 
