@@ -85,7 +85,8 @@ internal sealed record PreparedItem(byte[] Key, BinaryCode Code, byte[] Label, b
     private static byte[] Encoded(CodeRecord record, IndexShape shape)
     {
         if (shape.Descriptor is not { } descriptor)
-            return record.Descriptor.IsEmpty ? [] : throw new TernException($"The index keeps no descriptors, but \"{record.Key}\" comes with one; create an index that does, or leave it out.");
+            return record.Descriptor.IsEmpty ? []
+                : throw new TernException($"The index keeps no descriptors, but \"{record.Key}\" comes with one; create an index that does, or leave it out.");
         byte[] stored = new byte[descriptor.Bytes];
         if (record.Descriptor.Length == descriptor.Length && !record.Descriptor.Span.ContainsAnyExcept(0f))
             return stored; // a picture of nothing: it has no direction, and its cosine with anything is 0
