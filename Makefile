@@ -1,5 +1,5 @@
 # make          set up and build          make demo   the whole chain on Fashion-MNIST, into demo/
-# make test     every test                make bench  a training step against Python on the same libtorch; exact search against Faiss, and in PostgreSQL
+# make test     every test                make bench  a training step against Python on the same libtorch; exact search against Faiss, in an index folder and in PostgreSQL
 
 .PHONY: build setup test demo bench clean
 
@@ -22,6 +22,7 @@ bench: build
 	@bench/training-step.sh
 	@bench/search.sh
 	@bench/postgres.sh
+	@bench/index.sh
 
 clean:
 	rm -rf artifacts demo runs

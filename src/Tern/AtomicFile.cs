@@ -1,4 +1,4 @@
-using Tern.Index;
+using Tern.Durability;
 
 namespace Tern;
 

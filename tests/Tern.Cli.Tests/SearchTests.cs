@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Tern.Codes;
 using Tern.Encoding;
+using Tern.Imaging;
 using Tern.Training.Data;
 using Tern.Training.Tests;
 
@@ -158,7 +159,7 @@ public sealed class SearchTests(TinyRun run) : IDisposable
         Assert.Equal("sound\n", (await CommandLine.Tern("index", "verify", run.Index)).Done().Out);
         Assert.Equal("[]\n", (await CommandLine.Tern("index", "verify", run.Index, "--json")).Done().Out);
         CopyIndex();
-        string segment = Directory.GetFiles(folder["index"]).Single(path => !path.EndsWith(".json", StringComparison.Ordinal) && !path.EndsWith(".onnx", StringComparison.Ordinal) && new FileInfo(path).Length > 0);
+        string segment = Directory.GetFiles(folder["index"], "segment-*").Single();
         byte[] bytes = File.ReadAllBytes(segment);
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(segment, bytes);
@@ -166,6 +167,65 @@ public sealed class SearchTests(TinyRun run) : IDisposable
         Assert.Equal((1, ""), (damaged.ExitCode, damaged.Error));
         Assert.Contains(Path.GetFileName(segment), damaged.Out);
         Assert.NotEqual(0, JsonDocument.Parse((await CommandLine.Tern("index", "verify", folder["index"], "--json")).Out).RootElement.GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Add_passes_over_what_is_there_and_goes_on_where_it_stopped()
+    {
+        MadeData.Folder(folder["photos"], train: 9, test: 0);
+        (await Build()).Done();
+        Assert.Equal($"0 pictures added to {folder["index"]}, 9 already there, 0 left out\n", (await Add("photos")).Done().Out);
+
+        string first = folder["photos", "class0", "0000.png"], copy = folder["more", "new", "copy.png"];
+        Directory.CreateDirectory(folder["more", "new"]);
+        File.Copy(first, copy);                                                           // its content is there, under another key
+        PictureFile.Write(folder["more", "new", "other.png"], MadeData.Picture(1, 77, channels: 3));
+        string broken = BrokenPicture.Write(folder["more", "new"], "text.png");
+        PictureFile.Write(first, MadeData.Picture(2, 78, channels: 3));                   // its key is there, with another content
+        Outcome outcome = (await Add("more", "photos", "--json")).Done();
+        JsonElement added = JsonDocument.Parse(outcome.Out).RootElement;
+        Assert.Equal((2, 9, 1), (added.GetProperty("added").GetInt32(), added.GetProperty("alreadyThere").GetInt32(), added.GetProperty("leftOut").GetInt32()));
+        Assert.Contains($"warning: left out: '{broken}'", outcome.Error);
+        Assert.Contains("10 items", (await CommandLine.Tern("index", "stats", folder["index"])).Done().Out);
+        Assert.Contains("   0  new ", (await CommandLine.Tern("search", folder["index"], "--image", folder["more", "new", "other.png"])).Done().Out);
+        Assert.Contains($"   0  class0            {first}\n", (await CommandLine.Tern("search", folder["index"], "--image", first)).Done().Out);
+        Assert.Contains(broken, (await Add("more", "--fail-on-bad-image")).Failed());
+        Assert.Contains("does not exist", (await Add("nowhere")).Failed());
+        Assert.Equal("sound\n", (await CommandLine.Tern("index", "verify", folder["index"])).Done().Out);
+    }
+
+    [Fact]
+    public async Task Removed_items_are_not_found_and_compacting_forgets_them()
+    {
+        MadeData.Folder(folder["photos"], train: 9, test: 0);
+        (await Build()).Done();
+        string first = folder["photos", "class0", "0000.png"];
+        Outcome removed = await CommandLine.Tern("index", "remove", folder["index"], first, "nothing.png");
+        Assert.Equal((1, $"1 items removed from {folder["index"]}\n", "warning: there is no nothing.png\n"), (removed.ExitCode, removed.Out, removed.Error));
+        Assert.DoesNotContain(first, (await CommandLine.Tern("search", folder["index"], "--image", first, "--top", "9")).Done().Out);
+        Assert.Equal("3 items removed from " + folder["index"] + "\n", (await CommandLine.Tern("index", "remove", folder["index"], "--below", folder["photos", "class1"] + "/")).Done().Out);
+        JsonElement compacted = JsonDocument.Parse((await CommandLine.Tern("index", "compact", folder["index"], "--json")).Done().Out).RootElement;
+        Assert.Equal(5, compacted.GetProperty("items").GetInt64());
+        Assert.InRange(compacted.GetProperty("bytes").GetInt64(), 1, compacted.GetProperty("bytesBefore").GetInt64() - 1);
+        Assert.Equal("sound\n", (await CommandLine.Tern("index", "verify", folder["index"])).Done().Out);
+    }
+
+    [Theory]
+    [InlineData("float32")]
+    [InlineData("float16")]
+    [InlineData("int8")]
+    public async Task Kept_embeddings_order_the_nearest(string precision)
+    {
+        MadeData.Folder(folder["photos"], train: 9, test: 0);
+        (await Build("--descriptors", precision)).Done();
+        string picture = folder["photos", "class1", "0001.png"];
+        Outcome found = (await CommandLine.Tern("search", folder["index"], "--image", picture, "--top", "9", "--rerank", "9", "--json")).Done();
+        JsonElement[] items = [.. JsonDocument.Parse(found.Out).RootElement.EnumerateArray()];
+        double[] cosines = [.. items.Select(item => item.GetProperty("cosine").GetDouble())];
+        Assert.Equal(9, cosines.Length);
+        Assert.Equal(cosines.OrderDescending(), cosines);
+        Assert.Equal(1, items.Single(item => item.GetProperty("key").GetString() == picture).GetProperty("cosine").GetDouble(), 1e-2); // of its own embedding, as it is kept
+        Assert.Contains("keeps no descriptors", (await CommandLine.Tern("search", run.Index, "--image", picture, "--rerank", "9")).Failed());
     }
 
     [Fact]
@@ -301,6 +361,9 @@ public sealed class SearchTests(TinyRun run) : IDisposable
 
     private Task<Outcome> Build(params string[] more) =>
         CommandLine.Tern(["index", "build", folder["index"], "--model", run.Model, "--images", folder["photos"], .. more]);
+
+    private Task<Outcome> Add(params string[] more) =>
+        CommandLine.Tern(["index", "add", folder["index"], .. more.Select(part => part.StartsWith('-') ? part : folder[part])]);
 
     private void CopyIndex()
     {

@@ -7,7 +7,7 @@ namespace Tern.Cli.Tests;
 public class UsageTests
 {
     public static TheoryData<string> Verbs =>
-        ["run", "train", "distill", "quantize", "evaluate", "search", "index build", "index stats", "index verify", "data check", "data show"];
+        ["run", "train", "distill", "quantize", "evaluate", "search", "index build", "index add", "index remove", "index compact", "index stats", "index verify", "data check", "data show"];
 
     [Theory]
     [MemberData(nameof(Verbs))]

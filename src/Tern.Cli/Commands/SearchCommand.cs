@@ -16,13 +16,14 @@ internal static class SearchCommand
         var image = new Option<string>("--image") { Description = "The picture to search with", Required = true };
         var top = Choices.Number("--top", "At most this many (default: 10)", least: 1);
         var within = Choices.Number("--within", "Only items at most this many bits away", least: 0);
+        var rerank = Choices.Number("--rerank", "Put so many of the nearest into the order of their embeddings, where the index keeps them", least: 1);
         var explain = new Option<bool>("--explain") { Description = "Say how they were found as well; with --json print an object of both" };
         var json = new Option<bool>("--json") { Description = "Print a JSON array" };
-        var command = new Command("search", "Find the nearest items to a picture; ties by id.\n\nExample: tern search demo/index --image demo/query.png --top 5") { folder, image, top, within, explain, json };
+        var command = new Command("search", "Find the nearest items to a picture; ties by id.\n\nExample: tern search demo/index --image demo/query.png --top 5") { folder, image, top, within, rerank, explain, json };
         command.SetAction(parsed =>
         {
             using ImageIndex index = ImageIndex.Open(parsed.GetValue(folder)!);
-            var options = new SearchOptions { Top = parsed.GetValue(top) ?? 10, Within = parsed.GetValue(within), Threads = Environment.ProcessorCount };
+            var options = new SearchOptions { Top = parsed.GetValue(top) ?? 10, Within = parsed.GetValue(within), RerankAmong = parsed.GetValue(rerank), Threads = Environment.ProcessorCount };
             IndexAnswer answer = index.Explain(ImageDecoder.Open(parsed.GetValue(image)!, index.Encoder.Channels), options);
             if (parsed.GetValue(json))
                 terminal.Out.WriteLine(parsed.GetValue(explain)

@@ -4,7 +4,8 @@ namespace Tern.Codes;
 /// <remarks>Not safe for appending while another thread reads.</remarks>
 public sealed class PackedCodes
 {
-    private ulong[] words;
+    private ulong[] words = []; // what can be appended to
+    private Column<ulong> all;  // [Count, WordsPerCode]: the words of ours that count, or those of a mapped file
 
     /// <summary>An empty list of codes of <paramref name="bits"/> bits with room for <paramref name="capacity"/> of them.</summary>
     /// <exception cref="TernException"><paramref name="bits"/> is not in 1..1024.</exception>
@@ -16,11 +17,11 @@ public sealed class PackedCodes
         words = new ulong[RequireFits((long)capacity * WordsPerCode)];
     }
 
-    private PackedCodes(int bits, ulong[] words)
+    private PackedCodes(int bits, Column<ulong> all)
     {
         Bits = bits;
-        this.words = words;
-        Count = words.Length / WordsPerCode;
+        this.all = all;
+        Count = checked((int)(all.Length / WordsPerCode));
     }
 
     /// <summary>Code length in bits.</summary>
@@ -33,7 +34,10 @@ public sealed class PackedCodes
     public int WordsPerCode => BinaryCode.WordCount(Bits);
 
     /// <summary>All codes: [Count, WordsPerCode].</summary>
-    public ReadOnlySpan<ulong> Words => words.AsSpan(0, Count * WordsPerCode);
+    public ReadOnlySpan<ulong> Words => all.Span;
+
+    /// <summary>The same, for writing to a file.</summary>
+    internal Column<ulong> Column => all;
 
     /// <summary>A copy of code <paramref name="index"/>.</summary>
     public BinaryCode this[int index] => BinaryCode.FromWords(WordsOf(index), Bits);
@@ -75,17 +79,21 @@ public sealed class PackedCodes
         return FromOwnedWords(words.ToArray(), bits);
     }
 
-    /// <summary>Takes ownership of words [count, WordsPerCode] read from a file.</summary>
+    /// <summary>Takes over words [count, WordsPerCode], of an array or of a mapped file.</summary>
     /// <exception cref="TernException">A padding bit is set.</exception>
-    internal static PackedCodes FromOwnedWords(ulong[] words, int bits)
+    internal static PackedCodes FromOwnedWords(Column<ulong> words, int bits)
     {
         PackedCodes codes = new(bits, words);
+        ReadOnlySpan<ulong> all = codes.Words;
         ulong padding = ~BinaryCode.LastWordMask(bits);
-        for (int i = codes.WordsPerCode - 1; i < words.Length; i += codes.WordsPerCode)
-            if ((words[i] & padding) != 0)
+        for (int i = codes.WordsPerCode - 1; padding != 0 && i < all.Length; i += codes.WordsPerCode)
+            if ((all[i] & padding) != 0)
                 throw new TernException($"code {i / codes.WordsPerCode} has a bit set past its {bits} bits");
         return codes;
     }
+
+    /// <summary>The codes there are now, without those that will be appended to this list.</summary>
+    internal PackedCodes View() => new(Bits, all);
 
     /// <summary>Appends a code.</summary>
     /// <exception cref="TernException">Its length is another, or there is no room for more than 2^31 words.</exception>
@@ -103,8 +111,13 @@ public sealed class PackedCodes
         int used = Count * WordsPerCode;
         int needed = RequireFits((long)used + WordsPerCode);
         if (needed > words.Length)
-            Array.Resize(ref words, (int)Math.Min(Math.Max(2L * words.Length, needed), Array.MaxLength));
+        {
+            ulong[] grown = new ulong[(int)Math.Min(Math.Max(2L * used, needed), Array.MaxLength)];
+            all.Span.CopyTo(grown);
+            words = grown;
+        }
         code.CopyTo(words.AsSpan(used));
+        all = new Column<ulong>(words, needed);
         Count++;
     }
 
@@ -112,7 +125,7 @@ public sealed class PackedCodes
     internal ReadOnlySpan<ulong> WordsOf(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
-        return words.AsSpan(index * WordsPerCode, WordsPerCode);
+        return all.Slice((long)index * WordsPerCode, WordsPerCode);
     }
 
     private static int RequireFits(long wordCount) => wordCount <= Array.MaxLength

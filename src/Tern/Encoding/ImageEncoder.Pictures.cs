@@ -13,12 +13,21 @@ public sealed partial class ImageEncoder
     /// <summary>Encodes pictures of any size and channels: each is resized as the model says, then encoded with the others.</summary>
     public IReadOnlyList<ModelCode> Encode(IReadOnlyList<Picture> pictures)
     {
-        int codeBytes = (Bits + 7) / 8, pictureBytes = Width * Height * Channels;
+        int codeBytes = (Bits + 7) / 8;
+        var codes = new byte[pictures.Count * codeBytes];
+        Encode(Fitted(pictures), pictures.Count, [], codes, []);
+        return [.. Enumerable.Range(0, pictures.Count).Select(i => new ModelCode(BinaryCode.FromBytes(codes.AsSpan(i * codeBytes, codeBytes), Bits), ModelIdentity))];
+    }
+
+    /// <summary>The same, with everything the model says of them.</summary>
+    public EncodedBatch EncodeAll(IReadOnlyList<Picture> pictures) => Encode(Fitted(pictures), pictures.Count);
+
+    private byte[] Fitted(IReadOnlyList<Picture> pictures)
+    {
+        int pictureBytes = Width * Height * Channels;
         var pixels = new byte[pictures.Count * pictureBytes];
         for (int i = 0; i < pictures.Count; i++)
             Resizer.Fit(pictures[i].ToChannels(Channels), Width, Height, Resize).Pixels.CopyTo(pixels.AsSpan(i * pictureBytes));
-        var codes = new byte[pictures.Count * codeBytes];
-        Encode(pixels, pictures.Count, [], codes, []);
-        return [.. Enumerable.Range(0, pictures.Count).Select(i => new ModelCode(BinaryCode.FromBytes(codes.AsSpan(i * codeBytes, codeBytes), Bits), ModelIdentity))];
+        return pixels;
     }
 }

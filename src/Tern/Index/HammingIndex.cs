@@ -1,4 +1,5 @@
 using Tern.Codes;
+using Tern.Durability;
 using Tern.Search;
 
 namespace Tern.Index;
@@ -8,26 +9,30 @@ namespace Tern.Index;
 /// After <see cref="Commit"/> returns, a crash or power loss loses nothing; before, nothing is half there. Searches see what was
 /// committed and never wait; one writer and any number of readers, threads or processes, may use the folder at the same time.
 /// </remarks>
-public sealed class HammingIndex : IDisposable
+public sealed partial class HammingIndex : ICodeCollection, IDisposable
 {
     private readonly IndexFolder folder;
-    private readonly Lock gate = new();
+    private readonly IndexOptions options;
+    private readonly Lock gate = new(); // held by whoever changes anything below
     private readonly IndexWriter? writer;
-    private readonly bool hashing;
+    private RecentItems recent;
     private volatile Snapshot snapshot;
+    private volatile bool closed;
 
     private HammingIndex(IndexFolder folder, IndexOptions options)
     {
-        this.folder = folder;
-        hashing = options.Hashing;
-        FileStream? heldLock = options.Writable ? folder.Lock() : null;
+        if (!BitConverter.IsLittleEndian)
+            throw new TernException("The files of an index are little-endian, and this machine is not.");
+        (this.folder, this.options) = (folder, options);
+        IDisposable? heldLock = options.Writable ? folder.Lock() : null;
         try
         {
-            snapshot = Prepared(Snapshot.Load(folder, null));
-            if (heldLock is null)
-                return;
-            writer = new IndexWriter(folder, heldLock, snapshot);
-            folder.DeleteOthers(snapshot.Manifest);
+            (snapshot, recent) = Snapshot.Load(folder, null);
+            snapshot.Hold();
+            if (options.Hashing)
+                snapshot.BuildTables(Environment.ProcessorCount);
+            if (heldLock is not null)
+                writer = new IndexWriter(folder, heldLock, options.Limits, snapshot, recent);
         }
         catch (Exception cause)
         {
@@ -44,6 +49,9 @@ public sealed class HammingIndex : IDisposable
     /// <summary>Identity of the model the codes come from.</summary>
     public string ModelIdentity => snapshot.Manifest.Model;
 
+    /// <summary>The shape of the items' descriptors; null where the index keeps none.</summary>
+    public DescriptorShape? Descriptor => snapshot.Manifest.Descriptor;
+
     /// <summary>How many committed items there are.</summary>
     public long Count => snapshot.Count;
 
@@ -51,106 +59,61 @@ public sealed class HammingIndex : IDisposable
     /// <param name="path">A folder that does not exist yet, or is empty.</param>
     /// <param name="bits">Code length, 1 to 1024.</param>
     /// <param name="modelIdentity">Identity of the model whose codes it will hold.</param>
+    /// <param name="descriptor">The shape of the descriptor that every item is to have; null: none has one.</param>
+    /// <param name="options">How to open it; it will be writable.</param>
     /// <exception cref="TernException">The folder holds something already, or cannot be written.</exception>
-    public static HammingIndex Create(string path, int bits, string modelIdentity)
+    public static HammingIndex Create(string path, int bits, string modelIdentity, DescriptorShape? descriptor = null, IndexOptions? options = null)
     {
         BinaryCode.RequireBits(bits);
         ArgumentException.ThrowIfNullOrEmpty(modelIdentity);
-        IndexFolder folder = new(path);
+        descriptor?.Require();
+        options = (options ?? new IndexOptions()) with { Writable = true };
+        IndexFolder folder = new(path, options.Files);
         try
         {
-            if (Directory.Exists(folder.Path) && Directory.EnumerateFileSystemEntries(folder.Path).Any())
+            if (!folder.IsFree())
                 throw new TernException($"{folder.Path} is not empty; open the index it holds, or create one elsewhere.");
-            Directory.CreateDirectory(folder.Path);
+            folder.Files.CreateFolder(folder.Path);
             using (folder.Lock())
-                folder.ReplaceManifest(IndexManifest.Empty(bits, modelIdentity));
-            DurableDirectory.Flush(folder.Path);
-            DurableDirectory.Flush(Path.GetDirectoryName(folder.Path) ?? folder.Path);
+                IndexWriter.Create(folder, bits, modelIdentity, descriptor);
+            folder.Files.FlushFolder(Path.GetDirectoryName(folder.Path) ?? folder.Path);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
             throw new TernException($"No index could be created in {folder.Path}: {cause.Message}", cause);
         }
-        return new HammingIndex(folder, new IndexOptions { Writable = true });
+        return new HammingIndex(folder, options);
     }
 
-    /// <summary>Opens an index. Every file is read and its checksum compared.</summary>
-    /// <exception cref="TernException">It is missing, damaged (the message names the file), newer, or has a writer already.</exception>
-    public static HammingIndex Open(string path, IndexOptions? options = null) => new(new IndexFolder(path), options ?? new IndexOptions());
+    /// <summary>Opens an index. That reads the manifest, the log and the head of each segment; what else a segment holds is read and compared with its checksums when it is
+    /// first needed.</summary>
+    /// <exception cref="TernException">It is missing, damaged (the message names the file), older, newer, or has a writer already.</exception>
+    public static HammingIndex Open(string path, IndexOptions? options = null)
+    {
+        options ??= new IndexOptions();
+        return new HammingIndex(new IndexFolder(path, options.Files), options);
+    }
 
-    /// <summary>Reads every file of an index again and says what is wrong with it, one line each; nothing if it is sound.</summary>
+    /// <summary>Reads every file of an index and says what is wrong with it, one line each; nothing if it is sound.</summary>
     /// <remarks>For an index that nobody is writing: a merge beside it looks like missing files.</remarks>
-    public static IReadOnlyList<string> Verify(string path) => IndexVerification.Problems(new IndexFolder(path));
+    public static IReadOnlyList<string> Verify(string path) => Verify(path, DiskFileSystem.Instance);
 
-    /// <summary>Adds an item, in place of one with the same key. Takes effect with the next <see cref="Commit"/>.</summary>
-    /// <param name="key">The caller's name for it, 1 to 4096 bytes of UTF-8.</param>
-    /// <param name="code">Its code.</param>
-    /// <param name="label">Its label, if it has one.</param>
-    /// <exception cref="TernException">The code has another length, the key is empty or too long, or the index is open for
-    /// reading.</exception>
-    public void Add(string key, BinaryCode code, string? label = null)
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        ArgumentNullException.ThrowIfNull(code);
-        if (code.Bits != Bits)
-            throw new TernException(
-                $"The code of \"{key}\" has {code.Bits} bits and the index {Bits}; "
-                + $"use the model the index was made with ({ModelIdentity}).");
-        lock (gate)
-            Writer.Add(key, code, label);
-    }
-
-    /// <summary>Adds an item whose code is known to come from a model, which must be the index's.</summary>
-    /// <exception cref="TernException">As the other overload; or the model is another.</exception>
-    public void Add(string key, ModelCode code, string? label = null)
-    {
-        ArgumentNullException.ThrowIfNull(code);
-        RequireModel(code.ModelIdentity);
-        Add(key, code.Code, label);
-    }
-
-    /// <summary>Removes the item with this key; false if there is none. Takes effect with the next <see cref="Commit"/>.</summary>
-    /// <exception cref="TernException">The index is open for reading.</exception>
-    public bool Remove(string key)
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        lock (gate)
-            return Writer.Remove(key);
-    }
-
-    /// <summary>Makes all changes since the last commit durable, and visible to searches, together.</summary>
-    /// <exception cref="TernException">The disk refused, or the index is open for reading. The changes still wait.</exception>
-    public void Commit()
-    {
-        lock (gate)
-        {
-            snapshot = Prepared(Writer.Replace(snapshot));
-            Writer.Flush(snapshot);
-        }
-    }
-
-    /// <summary>Takes over what a writer elsewhere has committed since; whether there was anything.</summary>
-    public bool Refresh()
-    {
-        lock (gate)
-        {
-            Snapshot before = snapshot;
-            if (writer is null)
-                snapshot = Prepared(Snapshot.Load(folder, before));
-            return snapshot.Manifest.Sha256 != before.Manifest.Sha256;
-        }
-    }
+    internal static IReadOnlyList<string> Verify(string path, IFileSystem files) => IndexVerification.Problems(new IndexFolder(path, files));
 
     /// <summary>The committed items nearest to the query, nearest first, equal distances by <see cref="SearchResult.Id"/>.</summary>
-    /// <exception cref="TernException">The query has another length, or the options make no sense.</exception>
+    /// <exception cref="TernException">The query has another length, the options make no sense, or a file is damaged.</exception>
     public IReadOnlyList<SearchResult> Search(BinaryCode query, SearchOptions? options = null) => Explain(query, options).Results;
+
+    /// <summary>The same for a code that is known to come from a model, which must be the index's.</summary>
+    /// <exception cref="TernException">The model is another.</exception>
+    public IReadOnlyList<SearchResult> Search(ModelCode query, SearchOptions? options = null) => Explain(query, options).Results;
 
     /// <summary>The same, and how it was found.</summary>
     /// <exception cref="TernException">As for a search.</exception>
     public IndexAnswer Explain(BinaryCode query, SearchOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return snapshot.Search(query, options ?? new SearchOptions());
+        return Read(held => held.Search(query, options ?? new SearchOptions()));
     }
 
     /// <summary>The same for a code that is known to come from a model, which must be the index's.</summary>
@@ -164,15 +127,46 @@ public sealed class HammingIndex : IDisposable
 
     /// <summary>Groups of committed items whose codes lie within a radius (inclusive) of each other, directly or through others.</summary>
     /// <exception cref="TernException">The request makes no sense.</exception>
-    public IndexGroups Groups(int radius, JoinRequest? request = null) => snapshot.Groups(radius, request ?? new JoinRequest());
+    public IndexGroups Groups(int radius, JoinRequest? request = null) => Read(held => held.Groups(radius, request ?? new JoinRequest()));
 
-    /// <summary>The same for a code that is known to come from a model, which must be the index's.</summary>
-    /// <exception cref="TernException">The model is another.</exception>
-    public IReadOnlyList<SearchResult> Search(ModelCode query, SearchOptions? options = null)
+    /// <summary>The committed item with a key, without its descriptor; null if there is none.</summary>
+    /// <exception cref="TernException">There cannot be such a key, or a file is damaged.</exception>
+    public CodeRecord? Get(string key)
     {
-        ArgumentNullException.ThrowIfNull(query);
-        RequireModel(query.ModelIdentity);
-        return Search(query.Code, options);
+        byte[] utf8 = PreparedItem.KeyOf(key);
+        return Read(held => held.Find(utf8, KeyTable.Hash(utf8)) is not { } place ? null
+            : new CodeRecord(key, held.CodeOf(place)) { Label = held.ToItem(place).Label, Attributes = held.ToItem(place).Attributes, ModelIdentity = held.Manifest.Model });
+    }
+
+    /// <summary>The committed items, or those a filter lets through, by id: as they are when the first is asked for.</summary>
+    /// <exception cref="TernException">The filter asks for what the items do not have, or a file is damaged.</exception>
+    public IEnumerable<IndexItem> Items(ItemFilter? filter = null)
+    {
+        Snapshot held = Hold();
+        try
+        {
+            foreach (IndexItem item in held.Items(filter))
+                yield return item;
+        }
+        finally
+        {
+            held.Release();
+        }
+    }
+
+    /// <summary>Takes over what a writer elsewhere has committed since; whether there was anything.</summary>
+    /// <exception cref="TernException">A file is damaged.</exception>
+    public bool Refresh()
+    {
+        lock (gate)
+        {
+            if (writer is not null)
+                return false;
+            Snapshot before = snapshot;
+            (Snapshot next, recent) = before.Refreshed(folder, recent);
+            Publish(next);
+            return !ReferenceEquals(next, before);
+        }
     }
 
     /// <summary>Fails unless this is the model the index was made with: distances between codes of two models mean nothing.</summary>
@@ -185,16 +179,60 @@ public sealed class HammingIndex : IDisposable
                 + "rebuild the index or use the right model.");
     }
 
-    /// <summary>Releases the writer's lock. Changes that were not committed are gone.</summary>
-    public void Dispose() => writer?.Dispose();
-
-    private Snapshot Prepared(Snapshot next)
+    /// <summary>Releases the files and the writer's lock. Changes that were not committed are gone.</summary>
+    public void Dispose()
     {
-        if (hashing)
-            next.BuildTables(Environment.ProcessorCount);
-        return next;
+        StopMerging();
+        lock (gate)
+        {
+            if (closed)
+                return;
+            closed = true;
+            writer?.Dispose();
+            snapshot.Release();
+        }
     }
 
-    private IndexWriter Writer => writer
-        ?? throw new TernException($"The index {folder.Path} is open for reading; open it with Writable to change it.");
+    private T Read<T>(Func<Snapshot, T> read)
+    {
+        Snapshot held = Hold();
+        try
+        {
+            return read(held);
+        }
+        finally
+        {
+            held.Release();
+        }
+    }
+
+    // The present snapshot; where it is freed just now, there is a newer one already.
+    private Snapshot Hold()
+    {
+        while (true)
+        {
+            Snapshot now = snapshot;
+            if (now.TryHold())
+                return now;
+            ObjectDisposedException.ThrowIf(closed, this);
+        }
+    }
+
+    private void Publish(Snapshot next)
+    {
+        Snapshot before = snapshot;
+        if (ReferenceEquals(next, before))
+            return;
+        try
+        {
+            if (options.Hashing)
+                next.BuildTables(Environment.ProcessorCount);
+        }
+        finally
+        {
+            next.Hold(); // whatever becomes of the tables: the disk says so already
+            snapshot = next;
+            before.Release();
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using Tern.Codes;
 using Tern.Encoding;
 using Tern.Imaging;
+using Tern.Search;
 
 namespace Tern.Index;
 
@@ -23,11 +24,16 @@ public sealed class ImageIndex : IDisposable
     public ImageEncoder Encoder => encoder;
 
     /// <summary>Makes an empty index in a new or empty folder, and opens it for writing.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="modelPath">The model to encode with.</param>
+    /// <param name="options">How to run it.</param>
+    /// <param name="descriptors">How to keep what the model says of a picture before it becomes a code, for searches that re-rank; null: not at all.</param>
     /// <exception cref="TernException">The folder holds something, cannot be written, or the model cannot be read.</exception>
-    public static ImageIndex Create(string path, string modelPath, EncoderOptions? options = null)
+    public static ImageIndex Create(string path, string modelPath, EncoderOptions? options = null, DescriptorPrecision? descriptors = null)
     {
         ImageEncoder encoder = ImageEncoder.Open(modelPath, options);
-        HammingIndex index = HammingIndex.Create(path, encoder.Bits, encoder.ModelIdentity);
+        HammingIndex index = HammingIndex.Create(
+            path, encoder.Bits, encoder.ModelIdentity, descriptors is { } precision ? new DescriptorShape(encoder.EmbeddingSize, precision) : null);
         try
         {
             byte[] model = Encoding.ModelFile.ReadBytes(modelPath, (options ?? new EncoderOptions()).MemoryLimit);
@@ -82,19 +88,52 @@ public sealed class ImageIndex : IDisposable
     /// <summary>Adds pictures under their keys; nothing is kept until <see cref="Commit"/>.</summary>
     public void Add(IReadOnlyList<(string Key, string? Label, Picture Picture)> items)
     {
-        IReadOnlyList<ModelCode> codes = encoder.Encode([.. items.Select(item => item.Picture)]);
-        for (int i = 0; i < items.Count; i++) Codes.Add(items[i].Key, codes[i], items[i].Label);
+        PictureRecord[] records = [.. items.Select(item => new PictureRecord(item.Key, item.Picture) { Label = item.Label })];
+        Add(records);
+    }
+
+    /// <summary>The same, with attributes.</summary>
+    public void Add(IReadOnlyList<PictureRecord> items)
+    {
+        EncodedBatch batch = encoder.EncodeAll([.. items.Select(item => item.Picture)]);
+        int codeBytes = batch.Codes.Length / Math.Max(items.Count, 1);
+        for (int i = 0; i < items.Count; i++)
+            Codes.Add(new CodeRecord(items[i].Key, BinaryCode.FromBytes(batch.Codes.AsSpan(i * codeBytes, codeBytes), encoder.Bits))
+            {
+                Label = items[i].Label,
+                Attributes = items[i].Attributes,
+                Descriptor = Codes.Descriptor is null ? default : batch.Embedding.AsMemory(i * encoder.EmbeddingSize, encoder.EmbeddingSize),
+                ModelIdentity = encoder.ModelIdentity,
+            });
     }
 
     /// <summary>Makes everything added so far durable.</summary>
     public void Commit() => Codes.Commit();
 
     /// <summary>The nearest items to a picture, nearest first, ties by id.</summary>
-    public IReadOnlyList<SearchResult> Search(Picture picture, SearchOptions? options = null) => Codes.Search(encoder.Encode([picture])[0], options);
+    public IReadOnlyList<SearchResult> Search(Picture picture, SearchOptions? options = null) => Explain(picture, options).Results;
 
-    /// <summary>The same, and how they were found.</summary>
-    public IndexAnswer Explain(Picture picture, SearchOptions? options = null) => Codes.Explain(encoder.Encode([picture])[0], options);
+    /// <summary>The same, and how they were found. A search that re-ranks needs no descriptor: the picture gives it.</summary>
+    public IndexAnswer Explain(Picture picture, SearchOptions? options = null)
+    {
+        if (options?.RerankAmong is null)
+            return Codes.Explain(encoder.Encode([picture])[0], options);
+        EncodedBatch query = encoder.EncodeAll([picture]);
+        return Codes.Explain(BinaryCode.FromBytes(query.Codes, encoder.Bits), options with { Descriptor = query.Embedding });
+    }
 
     /// <summary>Lets the next writer in.</summary>
     public void Dispose() => Codes.Dispose();
+}
+
+/// <summary>A picture as it is given to an index.</summary>
+/// <param name="Key">The caller's name for it.</param>
+/// <param name="Picture">Its pixels.</param>
+public sealed record PictureRecord(string Key, Picture Picture)
+{
+    /// <summary>Its label, or several joined by |; null for none.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>A small JSON object that filters may ask about; null for none.</summary>
+    public string? Attributes { get; init; }
 }

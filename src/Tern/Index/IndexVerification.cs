@@ -1,3 +1,5 @@
+using Tern.Durability;
+
 namespace Tern.Index;
 
 /// <summary>Looks at every file of an index by itself, so that one damaged file does not hide another.</summary>
@@ -10,23 +12,59 @@ internal static class IndexVerification
         Try(problems, () => manifest = folder.ReadManifest());
         if (manifest is null)
             return problems;
-        foreach (FileEntry segment in manifest.Segments)
-            Try(problems, () => SegmentFile.Read(folder.PathOf(segment.File), manifest.Bits, segment));
-        if (manifest.Removed is { } removed)
-            Try(problems, () => RemovedFile.Read(folder.PathOf(removed.File), removed));
+
+        IndexShape shape = new(manifest.Bits, manifest.Descriptor);
+        (ulong Next, ulong End) ids = (0, manifest.NextId);
+        List<LoadedSegment> segments = [];
+        try
+        {
+            foreach (FileEntry entry in manifest.Segments)
+                Try(problems, () =>
+                {
+                    Segment segment = SegmentFile.Open(folder, shape, entry, ref ids);
+                    segments.Add(new LoadedSegment(segment, entry, null, 0));
+                    SegmentFile.RequireSound(segment, folder.PathOf(entry.File));
+                });
+            if (manifest.Removed is { } removed)
+                Try(problems, () => RequireSound(folder, removed, manifest, segments));
+            Try(problems, () => RecentItems.Read(folder, manifest, shape));
+        }
+        finally
+        {
+            segments.ForEach(segment => segment.Data.Discard());
+        }
         if (problems.Count == 0)
-            Try(problems, () => RequireDistinctKeys(folder, Snapshot.Load(folder, null)));
+            Try(problems, () => RequireDistinctKeys(folder));
         return problems;
     }
 
-    private static void RequireDistinctKeys(IndexFolder folder, Snapshot snapshot)
+    // Where a segment could not be opened, only the file's own checksum can be judged.
+    private static void RequireSound(IndexFolder folder, FileEntry removed, IndexManifest manifest, IReadOnlyList<LoadedSegment> segments)
     {
-        HashSet<string> keys = [];
-        foreach (LoadedSegment segment in snapshot.Segments)
-            foreach (int item in segment.LiveItems())
-                if (!keys.Add(segment.Data.Keys[item]))
-                    throw new TernException(
-                        $"{folder.PathOf(segment.Entry!.File)} holds the key \"{segment.Data.Keys[item]}\" a second time.");
+        if (segments.Count == manifest.Segments.Count)
+            RemovedFile.Read(folder, removed, segments);
+        else
+            RemovedFile.ReadContent(folder, removed);
+    }
+
+    private static void RequireDistinctKeys(IndexFolder folder)
+    {
+        (Snapshot snapshot, _) = Snapshot.Load(folder, null);
+        snapshot.Hold();
+        try
+        {
+            for (int i = 0; i < snapshot.Segments.Count; i++)
+            {
+                Segment data = snapshot.Segments[i].Data;
+                foreach (int item in snapshot.Segments[i].LiveItems())
+                    if (snapshot.Find(data.Keys.Utf8Of(item), KeyTable.Hash(data.Keys.Utf8Of(item))) != (i, item))
+                        throw DamagedFile.Error(folder.Path, $"there is more than one item with the key \"{data.Keys[item]}\"");
+            }
+        }
+        finally
+        {
+            snapshot.Release();
+        }
     }
 
     private static void Try(List<string> problems, Action check)
@@ -41,7 +79,7 @@ internal static class IndexVerification
         }
         catch (FileNotFoundException missing)
         {
-            problems.Add($"{missing.FileName} is missing.");
+            problems.Add($"{missing.FileName} is missing. Restore it from a copy, or rebuild the index.");
         }
     }
 }

@@ -1,154 +1,255 @@
-using Tern.Codes;
+using Tern.Durability;
+using Tern.Search;
 
 namespace Tern.Index;
 
-/// <summary>Changes not yet committed, and the steps of committing them. Holds the writer's lock.</summary>
+/// <summary>
+/// Changes not yet committed, and the steps of committing them. Holds the writer's lock. A small commit is a record of the log. One that would make the log too long becomes a
+/// segment, together with what the log holds, under a new manifest that names a new log. A merge puts one segment in the place of several, likewise.
+/// </summary>
 internal sealed class IndexWriter : IDisposable
 {
-    private const int LongestText = 4096;         // bytes of a key or label
-    private const long MostPendingText = 1 << 29; // bytes of keys and labels between two commits
-
     private readonly IndexFolder folder;
-    private readonly FileStream heldLock;
-    private readonly Dictionary<string, ulong> idOfKey = [];
-    private readonly Dictionary<string, PendingItem?> changes = []; // null: removed
+    private readonly IDisposable heldLock;
+    private readonly IndexLimits limits;
+    private readonly IndexShape shape;
+    private readonly PendingChanges pending;
+    private readonly List<string> obsolete = []; // files that no manifest names any more, once the present one is safe
+    private RecentItems recent;
+    private Log log;
     private ulong nextId;
     private long nextFile;
-    private long pendingText;
     private bool needsFlush;
 
-    private sealed record PendingItem(ulong Id, BinaryCode Code, byte[] Key, string? Label);
-
-    public IndexWriter(IndexFolder folder, FileStream heldLock, Snapshot snapshot)
+    /// <summary>Goes on where the last writer stopped, and clears away what it has left half done.</summary>
+    public IndexWriter(IndexFolder folder, IDisposable heldLock, IndexLimits limits, Snapshot snapshot, RecentItems recent)
     {
-        this.folder = folder;
-        this.heldLock = heldLock;
-        nextId = snapshot.Manifest.NextId;
-        nextFile = snapshot.Manifest.NextFile;
-        foreach (LoadedSegment segment in snapshot.Segments)
-            foreach (int item in segment.LiveItems())
-                if (!idOfKey.TryAdd(segment.Data.Keys[item], segment.Data.Ids[item]))
-                    throw new TernException(
-                        $"{folder.PathOf(segment.Entry!.File)} holds the key \"{segment.Data.Keys[item]}\" a second time; "
-                        + "rebuild the index.");
+        (this.folder, this.heldLock, this.limits, this.recent) = (folder, heldLock, limits, recent);
+        shape = snapshot.Shape;
+        pending = new PendingChanges(shape);
+        (nextId, nextFile) = (recent.NextId, snapshot.Manifest.NextFile);
+        folder.Flush(); // the last writer may have been killed between its renaming and its flush
+        folder.DeleteOthers(snapshot.Manifest);
+        log = Log.Reopen(folder.Files, folder.PathOf(snapshot.Manifest.Log.File), recent.Position);
     }
 
-    public void Add(string key, BinaryCode code, string? label)
+    /// <summary>Makes an empty index.</summary>
+    public static void Create(IndexFolder folder, int bits, string model, DescriptorShape? descriptor)
     {
-        byte[] utf8 = Encode(key, "key");
-        pendingText += utf8.Length + (label is null ? 0 : Encode(label, "label").Length);
-        if (pendingText > MostPendingText)
-            throw new TernException($"{changes.Count} changes are waiting; commit them before adding more.");
-        changes[key] = new PendingItem(nextId++, code, utf8, label);
+        IndexManifest none = new(IndexManifest.FormatName, IndexManifest.NewestVersion, bits, model, descriptor, 0, 2, [], null, new LogEntry("", ""), IndexManifest.Unsigned);
+        (Log first, LogEntry entry) = Log.Create(folder.Files, folder.PathOf(NameOf("log", 1)), none.Sha256);
+        first.Dispose();
+        folder.ReplaceManifest((none with { Log = entry }).Signed());
+        folder.Flush();
     }
 
-    public bool Remove(string key)
+    /// <summary>How many changes wait.</summary>
+    public int Waiting => pending.Count;
+
+    public void Put(Snapshot committed, PreparedItem item)
     {
-        bool committed = idOfKey.ContainsKey(key);
-        bool present = changes.TryGetValue(key, out PendingItem? pending) ? pending is not null : committed;
-        if (committed)
-            changes[key] = null;
-        else
-            changes.Remove(key);
-        return present;
+        pending.Put(committed, item.Row(nextId));
+        nextId++;
     }
 
-    /// <summary>Makes what <see cref="Replace"/> did safe from a power loss, then deletes the files that only the commit before
-    /// needed.</summary>
-    /// <exception cref="TernException">The disk refused; committing again tries once more.</exception>
-    public void Flush(Snapshot committed)
+    public bool Remove(Snapshot committed, ReadOnlySpan<byte> key) => pending.Remove(committed, key);
+
+    /// <summary>Commits what waits, and returns the index as it is then.</summary>
+    /// <param name="present">The index as it is.</param>
+    /// <param name="intoSegment">Leave nothing in the log, even if little waits.</param>
+    /// <exception cref="TernException">The disk refused; the index is as before, and the changes still wait.</exception>
+    public Snapshot Commit(Snapshot present, bool intoSegment = false)
     {
-        if (!needsFlush)
-            return;
         try
         {
-            DurableDirectory.Flush(folder.Path);
-            folder.DeleteOthers(committed.Manifest); // only now: until here a power loss could bring the old manifest back
-            needsFlush = false;
+            FlushNames(); // nothing is acknowledged on top of a manifest that a power loss could take back
+            if (pending.Count == 0 && !(intoSegment && present.Recent is not null))
+            {
+                pending.Clear(); // of what was added and removed again
+                return present;
+            }
+            return intoSegment || log.Broken || log.Length + pending.Bytes > limits.LogBytes || recent.Added.Count + pending.Count > limits.RecentItems
+                ? WriteSegment(present) : Append(present);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
             throw new TernException(
-                $"The commit to {folder.Path} is in place, but not yet safe from a power loss: {cause.Message} Commit again.", cause);
+                $"The commit to {folder.Path} failed: {cause.Message} The index is as before and {pending.Count} changes still wait; make room and commit again.", cause);
         }
     }
 
-    /// <summary>Writes the changes and puts them in the place of the present index; returns it as it is then.</summary>
-    /// <exception cref="TernException">The disk refused; the index is as before, and the changes still wait.</exception>
-    public Snapshot Replace(Snapshot present)
+    /// <summary>Makes a new manifest safe from a power loss, then deletes the files that only the one before needed.</summary>
+    /// <exception cref="TernException">The disk refused; committing again tries once more.</exception>
+    public void Flush()
     {
-        if (changes.Count == 0)
-            return present;
-        ulong[] removed = [.. changes.Keys.Where(idOfKey.ContainsKey).Select(key => idOfKey[key])];
-        List<LoadedSegment> segments = [.. present.Segments.Select(segment => segment.Without(removed))];
-        SegmentBuilder added = new(present.Manifest.Bits);
-        foreach (PendingItem item in changes.Values.OfType<PendingItem>().OrderBy(item => item.Id))
-            added.Add(item.Id, item.Code.Words, item.Key, item.Label);
-        segments.Add(new LoadedSegment(added.Build(), null, null, 0));
-        Snapshot next = Write(present.Manifest, Merging.Apply(segments, present.Manifest.Bits));
-        needsFlush = true;
-        foreach ((string key, PendingItem? item) in changes)
-            if (item is null)
-                idOfKey.Remove(key);
-            else
-                idOfKey[key] = item.Id;
-        changes.Clear();
-        pendingText = 0;
+        try
+        {
+            FlushNames();
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw new TernException($"The commit to {folder.Path} is in place, but not yet safe from a power loss: {cause.Message} Commit again.", cause);
+        }
+        obsolete.RemoveAll(folder.TryDelete); // what a system keeps that is still open elsewhere goes later
+    }
+
+    /// <summary>Prepares to join segments.</summary>
+    public Merge Begin(Snapshot present, int start, int end) =>
+        new(present, [.. present.Files.Skip(start).Take(end - start)], NameOf("segment", nextFile++));
+
+    /// <summary>Writes what they become. Needs no lock: it looks at nothing that changes.</summary>
+    /// <exception cref="TernException">The disk refused, or a segment is damaged; the index is as before.</exception>
+    public Merge Write(Merge merge, CancellationToken cancellation)
+    {
+        if (merge.Sources.All(source => source.Live == 0))
+            return merge;
+        try
+        {
+            FileEntry entry = SegmentWriter.Write(folder, merge.File, shape, merge.Sources, cancellation);
+            return merge with { Entry = entry, Joined = Open(entry) };
+        }
+        catch (Exception cause)
+        {
+            folder.TryDelete(merge.File);
+            if (cause is IOException or UnauthorizedAccessException)
+                throw new TernException($"Segments of {folder.Path} could not be merged: {cause.Message} The index is as before.", cause);
+            throw;
+        }
+    }
+
+    /// <summary>Puts it in the place of its sources, less what has been removed from these meanwhile; returns the index as it is then.</summary>
+    /// <exception cref="TernException">The disk refused; the index is as before.</exception>
+    public Snapshot Finish(Snapshot present, Merge merge)
+    {
+        List<LoadedSegment> segments = [];
+        List<ulong> removed = [];
+        int place = -1;
+        foreach (LoadedSegment segment in present.Files)
+        {
+            int source = merge.IndexOf(segment);
+            if (source < 0)
+            {
+                segments.Add(segment);
+                continue;
+            }
+            place = place < 0 ? segments.Count : place;
+            removed.AddRange(segment.RemovedSince(merge.Sources[source]));
+        }
+        if (place >= 0 && merge is { Entry: { } entry, Joined: { } joined } && new LoadedSegment(joined, entry, null, 0).Without(removed) is { Live: > 0 } left)
+            segments.Insert(place, left);
+        else
+            Drop(merge);
+        try
+        {
+            IndexManifest manifest = Replace(present.Manifest, segments, present.Manifest.NextId, present.Manifest.Log);
+            if (present.Recent is { } recents)
+                segments.Add(recents);
+            return new Snapshot(manifest, segments);
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            Drop(merge);
+            throw new TernException($"Segments of {folder.Path} could not be merged: {cause.Message} The index is as before.", cause);
+        }
+    }
+
+    /// <summary>Gives a merge up.</summary>
+    public void Drop(Merge merge)
+    {
+        merge.Joined?.Discard();
+        folder.TryDelete(merge.File);
+    }
+
+    /// <summary>Forgets what waits.</summary>
+    public void Forget() => pending.Clear();
+
+    public void Dispose()
+    {
+        log.Dispose();
+        heldLock.Dispose();
+    }
+
+    private static string NameOf(string kind, long number) => $"{kind}-{number:D8}.tern";
+
+    private Segment Open(FileEntry entry)
+    {
+        (ulong, ulong) any = (0, ulong.MaxValue);
+        return SegmentFile.Open(folder, shape, entry, ref any);
+    }
+
+    private void FlushNames()
+    {
+        if (needsFlush)
+            folder.Flush();
+        needsFlush = false;
+    }
+
+    private Snapshot Append(Snapshot present)
+    {
+        LoadedSegment added = pending.Added();
+        log.Append(ChangeRecord.Encode(pending.Removed, added));
+        foreach (int item in added.LiveItems())
+            recent.Added.Add(added.Data.RowOf(item));
+        Snapshot next = present.Next(pending.Removed, recent.Added);
+        pending.Clear();
         return next;
     }
 
-    private Snapshot Write(IndexManifest present, List<LoadedSegment> segments)
+    private Snapshot WriteSegment(Snapshot present)
     {
+        List<LoadedSegment> segments = [.. present.Files.Select(segment => segment.Without(pending.Removed)).Where(segment => segment.Live > 0)];
+        LoadedSegment?[] added = [present.Recent?.Without(pending.Removed), pending.Added()];
+        LoadedSegment[] sources = [.. added.OfType<LoadedSegment>().Where(segment => segment.Live > 0)];
         List<string> written = [];
-        string NewFile(string kind)
-        {
-            string name = $"{kind}-{nextFile++:D8}.tern";
-            written.Add(folder.PathOf(name));
-            return name;
-        }
+        Segment? opened = null;
+        Log? begun = null;
+        IndexManifest manifest;
         try
         {
-            for (int i = 0; i < segments.Count; i++)
-                if (segments[i].Entry is null && NewFile("segment") is string name)
-                    segments[i] = segments[i] with
-                    {
-                        Entry = new FileEntry(name, segments[i].Data.Count, SegmentFile.Write(folder.PathOf(name), segments[i].Data)),
-                    };
-            ulong[] ids = [.. segments.SelectMany(segment => segment.RemovedIds())];
-            FileEntry? removed = null;
-            if (ids.Length > 0 && NewFile("removed") is string file)
-                removed = new FileEntry(file, ids.Length, RemovedFile.Write(folder.PathOf(file), ids));
-            IndexManifest next = (present with
+            if (sources.Length > 0)
             {
-                NextId = nextId, NextFile = nextFile, Segments = [.. segments.Select(segment => segment.Entry!)], Removed = removed,
-            }).Signed();
-            folder.ReplaceManifest(next);
-            return new Snapshot(next, segments);
+                written.Add(NameOf("segment", nextFile++));
+                FileEntry entry = SegmentWriter.Write(folder, written[^1], shape, sources, CancellationToken.None);
+                opened = Open(entry);
+                segments.Add(new LoadedSegment(opened, entry, null, 0));
+            }
+            written.Add(NameOf("log", nextFile++));
+            (begun, LogEntry logEntry) = Log.Create(folder.Files, folder.PathOf(written[^1]), present.Manifest.Sha256);
+            manifest = Replace(present.Manifest, segments, nextId, logEntry);
         }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        catch
         {
-            foreach (string path in written)
-                File.Delete(path);
-            throw new TernException(
-                $"The commit to {folder.Path} failed: {cause.Message} "
-                + $"The index is as before and {changes.Count} changes still wait; make room and commit again.", cause);
+            begun?.Dispose();
+            opened?.Discard();
+            written.ForEach(file => folder.TryDelete(file));
+            throw;
         }
+        log.Dispose();
+        (log, recent) = (begun, RecentItems.None(folder, manifest, shape));
+        pending.Clear();
+        return new Snapshot(manifest, segments);
     }
 
-    private static byte[] Encode(string text, string what)
+    // Once this has returned, the new manifest is in place and nothing that it names may be deleted.
+    private IndexManifest Replace(IndexManifest present, IReadOnlyList<LoadedSegment> segments, ulong firstRecent, LogEntry logEntry)
     {
+        string name = NameOf("removed", nextFile++);
         try
         {
-            byte[] utf8 = TextColumn.Utf8.GetBytes(text);
-            return utf8.Length is > 0 and <= LongestText
-                ? utf8
-                : throw new TernException($"A {what} takes 1 to {LongestText} bytes of UTF-8; got {utf8.Length}.");
+            FileEntry? removed = segments.Any(segment => segment.RemovedCount > 0) ? RemovedFile.Write(folder, name, segments) : null;
+            IndexManifest manifest = (present with
+            {
+                NextId = firstRecent, NextFile = nextFile, Segments = [.. segments.Select(segment => segment.Entry!)], Removed = removed, Log = logEntry,
+            }).Signed();
+            folder.ReplaceManifest(manifest);
+            needsFlush = true;
+            obsolete.AddRange(present.Files.Except(manifest.Files));
+            return manifest;
         }
-        catch (System.Text.EncoderFallbackException cause)
+        catch
         {
-            throw new TernException($"The {what} \"{text}\" is not valid Unicode.", cause);
+            folder.TryDelete(name);
+            throw;
         }
     }
-
-    public void Dispose() => heldLock.Dispose();
 }

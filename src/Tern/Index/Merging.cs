@@ -1,52 +1,85 @@
+using Tern.Durability;
+
 namespace Tern.Index;
 
-/// <summary>Keeps the number of segments and of removed items small, so that an index that changes forever stays as large as its
-/// content.</summary>
+/// <summary>When the log becomes a segment, and how many segments there may be. Tests make them small.</summary>
+/// <param name="LogBytes">A commit that would make the log longer goes into a segment, together with what the log holds.</param>
+/// <param name="RecentItems">The same for the items it holds: a search reads all of them.</param>
+/// <param name="Segments">So many need no merge.</param>
+internal sealed record IndexLimits(long LogBytes = 4 << 20, int RecentItems = 16384, int Segments = 8);
+
+/// <summary>Which segments to join, so that their number and that of removed items stays small and an index that changes forever stays as large as its content.</summary>
 internal static class Merging
 {
-    private const int MostSegments = 8;
-    private const long LargestText = 1 << 30;  // bytes of keys and labels in one segment: offsets are 32 bits
-    private const long MostItems = int.MaxValue / 32; // whose codes fit one array at any length
+    /// <summary>Bytes of texts and descriptors that may wait for a commit.</summary>
+    public const long MostPending = 1 << 29;
+
+    /// <summary>Items of a segment: their codes fit one array at any length.</summary>
+    public const int MostItems = int.MaxValue / 32;
+
+    private const long MostText = 1 << 30; // of a segment: offsets are 32 bits
 
     /// <summary>
-    /// Rewrites segments of which more than half is removed, and, when there are more than eight, joins the newest run of segments in which
+    /// The next run of segments to be joined, or null if there is none: a segment of which more than half is removed; or, when there are too many, the newest run in which
     /// each is at most twice as large as all after it. Sizes then fall geometrically: an item is rewritten about log2(items) times.
     /// </summary>
-    public static List<LoadedSegment> Apply(IReadOnlyList<LoadedSegment> segments, int bits)
+    public static (int Start, int End)? Next(IReadOnlyList<LoadedSegment> segments, int most)
     {
-        List<LoadedSegment> kept = [];
-        foreach (LoadedSegment segment in segments)
-            if (segment.Live > 0)
-                kept.Add(segment.RemovedCount > segment.Live ? Join([segment], bits) : segment);
-        if (kept.Count <= MostSegments)
-            return kept;
+        for (int i = 0; i < segments.Count; i++)
+            if (segments[i].RemovedCount > segments[i].Live)
+                return (i, i + 1);
+        if (segments.Count <= most)
+            return null;
 
-        int start = kept.Count - 1;
-        long live = kept[start].Live, text = kept[start].Data.TextBytes;
-        while (start > 0 && kept[start - 1].Live <= 2 * live && live + kept[start - 1].Live <= MostItems
-            && text + kept[start - 1].Data.TextBytes <= LargestText)
+        int start = segments.Count - 1;
+        long live = segments[start].Live, text = segments[start].Data.TextBytes;
+        while (start > 0 && segments[start - 1].Live <= 2 * live && Fit(live + segments[start - 1].Live, text + segments[start - 1].Data.TextBytes))
         {
             start--;
-            live += kept[start].Live;
-            text += kept[start].Data.TextBytes;
+            live += segments[start].Live;
+            text += segments[start].Data.TextBytes;
         }
-        if (start < kept.Count - 1)
-            kept = [.. kept[..start], Join(kept[start..], bits)];
-        return kept;
+        return start < segments.Count - 1 ? (start, segments.Count) : null;
     }
 
-    private static LoadedSegment Join(IEnumerable<LoadedSegment> run, int bits)
+    /// <summary>The next run to be joined until nothing is left to gain: as many as fit a segment, where they are several or some items are removed.</summary>
+    public static (int Start, int End)? NextOfAll(IReadOnlyList<LoadedSegment> segments)
     {
-        SegmentBuilder joined = new(bits);
-        foreach (LoadedSegment loaded in run)
+        for (int start = 0, end; start < segments.Count; start = end)
         {
-            Segment from = loaded.Data;
-            string[] labels = [.. Enumerable.Range(0, from.LabelNames.Count).Select(number => from.LabelNames[number])];
-            foreach (int item in loaded.LiveItems())
-                joined.Add(
-                    from.Ids[item], from.Codes.WordsOf(item), from.Keys.Utf8Of(item).ToArray(),
-                    from.LabelNumbers[item] < 0 ? null : labels[from.LabelNumbers[item]]);
+            long live = 0, text = 0;
+            for (end = start; end < segments.Count && (end == start || Fit(live + segments[end].Live, text + segments[end].Data.TextBytes)); end++)
+            {
+                live += segments[end].Live;
+                text += segments[end].Data.TextBytes;
+            }
+            if (end - start > 1 || segments[start].RemovedCount > 0)
+                return (start, end);
         }
-        return new LoadedSegment(joined.Build(), null, null, 0);
+        return null;
+    }
+
+    private static bool Fit(long items, long text) => items <= MostItems && text <= MostText;
+}
+
+/// <summary>A merge on its way: written while others read and write, then put in the place of its sources.</summary>
+/// <param name="Held">The snapshot that has the sources; keeps them open.</param>
+/// <param name="Sources">Neighbours.</param>
+/// <param name="File">The name of what they become.</param>
+internal sealed record Merge(Snapshot Held, IReadOnlyList<LoadedSegment> Sources, string File)
+{
+    /// <summary>What they have become; null before it is written, and where none of their items is left.</summary>
+    public FileEntry? Entry { get; init; }
+
+    /// <summary>The same, open.</summary>
+    public Segment? Joined { get; init; }
+
+    /// <summary>Which of the sources a segment is; -1 if none.</summary>
+    public int IndexOf(LoadedSegment segment)
+    {
+        for (int i = 0; i < Sources.Count; i++)
+            if (Sources[i].Entry == segment.Entry)
+                return i;
+        return -1;
     }
 }

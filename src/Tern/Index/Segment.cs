@@ -1,29 +1,90 @@
 using Tern.Codes;
+using Tern.Durability;
 using Tern.Search;
 
 namespace Tern.Index;
 
-/// <summary>Items added by one or more commits, never changed afterwards. Ids ascend.</summary>
-/// <param name="Codes">[Count] codes.</param>
-/// <param name="Ids">[Count] ids, ascending.</param>
-/// <param name="LabelNumbers">[Count] numbers into <paramref name="LabelNames"/>, -1 for none.</param>
-/// <param name="Keys">[Count] keys.</param>
-/// <param name="LabelNames">The different labels.</param>
-internal sealed record Segment(PackedCodes Codes, ulong[] Ids, int[] LabelNumbers, TextColumn Keys, TextColumn LabelNames)
+/// <summary>The columns of a segment. Those of a file are compared with their checksum when they are first asked for.</summary>
+internal interface ISegmentColumns
 {
-    private readonly Lazy<ItemColumns> items = new(() => new ItemColumns(Ids.Length)
-        .AddKeys(item => Keys[item])
-        .AddLabels(new ValueColumn([.. Enumerable.Range(0, LabelNames.Count).Select(number => LabelNames[number])], LabelNumbers)));
+    PackedCodes Codes { get; }
 
-    public int Count => Ids.Length;
+    /// <summary>Ascending.</summary>
+    Column<ulong> Ids { get; }
+
+    TextColumn Keys { get; }
+
+    /// <summary>See <see cref="KeyTable"/>.</summary>
+    Column<uint> KeySlots { get; }
+
+    /// <summary>Numbers into <see cref="LabelNames"/>, -1 for none.</summary>
+    Column<int> LabelNumbers { get; }
+
+    /// <summary>The different labels.</summary>
+    TextColumn LabelNames { get; }
+
+    /// <summary>JSON objects; no column where no item has any, an empty text where this one has none.</summary>
+    TextColumn Attributes { get; }
+
+    /// <summary>[Count, bytes of one]; empty where the index keeps none.</summary>
+    Column<byte> Descriptors { get; }
+
+    /// <summary>Bytes of all texts.</summary>
+    long TextBytes { get; }
+
+    /// <summary>Gives back what they lie in.</summary>
+    void Free();
+}
+
+/// <summary>Items added by one or more commits, never changed afterwards. Ids ascend. Snapshots hold it; the last one frees it.</summary>
+internal sealed class Segment : Counted
+{
+    private readonly ISegmentColumns columns;
+    private readonly Lazy<ItemColumns> items;
+    private readonly Lazy<AttributeColumns> attributes;
+    private readonly Lazy<Descriptors> descriptors;
+
+    public Segment(int count, IndexShape shape, ISegmentColumns columns)
+    {
+        Count = count;
+        this.columns = columns;
+        attributes = new Lazy<AttributeColumns>(() => new AttributeColumns(Count, AttributesUtf8Of));
+        descriptors = new Lazy<Descriptors>(() => new Descriptors(shape.Descriptor!, columns.Descriptors));
+        items = new Lazy<ItemColumns>(() => new ItemColumns(Count)
+            .AddKeys(item => Keys[item])
+            .AddLabels(new ValueColumn([.. Enumerable.Range(0, columns.LabelNames.Count).Select(number => columns.LabelNames[number])], LabelNumbers))
+            .AddAttributes(AttributeColumns));
+    }
+
+    public int Count { get; }
+
+    public PackedCodes Codes => columns.Codes;
+
+    public Column<ulong> Ids => columns.Ids;
+
+    public TextColumn Keys => columns.Keys;
+
+    public Column<int> LabelNumbers => columns.LabelNumbers;
+
+    public TextColumn LabelNames => columns.LabelNames;
+
+    public TextColumn Attributes => columns.Attributes;
+
+    public Column<byte> DescriptorBytes => columns.Descriptors;
+
+    public long TextBytes => columns.TextBytes;
 
     /// <summary>What filters may ask about the items.</summary>
     public ItemColumns Items => items.Value;
 
+    /// <summary>The attributes by name.</summary>
+    public AttributeColumns AttributeColumns => attributes.Value;
+
+    /// <summary>The descriptors, where the index keeps them.</summary>
+    public Descriptors Descriptors => descriptors.Value;
+
     /// <summary>Hash tables of the codes, once <see cref="BuildTables"/> has made some.</summary>
     public MultiIndex? Tables { get; private set; }
-
-    public long TextBytes => (long)Keys.Bytes.Length + LabelNames.Bytes.Length;
 
     /// <summary>Makes hash tables if there are codes enough for them; before any search of a snapshot that is to use them.</summary>
     public void BuildTables(int threads)
@@ -32,36 +93,32 @@ internal sealed record Segment(PackedCodes Codes, ulong[] Ids, int[] LabelNumber
             Tables = MultiIndex.Build(Codes, threads: threads);
     }
 
-    public string? LabelOf(int item) => LabelNumbers[item] < 0 ? null : LabelNames[LabelNumbers[item]];
-}
+    public string? LabelOf(int item) => LabelNumbers[item] is >= 0 and int number ? LabelNames[number] : null;
 
-/// <summary>Collects items, in ascending id, into a segment.</summary>
-internal sealed class SegmentBuilder(int bits)
-{
-    private readonly PackedCodes codes = new(bits);
-    private readonly List<ulong> ids = [];
-    private readonly List<int> labelNumbers = [];
-    private readonly List<byte[]> keys = [];
-    private readonly Dictionary<string, int> numberOfLabel = [];
-    private readonly List<byte[]> labelNames = [];
+    public string? AttributesOf(int item) => AttributesUtf8Of(item) is { IsEmpty: false } json ? TextColumn.Utf8.GetString(json) : null;
 
-    public void Add(ulong id, ReadOnlySpan<ulong> code, byte[] key, string? label)
+    /// <summary>The row of a key that is not marked as removed; -1 if there is none.</summary>
+    public int Find(ReadOnlySpan<byte> key, ulong hash, ulong[]? removed) => KeyTable.Find(columns.KeySlots, Keys, key, hash, removed);
+
+    /// <summary>An item as it is kept.</summary>
+    public ItemRow RowOf(int item)
     {
-        codes.Add(code);
-        ids.Add(id);
-        keys.Add(key);
-        labelNumbers.Add(label is null ? -1 : NumberOf(label));
-    }
-
-    public Segment Build() => new(codes, [.. ids], [.. labelNumbers], TextColumn.Of(keys), TextColumn.Of(labelNames));
-
-    private int NumberOf(string label)
-    {
-        if (!numberOfLabel.TryGetValue(label, out int number))
+        int label = LabelNumbers[item], descriptor = (int)(DescriptorBytes.Length / Math.Max(Count, 1));
+        return new ItemRow
         {
-            numberOfLabel[label] = number = labelNames.Count;
-            labelNames.Add(TextColumn.Utf8.GetBytes(label));
-        }
-        return number;
+            Id = Ids[item],
+            Key = Keys.Utf8Of(item),
+            Code = Codes.WordsOf(item),
+            Label = label < 0 ? default : LabelNames.Utf8Of(label),
+            Attributes = AttributesUtf8Of(item),
+            Descriptor = DescriptorBytes.Slice((long)item * descriptor, descriptor),
+        };
     }
+
+    /// <summary>Frees it; for whoever has opened it and then does not put it into a snapshot.</summary>
+    public void Discard() => Free();
+
+    protected override void Free() => columns.Free();
+
+    private ReadOnlySpan<byte> AttributesUtf8Of(int item) => Attributes.Count == 0 ? default : Attributes.Utf8Of(item);
 }

@@ -1,66 +1,174 @@
-using System.Runtime.InteropServices;
+using System.Buffers.Binary;
 using Tern.Codes;
+using Tern.Durability;
+using Tern.Search;
 
 namespace Tern.Index;
 
-/// <summary>The segment format, TERNSEG1; described byte by byte in <c>docs/formats.md</c>.</summary>
+/// <summary>The segment format, TERNSEG2; described byte by byte in <c>docs/formats.md</c>.</summary>
 internal static class SegmentFile
 {
-    private const uint Version = 1;
-
-    private static ReadOnlySpan<byte> Magic => "TERNSEG1"u8;
-
-    /// <summary>Writes a segment durably; returns its SHA-256.</summary>
-    public static string Write(string path, Segment segment) => CheckedWriter.Write(path, file =>
+    /// <summary>The columns, in the order of the file.</summary>
+    internal enum Part
     {
-        file.Bytes(Magic);
-        file.UInt32(Version);
-        file.UInt32((uint)segment.Codes.Bits);
-        file.UInt64((ulong)segment.Count);
-        file.UInt64((ulong)segment.Keys.Bytes.Length);
-        file.UInt64((ulong)segment.LabelNames.Bytes.Length);
-        file.UInt64((ulong)segment.LabelNames.Count);
-        file.Values(segment.Codes.Words);
-        file.Values(segment.Ids);
-        file.Values(segment.LabelNumbers);
-        file.Values(segment.Keys.Offsets);
-        file.Values(segment.LabelNames.Offsets);
-        file.Bytes(segment.Keys.Bytes);
-        file.Bytes(segment.LabelNames.Bytes);
-    });
+        Codes, Ids, LabelNumbers, LabelOffsets, Labels, KeyOffsets, Keys, KeySlots, AttributeOffsets, Attributes, Descriptors,
+    }
 
-    /// <summary>Reads a segment back and checks it.</summary>
-    public static Segment Read(string path, int bits, FileEntry entry) => CheckedReader.Read(path, entry.Sha256, file =>
+    internal static readonly FileKind Kind = new("TERNSEG2", 2, (int)Part.Descriptors + 1);
+
+    private const int HeaderBits = 0, HeaderDescriptor = 4, HeaderCount = 16, HeaderIds = 24;
+
+    /// <summary>What a segment's header says besides.</summary>
+    internal static byte[] Header(IndexShape shape, long count, ulong firstId, ulong lastId)
     {
-        file.RequireMagic(Magic, Version);
-        uint fileBits = file.UInt32();
-        if (fileBits != bits)
-            throw new TernException($"it holds {fileBits}-bit codes, the index {bits}-bit ones");
-        long count = Size(file), keyBytes = Size(file), labelBytes = Size(file), labelCount = Size(file);
-        if (count != entry.Count)
-            throw new TernException($"it holds {count} items, the manifest says {entry.Count}");
-        PackedCodes codes = PackedCodes.FromOwnedWords(file.UInt64s(count * BinaryCode.WordCount(bits)), bits);
-        ulong[] ids = file.UInt64s(count);
-        int[] labelNumbers = MemoryMarshal.Cast<uint, int>(file.UInt32s(count)).ToArray();
-        uint[] keyOffsets = file.UInt32s(count + 1), labelOffsets = file.UInt32s(labelCount + 1);
-        Segment segment = new(
-            codes, ids, labelNumbers,
-            new TextColumn(keyOffsets, file.Bytes(keyBytes)),
-            new TextColumn(labelOffsets, file.Bytes(labelBytes)));
-        RequireSound(segment);
-        return segment;
-    });
+        byte[] header = new byte[40];
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(HeaderBits), shape.Bits);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(HeaderDescriptor), shape.Descriptor?.Length ?? 0);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(HeaderDescriptor + 4), shape.Descriptor?.Precision switch
+        {
+            null => 0,
+            DescriptorPrecision.Float32 => 1,
+            DescriptorPrecision.Float16 => 2,
+            _ => 3,
+        });
+        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(HeaderCount), count);
+        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(HeaderIds), firstId);
+        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(HeaderIds + 8), lastId);
+        return header;
+    }
 
-    private static long Size(CheckedReader file) =>
-        file.UInt64() is ulong size and <= int.MaxValue ? (long)size : throw new TernException("a size in its header is impossible");
-
-    private static void RequireSound(Segment segment)
+    /// <summary>Opens a segment that the manifest names, without reading its columns.</summary>
+    /// <param name="folder">The index.</param>
+    /// <param name="shape">What the items of the index have in common.</param>
+    /// <param name="entry">What the manifest says.</param>
+    /// <param name="ids">The first id that may be in it, and the first that may not; gets the first that may be in the next segment.</param>
+    public static Segment Open(IndexFolder folder, IndexShape shape, FileEntry entry, ref (ulong Next, ulong End) ids)
     {
-        for (int i = 1; i < segment.Count; i++)
-            if (segment.Ids[i - 1] >= segment.Ids[i])
-                throw new TernException("its ids do not ascend");
-        foreach (int number in segment.LabelNumbers)
-            if (number < -1 || number >= segment.LabelNames.Count)
-                throw new TernException("an item has a label that is not there");
+        ColumnFile file = ColumnFile.Open(folder.Files, folder.PathOf(entry.File), Kind, entry);
+        try
+        {
+            ReadOnlySpan<byte> header = file.Header.AsSpan(ColumnFile.OwnHeader);
+            ulong first = BinaryPrimitives.ReadUInt64LittleEndian(header[HeaderIds..]), last = BinaryPrimitives.ReadUInt64LittleEndian(header[(HeaderIds + 8)..]);
+            if (!header[..40].SequenceEqual(Header(shape, entry.Count, first, last)))
+                throw file.Damaged($"its header says other bits, descriptors or counts than the manifest ({shape.Bits} bits, {entry.Count} items)");
+            if (entry.Count == 0 || first < ids.Next || last < first || last >= ids.End)
+                throw file.Damaged("its ids overlap those of another segment");
+            ids.Next = last + 1;
+            RequireLengths(file, shape, entry.Count);
+            return new Segment(entry.Count, shape, new Columns(file, shape, entry.Count, first, last));
+        }
+        catch
+        {
+            file.Free();
+            throw;
+        }
+    }
+
+    /// <summary>Looks at all of a segment.</summary>
+    /// <exception cref="TernException">It is damaged.</exception>
+    public static void RequireSound(Segment segment, string path)
+    {
+        _ = (segment.Codes, segment.Ids, segment.LabelNumbers, segment.Keys, segment.Attributes, segment.DescriptorBytes);
+        for (int item = 0; item < segment.Count; item++)
+            if (segment.Find(segment.Keys.Utf8Of(item), KeyTable.Hash(segment.Keys.Utf8Of(item)), null) != item)
+                throw DamagedFile.Error(path, $"the key of item {item} does not lead to it");
+    }
+
+    private static void RequireLengths(ColumnFile file, IndexShape shape, int count)
+    {
+        void Require(Part part, long length)
+        {
+            if (file.LengthOf((int)part) != length)
+                throw file.Damaged($"column {(int)part} has {file.LengthOf((int)part)} bytes; expected {length}");
+        }
+        Require(Part.Codes, 8L * shape.Words * count);
+        Require(Part.Ids, 8L * count);
+        Require(Part.LabelNumbers, 4L * count);
+        Require(Part.KeyOffsets, 4L * count + 4);
+        Require(Part.KeySlots, 4 * KeyTable.SlotsFor(count));
+        Require(Part.Descriptors, (long)shape.DescriptorBytes * count);
+        if (file.LengthOf((int)Part.AttributeOffsets) > 0)
+            Require(Part.AttributeOffsets, 4L * count + 4);
+    }
+
+    private sealed class Columns : ISegmentColumns
+    {
+        private readonly ColumnFile file;
+        private readonly Lazy<PackedCodes> codes;
+        private readonly Lazy<Column<ulong>> ids;
+        private readonly Lazy<TextColumn> keys, attributes;
+        private readonly Lazy<Column<uint>> keySlots;
+        private readonly Lazy<(Column<int> Numbers, TextColumn Names)> labels;
+        private readonly Lazy<Column<byte>> descriptors;
+
+        public Columns(ColumnFile file, IndexShape shape, int count, ulong first, ulong last)
+        {
+            this.file = file;
+            codes = new(() => Packed(Read<ulong>(Part.Codes), shape.Bits));
+            ids = new(() => Ascending(Read<ulong>(Part.Ids), first, last));
+            keys = new(() => Texts(Part.KeyOffsets, count));
+            keySlots = new(() => Read<uint>(Part.KeySlots));
+            attributes = new(() => file.LengthOf((int)Part.AttributeOffsets) == 0 ? default : Texts(Part.AttributeOffsets, count));
+            labels = new(() => Labels(Read<int>(Part.LabelNumbers), Texts(Part.LabelOffsets, null)));
+            descriptors = new(() => Read<byte>(Part.Descriptors));
+        }
+
+        public PackedCodes Codes => codes.Value;
+
+        public Column<ulong> Ids => ids.Value;
+
+        public TextColumn Keys => keys.Value;
+
+        public Column<uint> KeySlots => keySlots.Value;
+
+        public Column<int> LabelNumbers => labels.Value.Numbers;
+
+        public TextColumn LabelNames => labels.Value.Names;
+
+        public TextColumn Attributes => attributes.Value;
+
+        public Column<byte> Descriptors => descriptors.Value;
+
+        public long TextBytes => file.LengthOf((int)Part.Keys) + file.LengthOf((int)Part.Labels) + file.LengthOf((int)Part.Attributes);
+
+        public void Free() => file.Free();
+
+        private Column<T> Read<T>(Part part) where T : unmanaged => file.Read<T>((int)part);
+
+        private PackedCodes Packed(Column<ulong> words, int bits)
+        {
+            try
+            {
+                return PackedCodes.FromOwnedWords(words, bits);
+            }
+            catch (TernException cause)
+            {
+                throw file.Damaged(cause.Message);
+            }
+        }
+
+        private Column<ulong> Ascending(Column<ulong> column, ulong first, ulong last)
+        {
+            ReadOnlySpan<ulong> all = column.Span;
+            bool ascends = all[0] == first && all[^1] == last;
+            for (int i = 1; i < all.Length; i++)
+                ascends &= all[i - 1] < all[i];
+            return ascends ? column : throw file.Damaged("its ids do not ascend");
+        }
+
+        // The offsets, and the bytes in the column behind them.
+        private TextColumn Texts(Part offsets, int? count)
+        {
+            TextColumn texts = new(Read<uint>(offsets), Read<byte>(offsets + 1));
+            return texts.IsSound(count ?? texts.Count) ? texts : throw file.Damaged("text offsets do not ascend");
+        }
+
+        private (Column<int>, TextColumn) Labels(Column<int> numbers, TextColumn names)
+        {
+            foreach (int number in numbers.Span)
+                if (number < -1 || number >= names.Count)
+                    throw file.Damaged("an item has a label that is not there");
+            return (numbers, names);
+        }
     }
 }

@@ -16,6 +16,24 @@ public enum DescriptorPrecision
     Int8,
 }
 
+/// <summary>What the descriptors of a collection have in common.</summary>
+/// <param name="Length">Components of one, 1 to 8192.</param>
+/// <param name="Precision">How a component is kept.</param>
+public sealed record DescriptorShape(int Length, DescriptorPrecision Precision)
+{
+    /// <summary>Bytes of one.</summary>
+    internal int Bytes => Length * (Precision switch { DescriptorPrecision.Float32 => 4, DescriptorPrecision.Float16 => 2, _ => 1 });
+
+    /// <exception cref="TernException">There are none of this shape.</exception>
+    internal void Require()
+    {
+        if (Length is < 1 or > Descriptors.MaxLength)
+            throw new TernException($"A descriptor has 1 to {Descriptors.MaxLength} components; got {Length}.");
+        if (!Enum.IsDefined(Precision))
+            throw new TernException($"A descriptor is kept as Float32, Float16 or Int8; got {Precision}.");
+    }
+}
+
 /// <summary>The descriptors of a collection's items, what a network says of a picture before it becomes a code: to put the nearest codes into finer order. Kept with length
 /// one, so that what compares two is their cosine.</summary>
 /// <remarks>Not safe for adding while another thread reads.</remarks>
@@ -24,26 +42,33 @@ public sealed class Descriptors
     /// <summary>The longest descriptor.</summary>
     public const int MaxLength = 8192;
 
-    private readonly int size; // bytes of one
-    private byte[] data = [];  // [Count, size]
+    private readonly DescriptorShape shape;
+    private readonly int size;      // bytes of one
+    private byte[] data = [];       // what can be appended to
+    private Column<byte> all;       // [Count, size]: the bytes of ours that count, or those of a mapped file
 
     /// <summary>No descriptors yet.</summary>
     /// <param name="length">How many components each has, 1 to 8192.</param>
     /// <param name="precision">How they are kept.</param>
     /// <exception cref="TernException">The length is another.</exception>
-    public Descriptors(int length, DescriptorPrecision precision)
+    public Descriptors(int length, DescriptorPrecision precision) : this(new DescriptorShape(length, precision), default)
     {
-        if (length is < 1 or > MaxLength)
-            throw new TernException($"A descriptor has 1 to {MaxLength} components; got {length}.");
-        (Length, Precision) = (length, precision);
-        size = length * (precision switch { DescriptorPrecision.Float32 => 4, DescriptorPrecision.Float16 => 2, _ => 1 });
+    }
+
+    /// <summary>Those of a file or a buffer, [N, bytes of one].</summary>
+    internal Descriptors(DescriptorShape shape, Column<byte> all)
+    {
+        shape.Require();
+        (this.shape, size) = (shape, shape.Bytes);
+        this.all = all;
+        Count = (int)(all.Length / size);
     }
 
     /// <summary>Components of one.</summary>
-    public int Length { get; }
+    public int Length => shape.Length;
 
     /// <summary>How a component is kept.</summary>
-    public DescriptorPrecision Precision { get; }
+    public DescriptorPrecision Precision => shape.Precision;
 
     /// <summary>How many there are.</summary>
     public int Count { get; private set; }
@@ -55,15 +80,27 @@ public sealed class Descriptors
     /// <exception cref="TernException">Its length is another, it has no direction, a component is not a finite number, or there is no room for more than 2 GB.</exception>
     public void Add(ReadOnlySpan<float> descriptor)
     {
-        Span<float> unit = stackalloc float[Length];
-        ToUnitLength(descriptor, unit);
         long used = Bytes, needed = used + size;
         if (needed > Array.MaxLength)
             throw new TernException($"{Count + 1} descriptors of {size} bytes do not fit one list; split the collection or keep them in fewer bytes.");
         if (needed > data.Length)
-            Array.Resize(ref data, (int)Math.Min(Math.Max(2L * data.Length, needed), Array.MaxLength));
-        Encode(unit, data.AsSpan((int)used, size));
+        {
+            byte[] grown = new byte[(int)Math.Min(Math.Max(2 * used, needed), Array.MaxLength)];
+            all.Span.CopyTo(grown);
+            data = grown;
+        }
+        Encode(descriptor, data.AsSpan((int)used, size));
+        all = new Column<byte>(data, (int)needed);
         Count++;
+    }
+
+    /// <summary>A descriptor [Length] as it is kept.</summary>
+    /// <exception cref="TernException">Its length is another, it has no direction, or a component is not a finite number.</exception>
+    internal void Encode(ReadOnlySpan<float> descriptor, Span<byte> stored)
+    {
+        Span<float> unit = stackalloc float[Length];
+        ToUnitLength(descriptor, unit);
+        EncodeUnit(unit, stored);
     }
 
     /// <summary>A direction: the descriptor divided by its Euclidean length.</summary>
@@ -85,18 +122,19 @@ public sealed class Descriptors
     internal float Cosine(ReadOnlySpan<float> unitQuery, int row)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Count, nameof(row));
-        ReadOnlySpan<byte> stored = data.AsSpan((int)((long)row * size), size);
+        ReadOnlySpan<byte> stored = all.Slice((long)row * size, size);
         if (Precision == DescriptorPrecision.Float32)
             return Dot(unitQuery, MemoryMarshal.Cast<byte, float>(stored));
 
         Span<float> decoded = stackalloc float[Length];
         Decode(stored, decoded);
-        return Precision == DescriptorPrecision.Float16
-            ? Dot(unitQuery, decoded)
-            : (float)(Dot(unitQuery, decoded) / Math.Sqrt(Dot(decoded, decoded))); // steps have no unit of their own
+        if (Precision == DescriptorPrecision.Float16)
+            return Dot(unitQuery, decoded);
+        float squares = Dot(decoded, decoded); // steps have no unit of their own
+        return squares == 0 ? 0 : (float)(Dot(unitQuery, decoded) / Math.Sqrt(squares));
     }
 
-    private void Encode(ReadOnlySpan<float> unit, Span<byte> stored)
+    private void EncodeUnit(ReadOnlySpan<float> unit, Span<byte> stored)
     {
         if (Precision == DescriptorPrecision.Float32)
         {

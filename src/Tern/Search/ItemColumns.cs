@@ -12,6 +12,7 @@ public sealed class ItemColumns
     private readonly Dictionary<string, SortedColumn<double>> numbers = [];
     private SortedColumn<string>? keys;
     private ValueColumn? labels;
+    private AttributeColumns? attributes;
 
     /// <summary>No columns yet.</summary>
     /// <param name="rows">How many items there are.</param>
@@ -76,18 +77,25 @@ public sealed class ItemColumns
         return this;
     }
 
+    /// <summary>Gives the items attributes by whatever name a filter asks for.</summary>
+    internal ItemColumns AddAttributes(AttributeColumns columns)
+    {
+        attributes = columns;
+        return this;
+    }
+
     internal SortedColumn<string> Keys => keys ?? throw new TernException("These items have no keys that a filter could ask for.");
 
     internal ValueColumn Labels => labels ?? throw new TernException("These items have no labels that a filter could ask for.");
 
     internal ValueColumn Text(string name) => texts.TryGetValue(name, out ValueColumn? column) ? column
-        : throw Missing(name, "text", texts.Keys);
+        : attributes?.Text(name) ?? throw Missing(name, isNumber: false, texts.Keys);
 
     internal SortedColumn<double> Numbers(string name) => numbers.TryGetValue(name, out SortedColumn<double>? column) ? column
-        : throw Missing(name, "number", numbers.Keys);
+        : attributes?.Numbers(name) ?? throw Missing(name, isNumber: true, numbers.Keys);
 
-    private static TernException Missing(string name, string kind, IReadOnlyCollection<string> known) =>
-        new($"These items have no {kind} attribute \"{name}\"; they have {(known.Count == 0 ? "none" : string.Join(", ", known.Order()))}.");
+    internal static TernException Missing(string name, bool isNumber, IReadOnlyCollection<string> known) => new(
+        $"These items have no {(isNumber ? "number" : "text")} attribute \"{name}\"; they have {(known.Count == 0 ? "none" : string.Join(", ", known.Order()))}.");
 
     private void RequireRows<T>(IReadOnlyList<T> values, string what)
     {

@@ -35,6 +35,9 @@ public abstract record ItemFilter
     /// <exception cref="TernException">It asks for what the items do not have.</exception>
     internal abstract RowSet Rows(ItemColumns items);
 
+    /// <summary>The attributes it asks for.</summary>
+    internal virtual IEnumerable<(string Name, bool IsNumber)> Attributes() => [];
+
     internal sealed record LabelFilter(HashSet<string> Labels) : ItemFilter
     {
         internal override RowSet Rows(ItemColumns items) =>
@@ -66,6 +69,8 @@ public abstract record ItemFilter
     internal sealed record TextFilter(string Attribute, HashSet<string> Values) : ItemFilter
     {
         internal override RowSet Rows(ItemColumns items) => items.Text(Attribute).Where(Values.Contains);
+
+        internal override IEnumerable<(string Name, bool IsNumber)> Attributes() => [(Attribute, false)];
     }
 
     internal sealed record NumberFilter(string Attribute, double? From, double? To) : ItemFilter
@@ -78,6 +83,8 @@ public abstract record ItemFilter
                 column.RowsBelow(From ?? double.NegativeInfinity), column.RowsUpTo(To ?? double.PositiveInfinity)));
             return found;
         }
+
+        internal override IEnumerable<(string Name, bool IsNumber)> Attributes() => [(Attribute, true)];
     }
 
     internal sealed record RowsFilter(RowSet Set) : ItemFilter
@@ -95,6 +102,8 @@ public abstract record ItemFilter
             both.IntersectWith(items.Matching(Other));
             return both;
         }
+
+        internal override IEnumerable<(string Name, bool IsNumber)> Attributes() => One.Attributes().Concat(Other.Attributes());
     }
 
     internal sealed record EitherFilter(ItemFilter One, ItemFilter Other) : ItemFilter
@@ -105,10 +114,14 @@ public abstract record ItemFilter
             either.UnionWith(items.Matching(Other));
             return either;
         }
+
+        internal override IEnumerable<(string Name, bool IsNumber)> Attributes() => One.Attributes().Concat(Other.Attributes());
     }
 
     internal sealed record NotFilter(ItemFilter Filter) : ItemFilter
     {
         internal override RowSet Rows(ItemColumns items) => items.Matching(Filter).Complement();
+
+        internal override IEnumerable<(string Name, bool IsNumber)> Attributes() => Filter.Attributes();
     }
 }

@@ -3,7 +3,7 @@ namespace Tern.Search;
 /// <summary>A property of rows that takes few different values, such as a label: finds the rows of a value without looking at the others.</summary>
 /// <param name="values">[V] the different values.</param>
 /// <param name="valueOf">[rows] numbers of values, -1 where a row has none.</param>
-internal sealed class ValueColumn(IReadOnlyList<string> values, int[] valueOf)
+internal sealed class ValueColumn(IReadOnlyList<string> values, Column<int> valueOf)
 {
     private readonly Lazy<(int[] Starts, int[] Rows)> byValue = new(() => Sort(values.Count, valueOf));
 
@@ -29,7 +29,7 @@ internal sealed class ValueColumn(IReadOnlyList<string> values, int[] valueOf)
     /// <summary>The rows whose value is one of those that match.</summary>
     public RowSet Where(Func<string, bool> matches)
     {
-        RowSet found = new(valueOf.Length);
+        RowSet found = new((int)valueOf.Length);
         (int[] starts, int[] rows) = byValue.Value;
         for (int value = 0; value < values.Count; value++)
             if (matches(values[value]))
@@ -38,8 +38,9 @@ internal sealed class ValueColumn(IReadOnlyList<string> values, int[] valueOf)
     }
 
     // Counted two places on and summed, starts[v + 1] is the next free place of value v; when all are placed, it is its end. Rows without a value are value 0 here.
-    private static (int[] Starts, int[] Rows) Sort(int values, int[] valueOf)
+    private static (int[] Starts, int[] Rows) Sort(int values, Column<int> column)
     {
+        ReadOnlySpan<int> valueOf = column.Span;
         int[] starts = new int[values + 3], rows = new int[valueOf.Length];
         foreach (int value in valueOf)
             starts[value + 3]++;

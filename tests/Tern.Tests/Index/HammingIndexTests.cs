@@ -95,15 +95,16 @@ public class HammingIndexTests
     public void Many_small_commits_and_removals_do_not_pile_up_files()
     {
         using TemporaryFolder folder = new();
-        using HammingIndex index = HammingIndex.Create(folder.New(), 8, "m");
+        IndexOptions options = new() { Limits = IndexOracle.Small, MergeInBackground = false };
+        using HammingIndex index = HammingIndex.Create(folder.New(), 8, "m", options: options);
         for (int i = 0; i < 300; i++)
         {
             index.Add($"{i}", Code(i % 256), $"{i % 3}");
             if (i >= 50)
                 index.Remove($"{i - 50}"); // a window of 50 live items
             index.Commit();
-            Assert.InRange(Directory.GetFiles(folder.New()).Length, 2, 20);
-            Assert.InRange(new DirectoryInfo(folder.New()).EnumerateFiles().Sum(file => file.Length), 1, 20_000);
+            Assert.InRange(Directory.GetFiles(folder.New()).Length, 3, 12);
+            Assert.InRange(new DirectoryInfo(folder.New()).EnumerateFiles().Sum(file => file.Length), 1, 30_000);
         }
         Assert.Equal(Enumerable.Range(250, 50).Select(i => (long)i), index.Search(Code(0), All).Select(r => r.Id).Order());
         Assert.All(index.Search(Code(0), All), r => Assert.Equal((r.Key, r.Label), ($"{r.Id}", $"{r.Id % 3}")));
@@ -259,5 +260,182 @@ public class HammingIndexTests
         Assert.Throws<TernException>(() => index.Add("", Code(1)));
         Assert.Throws<TernException>(() => index.Add(new string('x', 4097), Code(1)));
         Assert.Throws<TernException>(() => index.Add("\uD800", Code(1)));
+    }
+
+    [Fact]
+    public void Items_are_read_by_key_and_in_the_order_of_their_addition()
+    {
+        using TemporaryFolder folder = new();
+        using HammingIndex index = HammingIndex.Create(folder.New(), 8, "m");
+        index.Add(new CodeRecord("b", Code(2)) { Label = "cat", Attributes = """{"price": 3}""" });
+        index.Add(17, Code(3));
+        index.Add("a", Code(1));
+        Assert.Null(index.Get("b"));
+        index.Commit();
+        index.Remove("a");
+        index.Commit();
+        Assert.Equal(new CodeRecord("b", Code(2)) { Label = "cat", Attributes = """{"price": 3}""", ModelIdentity = "m" }, index.Get("b"));
+        Assert.Equal(Code(3), index.Get("17")!.Code);
+        Assert.Null(index.Get("a"));
+        Assert.Equal([new IndexItem("b", "cat", 0) { Attributes = """{"price": 3}""" }, new IndexItem("17", null, 1)], index.Items());
+    }
+
+    [Fact]
+    public void Attributes_can_be_asked_for_wherever_some_items_have_them()
+    {
+        using TemporaryFolder folder = new();
+        IndexOptions options = new() { Limits = new IndexLimits(LogBytes: 1) }; // a commit is a segment
+        using HammingIndex index = HammingIndex.Create(folder.New(), 8, "m", options: options);
+        void Add(string key, string? attributes)
+        {
+            index.Add(new CodeRecord(key, Code(0)) { Attributes = attributes });
+            index.Commit();
+        }
+        Add("a", """{"price": 12.5, "camera": "X1", "sold": true}""");
+        Add("b", """{"price": 3, "tags": ["price"], "box": {"price": 12.5}, "none": null}""");
+        Add("c", null);
+        Add("d", """{"camera": "Ä\u0031", "price": "12.5"}""");
+        string Keys(ItemFilter filter) => string.Concat(index.Search(Code(0), All with { Filter = filter }).Select(found => found.Key));
+        Assert.Equal("a", Keys(ItemFilter.Between("price", 12.5, null)));
+        Assert.Equal("ab", Keys(ItemFilter.Between("price", null, null)));
+        Assert.Equal("ad", Keys(ItemFilter.Where("camera", "X1", "Ä1")));
+        Assert.Equal("d", Keys(ItemFilter.Where("price", "12.5")));
+        Assert.Equal("a", Keys(ItemFilter.Where("sold", "true")));
+        Assert.Equal("bcd", Keys(ItemFilter.Where("sold", "true").Not()));
+        Assert.Contains("no number attribute \"camera\"; they have price", Assert.Throws<TernException>(() => Keys(ItemFilter.Between("camera", 1, 2))).Message);
+        Assert.Contains("no text attribute \"tags\"; they have camera, price, sold", Assert.Throws<TernException>(() => Keys(ItemFilter.Where("tags", "price"))).Message);
+    }
+
+    [Theory]
+    [InlineData("[1]", "must be a JSON object")]
+    [InlineData("{\"a\": }", "are not JSON")]
+    [InlineData("{} {}", "are not JSON")]
+    [InlineData("", "takes 1 to")]
+    public void Attributes_that_are_no_object_are_refused(string attributes, string why)
+    {
+        using TemporaryFolder folder = new();
+        using HammingIndex index = HammingIndex.Create(folder.New(), 8, "m");
+        Assert.Contains(why, Assert.Throws<TernException>(() => index.Add(new CodeRecord("a", Code(1)) { Attributes = attributes })).Message);
+    }
+
+    [Theory]
+    [InlineData(DescriptorPrecision.Float32)]
+    [InlineData(DescriptorPrecision.Float16)]
+    [InlineData(DescriptorPrecision.Int8)]
+    public void Stored_descriptors_order_the_nearest_codes(DescriptorPrecision precision)
+    {
+        using TemporaryFolder folder = new();
+        using (HammingIndex index = HammingIndex.Create(folder.New(), 8, "m", new DescriptorShape(2, precision)))
+        {
+            // As in RerankingTests: distances 0, 1, 1, 2, 8 from 0; the best by descriptor is kept out by its code, the second and the fourth tie.
+            (int Code, float X, float Y)[] items = [(0, -1, 0), (1, 1, 1), (2, 0, 1), (3, 2, 2), (255, 1, 0)];
+            for (int i = 0; i < items.Length; i++)
+            {
+                index.Add(new CodeRecord($"{i}", Code(items[i].Code)) { Descriptor = new[] { items[i].X, items[i].Y } });
+                if (i == 2)
+                    index.Compact(); // some in a segment, some in the log
+            }
+            index.Commit();
+        }
+        using HammingIndex again = HammingIndex.Open(folder.New());
+        Assert.Equal(new DescriptorShape(2, precision), again.Descriptor);
+        SearchOptions rerank = new() { Top = 3, RerankAmong = 4, Descriptor = new float[] { 5, 0 } };
+        IReadOnlyList<SearchResult> found = again.Search(Code(0), rerank);
+        Assert.Equal(["1", "3", "2"], found.Select(one => one.Key));
+        Assert.Equal(0.7071, found[0].Cosine!.Value, 1e-3);
+        Assert.Equal(found[0].Cosine, found[1].Cosine);
+        Assert.Equal(["3", "2", "0"], again.Search(Code(0), rerank with { Skip = 2 }).Select(one => one.Key));
+        Assert.Null(again.Search(Code(0))[0].Cosine);
+        Assert.Equal(["4", "1", "3", "2", "0"], again.Search(Code(0), rerank with { Top = null }).Select(one => one.Key));
+        Assert.Contains("3 components and the stored ones 2", Assert.Throws<TernException>(() => again.Search(Code(0), rerank with { Descriptor = new float[3] })).Message);
+        Assert.Contains("needs the query's descriptor", Assert.Throws<TernException>(() => again.Search(Code(0), rerank with { Descriptor = default })).Message);
+    }
+
+    [Fact]
+    public void Descriptors_come_with_all_items_or_with_none()
+    {
+        using TemporaryFolder folder = new();
+        using HammingIndex with = HammingIndex.Create(folder.New("with"), 8, "m", new DescriptorShape(2, DescriptorPrecision.Float32));
+        using HammingIndex without = HammingIndex.Create(folder.New("without"), 8, "m");
+        Assert.Contains("0 components and the stored ones 2", Assert.Throws<TernException>(() => with.Add("a", Code(1))).Message);
+        Assert.Contains("keeps no descriptors", Assert.Throws<TernException>(() =>
+            without.Add(new CodeRecord("a", Code(1)) { Descriptor = new float[] { 1, 2 } })).Message);
+        Assert.Contains("keeps no descriptors", Assert.Throws<TernException>(() => without.Search(Code(1), new SearchOptions { RerankAmong = 3 })).Message);
+        Assert.Contains("1 to 8192", Assert.Throws<TernException>(() =>
+            HammingIndex.Create(folder.New("none"), 8, "m", new DescriptorShape(0, DescriptorPrecision.Float32))).Message);
+    }
+
+    [Fact]
+    public async Task The_calls_of_a_vector_store_are_durable_when_they_end()
+    {
+        using TemporaryFolder folder = new();
+        using HammingIndex index = HammingIndex.Create(folder.New(), 8, "m");
+        ICodeCollection collection = index;
+        await collection.UpsertAsync(new CodeRecord("a", Code(1)));
+        await collection.UpsertAsync([new CodeRecord("b", Code(3)), new CodeRecord("a", Code(7)) { Label = "new" }]);
+        using (HammingIndex reader = HammingIndex.Open(folder.New()))
+            Assert.Equal(2, reader.Count);
+        Assert.Equal("new", (await collection.GetAsync("a"))!.Label);
+        Assert.Equal([("b", 2), ("a", 3)], (await collection.SearchAsync(Code(0))).Select(found => (found.Key, found.Distance)));
+        Assert.Equal(["a"], (await collection.SearchAsync(Code(0), new SearchOptions { Skip = 1 })).Select(found => found.Key));
+        await collection.DeleteAsync("a");
+        await collection.DeleteAsync(["b", "nobody"]);
+        Assert.Null(await collection.GetAsync("a"));
+        Assert.Equal(0, index.Count);
+
+        using CancellationTokenSource stopped = new();
+        await stopped.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => collection.UpsertAsync(new CodeRecord("c", Code(1)), stopped.Token));
+        string message = (await Assert.ThrowsAsync<TernException>(() =>
+            collection.UpsertAsync([new CodeRecord("c", Code(1)), new CodeRecord("d", Code(1)) { ModelIdentity = "x" }]))).Message;
+        Assert.Contains("was made with model m, this code comes from model x", message);
+        index.Commit();
+        Assert.Equal(0, index.Count); // of a call that failed, nothing stays
+    }
+
+    [Fact]
+    public void Compacting_gives_space_back_and_leaves_one_segment()
+    {
+        using TemporaryFolder folder = new();
+        IndexOptions options = new() { Limits = new IndexLimits(LogBytes: 1), MergeInBackground = false };
+        using HammingIndex index = HammingIndex.Create(folder.New(), 8, "m", options: options);
+        for (int i = 0; i < 7; i++)
+        {
+            for (int item = 0; item < 1000; item++)
+                index.Add($"{i}/{item}", Code(item % 256));
+            index.Commit();
+        }
+        for (int item = 0; item < 400; item++)
+            index.Remove($"{item % 7}/{item}");
+        index.Commit();
+        long Bytes() => new DirectoryInfo(folder.New()).EnumerateFiles("segment-*").Sum(file => file.Length);
+        long before = Bytes();
+        index.Compact();
+        Assert.Single(Directory.GetFiles(folder.New(), "segment-*"));
+        Assert.Empty(Directory.GetFiles(folder.New(), "removed-*"));
+        Assert.InRange(Bytes(), 1, before - 400 * 30);
+        Assert.Equal(6600, index.Count);
+        Assert.Empty(HammingIndex.Verify(folder.New()));
+        index.Compact(); // nothing to do
+        Assert.Equal(6600, index.Count);
+    }
+
+    [Fact]
+    public void A_bulk_load_is_one_segment_and_a_small_commit_is_a_few_bytes()
+    {
+        using TemporaryFolder folder = new();
+        using HammingIndex index = HammingIndex.Create(folder.New(), 8, "m");
+        for (int i = 0; i < 20_000; i++)
+            index.Add(i, Code(i % 256));
+        index.Commit();
+        string segment = Assert.Single(Directory.GetFiles(folder.New(), "segment-*"));
+        long Bytes() => new DirectoryInfo(folder.New()).EnumerateFiles().Sum(file => file.Length);
+        long before = Bytes();
+        index.Add("one more", Code(1));
+        index.Remove("7");
+        index.Commit();
+        Assert.InRange(Bytes() - before, 1, 150);
+        Assert.Equal(segment, Assert.Single(Directory.GetFiles(folder.New(), "segment-*")));
+        Assert.Equal(20_000, index.Count);
     }
 }

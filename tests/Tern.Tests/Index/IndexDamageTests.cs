@@ -1,134 +1,235 @@
 using Tern.Codes;
 using Tern.Index;
+using Tern.Search;
+using Tern.Tests.Durability;
 
 namespace Tern.Tests.Index;
 
 public class IndexDamageTests
 {
-    private static string Make(TemporaryFolder folder)
+    private const string Folder = "/index";
+
+    private static readonly DescriptorShape Shape = new(3, DescriptorPrecision.Int8);
+
+    private static BinaryCode Code(int value) => BinaryCode.FromWords([(ulong)value], 12);
+
+    // A manifest, two segments, marks of removed items, and a log with two commits.
+    private static MemoryFileSystem Make(string key = "item")
     {
-        using HammingIndex index = HammingIndex.Create(folder.New(), 12, "m");
-        for (int i = 0; i < 3; i++)
-            index.Add($"item {i}", BinaryCode.FromWords([(ulong)i], 12), "label");
-        index.Commit();
-        index.Remove("item 1");
-        index.Commit();
-        return folder.New();
+        MemoryFileSystem files = new();
+        using (HammingIndex index = HammingIndex.Create(Folder, 12, "m", Shape, Options(files) with { Limits = new IndexLimits(LogBytes: 1) })) // a commit is a segment
+        {
+            for (int i = 0; i < 6; i++)
+                index.Add(Record(key, i));
+            index.Commit();
+            index.Remove($"{key} 1");
+            index.Remove($"{key} 2");
+            index.Add(Record(key, 6));
+            index.Commit();
+        }
+        using (HammingIndex index = HammingIndex.Open(Folder, Options(files) with { Writable = true }))
+        {
+            index.Add(Record(key, 7));
+            index.Commit();
+            index.Remove($"{key} 3");
+            index.Commit();
+        }
+        return files;
     }
 
-    private static string[] Files(string index) =>
-        [.. Directory.GetFiles(index).Where(file => !file.EndsWith("write.lock", StringComparison.Ordinal))];
-
-    private static void AssertNamed(string index, string file)
+    private static CodeRecord Record(string key, int i) => new($"{key} {i}", Code(i))
     {
-        string message = Assert.Throws<TernException>(() => HammingIndex.Open(index)).Message;
-        Assert.Contains(Path.GetFileName(file), message);
-        Assert.Contains(HammingIndex.Verify(index), problem => problem.Contains(Path.GetFileName(file), StringComparison.Ordinal));
+        Label = i % 2 == 0 ? "even" : "odd",
+        Attributes = $$"""{"number":{{i}}}""",
+        Descriptor = new float[] { 1, i, -i },
+    };
+
+    private static IndexOptions Options(MemoryFileSystem files) => new() { Files = files, MergeInBackground = false };
+
+    // Everything an index can be asked for.
+    private static string Use(MemoryFileSystem files)
+    {
+        using HammingIndex index = HammingIndex.Open(Folder, Options(files));
+        SearchOptions rerank = new() { Top = null, RerankAmong = 3, Descriptor = new float[] { 1, 2, 3 } };
+        IEnumerable<object> said =
+        [
+            .. index.Search(Code(0), rerank),
+            .. index.Items(ItemFilter.Labelled("odd").Or(ItemFilter.Between("number", 3, 100)).Or(ItemFilter.WithKeys(["item 4"]))),
+            index.Get("item 0")?.Code.ToString() ?? "",
+            index.Get("item 3")?.Code.ToString() ?? "",
+        ];
+        return string.Join('\n', said);
+    }
+
+    private static void AssertNamed(MemoryFileSystem files, string file)
+    {
+        string name = Path.GetFileName(file);
+        Assert.Contains(name, Assert.Throws<TernException>(() => Use(files)).Message);
+        Assert.Contains(HammingIndex.Verify(Folder, files), problem => problem.Contains(name, StringComparison.Ordinal));
     }
 
     [Fact]
     public void Any_flipped_bit_names_its_file()
     {
-        using TemporaryFolder folder = new();
-        string index = Make(folder);
-        Assert.Equal(3, Files(index).Length); // manifest, segment, removed
-        foreach (string file in Files(index))
+        MemoryFileSystem files = Make();
+        Assert.Equal(["log-", "mani", "remo", "segm"], files.Paths.Select(path => Path.GetFileName(path)[..4]).Distinct());
+        foreach (string file in files.Paths)
         {
-            byte[] sound = File.ReadAllBytes(file);
-            for (int at = 0; at < sound.Length; at++)
+            byte[] sound = files[file];
+            for (int bit = 0; bit < 8 * sound.Length; bit += 7) // every byte
             {
                 byte[] damaged = [.. sound];
-                damaged[at] ^= (byte)(1 << at % 7);
-                File.WriteAllBytes(file, damaged);
-                AssertNamed(index, file);
+                damaged[bit / 8] ^= (byte)(1 << bit % 8);
+                files[file] = damaged;
+                AssertNamed(files, file);
             }
-            File.WriteAllBytes(file, sound);
+            files[file] = sound;
         }
-        Assert.Empty(HammingIndex.Verify(index));
+        Assert.Empty(HammingIndex.Verify(Folder, files));
     }
 
     [Fact]
     public void A_file_of_another_length_is_named()
     {
-        using TemporaryFolder folder = new();
-        string index = Make(folder);
-        foreach (string file in Files(index))
+        MemoryFileSystem files = Make();
+        foreach (string file in files.Paths.Where(path => !path.Contains("log-", StringComparison.Ordinal)))
         {
-            byte[] sound = File.ReadAllBytes(file);
+            byte[] sound = files[file];
             for (int length = 0; length < sound.Length; length++)
             {
-                File.WriteAllBytes(file, sound[..length]);
-                AssertNamed(index, file);
+                files[file] = sound[..length];
+                AssertNamed(files, file);
             }
-            File.WriteAllBytes(file, [.. sound, 0]);
-            AssertNamed(index, file);
-            File.WriteAllBytes(file, sound);
+            files[file] = [.. sound, 0];
+            AssertNamed(files, file);
+            files[file] = sound;
         }
     }
 
+    /// <summary>A log that ends early is what an interrupted commit leaves.</summary>
     [Fact]
-    public void A_missing_segment_is_named()
+    public void A_shorter_log_is_an_earlier_state()
     {
-        using TemporaryFolder folder = new();
-        string index = Make(folder);
-        string segment = Assert.Single(Directory.GetFiles(index, "segment-*"));
-        File.Delete(segment);
-        AssertNamed(index, segment);
-    }
-
-    [Fact]
-    public void A_segment_of_another_index_is_noticed()
-    {
-        using TemporaryFolder one = new(), two = new();
-        string index = Make(one), other = two.New();
-        using (HammingIndex different = HammingIndex.Create(other, 12, "m"))
+        MemoryFileSystem files = Make();
+        string file = files.Paths.Single(path => path.Contains("log-", StringComparison.Ordinal));
+        byte[] sound = files[file];
+        List<long> counts = [];
+        for (int length = 80; length <= sound.Length; length++)
         {
-            for (int i = 0; i < 3; i++)
-                different.Add($"item {i}", BinaryCode.FromWords([(ulong)i + 7], 12), "label");
-            different.Commit();
+            files[file] = sound[..length];
+            using HammingIndex index = HammingIndex.Open(Folder, Options(files));
+            counts.Add(index.Count);
         }
-        string segment = Directory.GetFiles(index, "segment-*")[0];
-        File.Copy(Directory.GetFiles(other, "segment-*")[0], segment, overwrite: true);
-        Assert.Contains("not the file the manifest names", Assert.Throws<TernException>(() => HammingIndex.Open(index)).Message);
+        Assert.Equal([5L, 6L, 5L], counts.Where((count, i) => i == 0 || count != counts[i - 1])); // 0, 3, 4, 5, 6; then with 7; then without 3
+        files[file] = sound[..79];
+        AssertNamed(files, file);
     }
 
     [Fact]
-    public void A_newer_format_is_refused_with_advice()
+    public void Rubbish_in_any_file_is_an_error_or_makes_no_difference_or_ends_the_log_earlier()
     {
-        using TemporaryFolder folder = new();
-        string index = Make(folder), manifest = Path.Combine(index, "manifest.json");
-        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("\"version\": 1", "\"version\": 2, \"shards\": 4"));
-        Assert.Contains("format version 2, and this program knows up to 1; update Tern",
-            Assert.Throws<TernException>(() => HammingIndex.Open(index)).Message);
+        Random random = new(7);
+        MemoryFileSystem files = Make();
+        string whole = Use(files);
+        for (int trial = 0; trial < 3000; trial++)
+        {
+            string file = files.Paths[random.Next(files.Paths.Count)];
+            byte[] sound = files[file], rubbish = [.. sound];
+            for (int changes = random.Next(1, 5); changes > 0; changes--)
+            {
+                int start = random.Next(rubbish.Length);
+                random.NextBytes(rubbish.AsSpan(start, Math.Min(random.Next(1, 40), rubbish.Length - start)));
+            }
+            if (random.Next(4) == 0)
+                rubbish = [.. rubbish[..random.Next(rubbish.Length)], .. rubbish[random.Next(rubbish.Length)..]];
+            files[file] = rubbish;
+            try
+            {
+                string said = Use(files);
+                Assert.True(said == whole || file.Contains("log-", StringComparison.Ordinal), $"{file}, trial {trial}: another answer");
+            }
+            catch (TernException damaged)
+            {
+                Assert.Contains(Path.GetFileName(file), damaged.Message);
+            }
+            files[file] = sound;
+        }
+        Assert.Equal(whole, Use(files));
+    }
+
+    [Fact]
+    public void A_missing_file_is_named()
+    {
+        MemoryFileSystem files = Make();
+        foreach (string file in files.Paths)
+        {
+            byte[] sound = files[file];
+            files.Delete(file);
+            AssertNamed(files, file);
+            files[file] = sound;
+        }
+    }
+
+    [Fact]
+    public void A_file_of_another_index_is_noticed()
+    {
+        MemoryFileSystem one = Make(), other = Make("thing");
+        foreach (string file in one.Paths.Where(path => !path.EndsWith("manifest.json", StringComparison.Ordinal)))
+        {
+            byte[] sound = one[file];
+            if (other[file].SequenceEqual(sound))
+                continue; // marks of removed items, which have no keys
+            one[file] = other[file];
+            AssertNamed(one, file);
+            one[file] = sound;
+        }
+    }
+
+    [Fact]
+    public void Other_formats_are_refused_with_advice()
+    {
+        MemoryFileSystem files = Make();
+        string manifest = System.Text.Encoding.UTF8.GetString(files[$"{Folder}/manifest.json"]);
+        string Refused(string text)
+        {
+            files[$"{Folder}/manifest.json"] = System.Text.Encoding.UTF8.GetBytes(text);
+            return Assert.Throws<TernException>(() => HammingIndex.Open(Folder, Options(files))).Message;
+        }
+        Assert.Contains("format version 3, and this program knows 2; update Tern", Refused(manifest.Replace("\"version\": 2", "\"version\": 3, \"shards\": 4")));
+        Assert.Contains("make the index again", Refused("""
+            { "format": "tern-index", "version": 1, "bits": 64, "model": "m", "nextId": 0, "nextFile": 1, "segments": [], "removed": null, "sha256": "0" }
+            """));
+        Assert.Contains("not the manifest of a Tern index", Refused("{}"));
+        Assert.Contains("not JSON", Refused("never mind"));
     }
 
     [Fact]
     public void Leftovers_of_an_interrupted_commit_are_ignored_and_the_next_writer_removes_them()
     {
-        using TemporaryFolder folder = new();
-        string index = Make(folder);
-        string[] leftovers = [.. new[] { "segment-00000099.tern", "removed-00000098.tern", "manifest.json.tmp" }.Select(name =>
-            Path.Combine(index, name))];
-        foreach (string file in leftovers)
-            File.WriteAllText(file, "half");
-        HammingIndex.Open(index).Dispose();
-        Assert.All(leftovers, file => Assert.True(File.Exists(file))); // a reader touches nothing
-        Assert.Empty(HammingIndex.Verify(index));
-        HammingIndex.Open(index, new IndexOptions { Writable = true }).Dispose();
-        Assert.All(leftovers, file => Assert.False(File.Exists(file)));
+        MemoryFileSystem files = Make();
+        string[] leftovers = [.. new[] { "segment-00000099.tern", "removed-00000098.tern", "log-00000097.tern", "manifest.json.tmp" }.Select(name => $"{Folder}/{name}")];
+        string[] others = [$"{Folder}/model.onnx", $"{Folder}/segment-copy.tern"];
+        foreach (string file in leftovers.Concat(others))
+            files[file] = [1, 2, 3];
+        HammingIndex.Open(Folder, Options(files)).Dispose();
+        Assert.All(leftovers, file => Assert.Contains(file, files.Paths)); // a reader touches nothing
+        Assert.Empty(HammingIndex.Verify(Folder, files));
+        HammingIndex.Open(Folder, Options(files) with { Writable = true }).Dispose();
+        Assert.Empty(files.Paths.Intersect(leftovers));
+        Assert.All(others, file => Assert.Contains(file, files.Paths));
     }
 
     [SkippableFact]
     public void A_full_disk_leaves_the_index_as_it_was_and_the_changes_waiting()
     {
-        using SmallDisk disk = new("64k");
+        using SmallDisk disk = new("96k");
         string path = Path.Combine(disk.Path, "index"), ballast = Path.Combine(disk.Path, "ballast");
         using HammingIndex index = HammingIndex.Create(path, 64, "m");
         index.Add("first", BinaryCode.FromWords([1], 64));
         index.Commit();
-        File.WriteAllBytes(ballast, new byte[40_000]);
+        File.WriteAllBytes(ballast, new byte[72_000]);
         for (int i = 0; i < 1000; i++)
-            index.Add($"item {i}", BinaryCode.FromWords([(ulong)i], 64)); // about 30 kB
+            index.Add($"item {i}", BinaryCode.FromWords([(ulong)i], 64)); // about 40 kB
         string message = Assert.Throws<TernException>(index.Commit).Message;
         Assert.Contains("The index is as before and 1000 changes still wait", message);
         Assert.Equal(1, index.Count);

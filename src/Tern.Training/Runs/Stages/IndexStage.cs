@@ -12,6 +12,9 @@ public sealed class IndexStage(RunContext context, NetworkRole role) : Stage(con
 
     public override string Name => "index";
 
+    // 2: format version 2 of the index folder.
+    protected override int Version => 2;
+
     public override string Inputs => string.Join('\n', Context.Folder.Hash(role.ModelFile), Context.Folder.Hash(role.GalleryCodesFile), string.Join('\n', Context.Data.Train.Names));
 
     /// <summary>Every file of the index but the writer's lock.</summary>
@@ -26,6 +29,6 @@ public sealed class IndexStage(RunContext context, NetworkRole role) : Stage(con
         LabelledCodes gallery = EncodedPictures.ReadTrain(Context, role);
         if (gallery.Model is { } made) index.Codes.RequireModel(made);
         for (int i = 0; i < gallery.Codes.Count; i++) index.Codes.Add(Context.Data.Train.Names[i], gallery.Codes[i], gallery.Labels.Text(i, Context.Data.Train.Classes));
-        index.Commit();
+        index.Codes.Compact(Context.Cancellation);
     }
 }

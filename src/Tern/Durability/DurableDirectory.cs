@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Tern.Index;
+namespace Tern.Durability;
 
 /// <summary>Makes the names in a directory durable: on Unix a new or renamed file survives a power loss only once its directory is
 /// flushed.</summary>

@@ -1,0 +1,245 @@
+using System.Globalization;
+using Tern.Codes;
+
+namespace Tern.Index;
+
+public sealed partial class HammingIndex
+{
+    private readonly CancellationTokenSource closing = new();
+    private Task merging = Task.CompletedTask;
+    private volatile string? mergeProblem;
+
+    /// <summary>What stopped the last merge; null if nothing did. Nothing is lost by it but space; the next commit starts another.</summary>
+    public string? MergeProblem => mergeProblem;
+
+    private IndexWriter Writer
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(closed, this);
+            return writer ?? throw new TernException($"The index {folder.Path} is open for reading; open it with Writable to change it.");
+        }
+    }
+
+    /// <summary>Adds an item, in place of one with the same key. Takes effect with the next <see cref="Commit"/>.</summary>
+    /// <exception cref="TernException">Something about the item cannot be kept (the message says what), or the index is open for reading.</exception>
+    public void Add(CodeRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        if (record.ModelIdentity is { } model)
+            RequireModel(model);
+        PreparedItem item = PreparedItem.Of(record, snapshot.Shape, ModelIdentity);
+        lock (gate)
+            Writer.Put(snapshot, item);
+    }
+
+    /// <summary>Adds an item, in place of one with the same key. Takes effect with the next <see cref="Commit"/>.</summary>
+    /// <param name="key">The caller's name for it, 1 to 4096 bytes of UTF-8.</param>
+    /// <param name="code">Its code.</param>
+    /// <param name="label">Its label, if it has one.</param>
+    /// <exception cref="TernException">The code has another length, the key is empty or too long, or the index is open for
+    /// reading.</exception>
+    public void Add(string key, BinaryCode code, string? label = null) => Add(new CodeRecord(key, code) { Label = label });
+
+    /// <summary>The same for a number as the key: its decimal digits are the key.</summary>
+    /// <exception cref="TernException">As the other overload.</exception>
+    public void Add(long key, BinaryCode code, string? label = null) => Add(key.ToString(CultureInfo.InvariantCulture), code, label);
+
+    /// <summary>Adds an item whose code is known to come from a model, which must be the index's.</summary>
+    /// <exception cref="TernException">As the other overload; or the model is another.</exception>
+    public void Add(string key, ModelCode code, string? label = null)
+    {
+        ArgumentNullException.ThrowIfNull(code);
+        Add(new CodeRecord(key, code.Code) { Label = label, ModelIdentity = code.ModelIdentity });
+    }
+
+    /// <summary>Removes the item with this key; false if there is none. Takes effect with the next <see cref="Commit"/>.</summary>
+    /// <exception cref="TernException">There cannot be such a key, or the index is open for reading.</exception>
+    public bool Remove(string key)
+    {
+        byte[] utf8 = PreparedItem.KeyOf(key);
+        lock (gate)
+            return Writer.Remove(snapshot, utf8);
+    }
+
+    /// <summary>Makes all changes since the last commit durable, and visible to searches, together.</summary>
+    /// <exception cref="TernException">The disk refused, or the index is open for reading. The changes still wait.</exception>
+    public void Commit()
+    {
+        lock (gate)
+        {
+            CommitNow(intoSegment: false);
+            StartMerging();
+        }
+    }
+
+    /// <summary>The same without waiting for the disk.</summary>
+    public Task CommitAsync(CancellationToken cancellation = default) => Task.Run(() => Commit(), cancellation);
+
+    /// <summary>Commits, joins segments as far as they fit one, and gives back the space of all that is removed. Changes wait meanwhile, searches do not.</summary>
+    /// <exception cref="TernException">The disk refused, a file is damaged, or the index is open for reading. Nothing is lost.</exception>
+    public void Compact(CancellationToken cancellation = default)
+    {
+        while (true)
+        {
+            Task running;
+            lock (gate)
+            {
+                running = merging;
+                if (running.IsCompleted)
+                {
+                    CommitNow(intoSegment: true);
+                    MergeAll(() => Merging.NextOfAll(snapshot.Files), cancellation);
+                    mergeProblem = null;
+                    return;
+                }
+            }
+            running.Wait(cancellation);
+        }
+    }
+
+    /// <summary>The same without waiting for the disk.</summary>
+    public Task CompactAsync(CancellationToken cancellation = default) => Task.Run(() => Compact(cancellation), cancellation);
+
+    /// <inheritdoc/>
+    /// <remarks>Commits what else waits as well.</remarks>
+    public Task UpsertAsync(CodeRecord record, CancellationToken cancellation = default) => UpsertAsync(new[] { record }, cancellation);
+
+    /// <inheritdoc/>
+    /// <remarks>Commits what else waits as well. If that fails and nothing else waited, nothing waits afterwards either.</remarks>
+    public Task UpsertAsync(IEnumerable<CodeRecord> records, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        return Task.Run(() =>
+        {
+            List<PreparedItem> items = [];
+            foreach (CodeRecord record in records)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (record.ModelIdentity is { } model)
+                    RequireModel(model);
+                items.Add(PreparedItem.Of(record, snapshot.Shape, ModelIdentity));
+            }
+            Change(writing => items.ForEach(item => writing.Put(snapshot, item)));
+        }, cancellation);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Commits what else waits as well.</remarks>
+    public Task DeleteAsync(string key, CancellationToken cancellation = default) => DeleteAsync(new[] { key }, cancellation);
+
+    /// <inheritdoc/>
+    /// <remarks>Commits what else waits as well. If that fails and nothing else waited, nothing waits afterwards either.</remarks>
+    public Task DeleteAsync(IEnumerable<string> keys, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        return Task.Run(() =>
+        {
+            List<byte[]> all = [.. keys.Select(PreparedItem.KeyOf)];
+            cancellation.ThrowIfCancellationRequested();
+            Change(writing => all.ForEach(key => writing.Remove(snapshot, key)));
+        }, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public Task<CodeRecord?> GetAsync(string key, CancellationToken cancellation = default) => Task.Run(() => Get(key), cancellation);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<SearchResult>> SearchAsync(BinaryCode query, SearchOptions? options = null, CancellationToken cancellation = default) =>
+        Task.Run(() => Search(query, options), cancellation);
+
+    private void Change(Action<IndexWriter> change)
+    {
+        lock (gate)
+        {
+            IndexWriter writing = Writer;
+            bool alone = writing.Waiting == 0;
+            try
+            {
+                change(writing);
+                CommitNow(intoSegment: false);
+            }
+            catch when (alone)
+            {
+                writing.Forget();
+                throw;
+            }
+            StartMerging();
+        }
+    }
+
+    private void CommitNow(bool intoSegment)
+    {
+        Publish(Writer.Commit(snapshot, intoSegment));
+        Writer.Flush();
+    }
+
+    private void StartMerging()
+    {
+        if (!merging.IsCompleted || NextMerge() is null)
+            return;
+        if (options.MergeInBackground)
+            merging = Task.Run(() => TryMerge());
+        else
+            TryMerge();
+    }
+
+    private (int Start, int End)? NextMerge() => Merging.Next(snapshot.Files, options.Limits.Segments);
+
+    // The commit that started it has succeeded, so its failure is told apart: in MergeProblem.
+    private void TryMerge()
+    {
+        try
+        {
+            MergeAll(NextMerge, closing.Token);
+            mergeProblem = null;
+        }
+        catch (TernException problem)
+        {
+            mergeProblem = problem.Message;
+        }
+        catch (OperationCanceledException) when (closing.IsCancellationRequested)
+        {
+            // Closed: the next writer merges again.
+        }
+    }
+
+    private void MergeAll(Func<(int Start, int End)?> next, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Merge merge;
+            lock (gate)
+            {
+                if (closed || next() is not { } run)
+                    return;
+                merge = Writer.Begin(snapshot, run.Start, run.End);
+                merge.Held.Hold();
+            }
+            try
+            {
+                merge = Writer.Write(merge, cancellation);
+                if (options.Hashing)
+                    merge.Joined?.BuildTables(Environment.ProcessorCount);
+                lock (gate)
+                {
+                    Publish(Writer.Finish(snapshot, merge));
+                    Writer.Flush();
+                }
+            }
+            finally
+            {
+                merge.Held.Release();
+            }
+        }
+    }
+
+    private void StopMerging()
+    {
+        closing.Cancel();
+        Task running;
+        lock (gate)
+            running = merging;
+        running.Wait();
+    }
+}

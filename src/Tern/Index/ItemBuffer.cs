@@ -1,0 +1,121 @@
+using Tern.Codes;
+using Tern.Search;
+
+namespace Tern.Index;
+
+/// <summary>What the items of an index have in common.</summary>
+/// <param name="Bits">Code length.</param>
+/// <param name="Descriptor">The shape of their descriptors; null where they have none.</param>
+internal sealed record IndexShape(int Bits, DescriptorShape? Descriptor)
+{
+    public int Words => BinaryCode.WordCount(Bits);
+
+    public int DescriptorBytes => Descriptor?.Bytes ?? 0;
+}
+
+/// <summary>An item as it is kept. What it does not have is empty.</summary>
+internal readonly ref struct ItemRow
+{
+    public required ulong Id { get; init; }
+
+    public required ReadOnlySpan<byte> Key { get; init; }
+
+    public required ReadOnlySpan<ulong> Code { get; init; }
+
+    public required ReadOnlySpan<byte> Label { get; init; }
+
+    public required ReadOnlySpan<byte> Attributes { get; init; }
+
+    public required ReadOnlySpan<byte> Descriptor { get; init; }
+
+    /// <summary>Bytes of what differs in length from index to index and from item to item.</summary>
+    public long Content => (long)Key.Length + Label.Length + Attributes.Length + Descriptor.Length;
+
+    /// <summary>About what it takes in a file.</summary>
+    public long Bytes => 48 + Content + (8L * Code.Length);
+}
+
+/// <summary>Items in memory, in the order in which they came. More may be added while others look at a <see cref="View"/>, which does not change.</summary>
+internal sealed class ItemBuffer(IndexShape shape)
+{
+    private readonly IndexShape shape = shape;
+    private readonly PackedCodes codes = new(shape.Bits);
+    private readonly Growing<ulong> ids = new();
+    private readonly Growing<int> labelNumbers = new();
+    private readonly Growing<byte> descriptors = new();
+    private readonly TextBuffer keys = new(), labelNames = new(), attributes = new();
+    private readonly Dictionary<string, int> numberOfLabel = [];
+    private uint[] slots = [];
+
+    public int Count => ids.Count;
+
+    /// <summary>The id of the last.</summary>
+    public ulong LastId => ids.View()[Count - 1];
+
+    /// <summary>About what they take in a file.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Bytes of their <see cref="ItemRow.Content"/>.</summary>
+    public long Content { get; private set; }
+
+    /// <summary>Adds an item; its id is above all others.</summary>
+    public void Add(ItemRow item)
+    {
+        int row = Count;
+        codes.Add(item.Code);
+        keys.Add(item.Key);
+        labelNumbers.Add(NumberOf(item.Label));
+        attributes.Add(item.Attributes);
+        descriptors.Add(item.Descriptor);
+        ids.Add(item.Id);
+        Bytes += item.Bytes;
+        Content += item.Content;
+        if (KeyTable.SlotsFor(Count) > slots.Length)
+            slots = Slots(Math.Max(2 * Count, 32));
+        else
+            KeyTable.Put(slots, KeyTable.Hash(item.Key), row);
+    }
+
+    /// <summary>The row of a key that is not marked; -1 if there is none.</summary>
+    public int Find(ReadOnlySpan<byte> key, ulong hash, ulong[]? marks) => KeyTable.Find(slots, keys.View(), key, hash, marks);
+
+    /// <summary>The items there are now.</summary>
+    public Segment View() => new(Count, shape, new Columns(
+        codes.View(), ids.View(), keys.View(), slots, labelNumbers.View(), labelNames.View(), attributes.View(), descriptors.View()));
+
+    // A table of all rows, with room for so many.
+    private uint[] Slots(int rows)
+    {
+        uint[] table = new uint[KeyTable.SlotsFor(rows)];
+        TextColumn all = keys.View();
+        for (int row = 0; row < all.Count; row++)
+            KeyTable.Put(table, KeyTable.Hash(all.Utf8Of(row)), row);
+        return table;
+    }
+
+    private int NumberOf(ReadOnlySpan<byte> label)
+    {
+        if (label.IsEmpty)
+            return -1;
+        Span<char> room = stackalloc char[label.Length];
+        ReadOnlySpan<char> text = room[..TextColumn.Utf8.GetChars(label, room)];
+        Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> known = numberOfLabel.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (!known.TryGetValue(text, out int number))
+        {
+            known[text] = number = labelNames.Count;
+            labelNames.Add(label);
+        }
+        return number;
+    }
+
+    private sealed record Columns(
+        PackedCodes Codes, Column<ulong> Ids, TextColumn Keys, Column<uint> KeySlots, Column<int> LabelNumbers, TextColumn LabelNames, TextColumn Attributes,
+        Column<byte> Descriptors) : ISegmentColumns
+    {
+        public long TextBytes => Keys.Bytes + LabelNames.Bytes + Attributes.Bytes;
+
+        public void Free()
+        {
+        }
+    }
+}

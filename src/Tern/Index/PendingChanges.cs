@@ -1,0 +1,62 @@
+namespace Tern.Index;
+
+/// <summary>Changes that wait for a commit.</summary>
+internal sealed class PendingChanges(IndexShape shape)
+{
+    private readonly IndexShape shape = shape;
+    private readonly HashSet<ulong> removed = []; // ids of committed items
+    private ItemBuffer added = new(shape);
+    private ulong[] dropped = [];                 // marks on added items that were removed or replaced before they were committed
+    private int droppedCount;
+
+    /// <summary>How many there are.</summary>
+    public int Count => added.Count - droppedCount + removed.Count;
+
+    /// <summary>About what they take in a file.</summary>
+    public long Bytes => added.Bytes + (8L * removed.Count);
+
+    /// <summary>Ids of committed items that are removed or replaced.</summary>
+    public IReadOnlyCollection<ulong> Removed => removed;
+
+    /// <summary>Adds an item, in place of the one with its key.</summary>
+    public void Put(Snapshot committed, ItemRow item)
+    {
+        if (added.Content + item.Content > Merging.MostPending || added.Count == Merging.MostItems / 2)
+            throw new TernException($"{Count} changes are waiting; commit them before adding more.");
+        Remove(committed, item.Key);
+        added.Add(item);
+    }
+
+    /// <summary>Removes the item with a key; false if there is none.</summary>
+    public bool Remove(Snapshot committed, ReadOnlySpan<byte> key)
+    {
+        ulong hash = KeyTable.Hash(key);
+        int row = added.Find(key, hash, dropped);
+        if (row < 0)
+            return committed.Find(key, hash) is { } place && removed.Add(committed.IdOf(place));
+        if (row >> 6 >= dropped.Length)
+            Array.Resize(ref dropped, Marks.WordsFor(Math.Max(2 * row, 64)));
+        dropped[row >> 6] |= 1UL << (row & 63);
+        droppedCount++;
+        return true;
+    }
+
+    /// <summary>The items that are added.</summary>
+    public LoadedSegment Added()
+    {
+        if (droppedCount == 0)
+            return new LoadedSegment(added.View(), null, null, 0);
+        ulong[] marks = new ulong[Marks.WordsFor(added.Count)];
+        dropped.AsSpan(0, Math.Min(dropped.Length, marks.Length)).CopyTo(marks);
+        return new LoadedSegment(added.View(), null, marks, droppedCount);
+    }
+
+    /// <summary>Forgets them.</summary>
+    public void Clear()
+    {
+        removed.Clear();
+        added = new ItemBuffer(shape);
+        dropped = [];
+        droppedCount = 0;
+    }
+}

@@ -1,0 +1,104 @@
+using Tern.Codes;
+using Tern.Durability;
+using Tern.Index;
+using Tern.Tests.Durability;
+
+namespace Tern.Tests.Index;
+
+/// <summary>Readers see one commit or the next, whatever is written, merged and deleted meanwhile.</summary>
+public class IndexReadersTests
+{
+    private const int Accounts = 40, Total = 4000;
+
+    // Every commit moves an amount from one account to another, so the sum over all never changes. The code of an account is its amount, too.
+    private static void Put(HammingIndex index, int account, int amount) => index.Add(new CodeRecord($"{account}", Code(amount))
+    {
+        Label = $"account {account % 3}",
+        Attributes = $$"""{"amount":{{amount}}}""",
+    });
+
+    private static BinaryCode Code(int value) => BinaryCode.FromWords([(ulong)value], 16);
+
+    private static int AmountOf(string? attributes) => int.Parse(attributes![10..^1]); // {"amount":123}
+
+    private static void Move(HammingIndex index, int[] amounts, Random random)
+    {
+        int from = random.Next(Accounts), to = random.Next(Accounts), amount = random.Next(amounts[from] + 1);
+        amounts[from] -= amount;
+        amounts[to] += amount;
+        Put(index, from, amounts[from]);
+        Put(index, to, amounts[to]);
+        index.Commit();
+    }
+
+    private static void RequireConsistent(HammingIndex index)
+    {
+        IReadOnlyList<SearchResult> found = index.Search(Code(0), new SearchOptions { Top = null });
+        Assert.Equal(Total, found.Sum(account => AmountOf(account.Attributes)));
+        Assert.Equal(Accounts, found.Select(account => account.Key).Distinct().Count());
+        Assert.Equal(Accounts, found.Count);
+        Assert.All(found, account => Assert.Equal(
+            ($"account {int.Parse(account.Key) % 3}", Code(AmountOf(account.Attributes)).Distance(Code(0))), (account.Label, account.Distance)));
+        Assert.Equal(Total, index.Items().Sum(item => AmountOf(item.Attributes)));
+    }
+
+    internal static async Task Run(string path, IFileSystem files, TimeSpan time, int readers)
+    {
+        IndexOptions options = new() { Files = files, Limits = IndexOracle.Small };
+        using HammingIndex writer = HammingIndex.Create(path, 16, "m", options: options);
+        int[] amounts = [.. Enumerable.Repeat(Total / Accounts, Accounts)];
+        for (int i = 0; i < Accounts; i++)
+            Put(writer, i, amounts[i]);
+        writer.Commit();
+
+        using CancellationTokenSource done = new(time);
+        long looks = 0;
+        Task[] looking = [.. Enumerable.Range(0, readers).Select(number => Task.Run(() =>
+        {
+            HammingIndex reader = number % 2 == 0 ? writer : HammingIndex.Open(path, options);
+            while (!done.IsCancellationRequested)
+            {
+                reader.Refresh();
+                RequireConsistent(reader);
+                Interlocked.Increment(ref looks);
+            }
+            if (number % 2 != 0)
+                reader.Dispose();
+        }))];
+        Random random = new(1);
+        while (!done.IsCancellationRequested && !looking.Any(task => task.IsFaulted))
+        {
+            Move(writer, amounts, random);
+            if (random.Next(200) == 0)
+                writer.Compact();
+        }
+        await Task.WhenAll(looking);
+        Assert.Null(writer.MergeProblem);
+        Assert.True(looks > readers, $"only {looks} looks; the test did not test much");
+        Assert.Equal(amounts, Enumerable.Range(0, Accounts).Select(i => AmountOf(writer.Get($"{i}")!.Attributes)));
+    }
+
+    [Fact]
+    public async Task Readers_on_other_threads_see_whole_commits()
+    {
+        using TemporaryFolder folder = new();
+        await Run(folder.New(), DiskFileSystem.Instance, TimeSpan.FromSeconds(2), readers: 4);
+        Assert.Empty(HammingIndex.Verify(folder.New()));
+    }
+
+    /// <summary>Here a segment turns into rubbish as soon as it is freed: a reader that still looked at it would see that.</summary>
+    [Fact]
+    public Task Nothing_is_freed_that_a_reader_still_looks_at() => Run("/index", new MemoryFileSystem(), TimeSpan.FromSeconds(2), readers: 4);
+
+    [Fact]
+    public void A_closed_index_says_so()
+    {
+        using TemporaryFolder folder = new();
+        HammingIndex index = HammingIndex.Create(folder.New(), 16, "m");
+        index.Dispose();
+        index.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => index.Search(Code(0)));
+        Assert.Throws<ObjectDisposedException>(() => index.Add("a", Code(0)));
+        Assert.Throws<ObjectDisposedException>(index.Commit);
+    }
+}
