@@ -75,7 +75,11 @@ public sealed partial class HammingIndex : ICodeCollection, IDisposable
                 throw new TernException($"{folder.Path} is not empty; open the index it holds, or create one elsewhere.");
             folder.Files.CreateFolder(folder.Path);
             using (folder.Lock())
+            {
+                if (!folder.IsFree()) // somebody else has created one just now
+                    throw new TernException($"{folder.Path} is not empty; open the index it holds, or create one elsewhere.");
                 IndexWriter.Create(folder, bits, modelIdentity, descriptor);
+            }
             folder.Files.FlushFolder(Path.GetDirectoryName(folder.Path) ?? folder.Path);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
@@ -160,6 +164,7 @@ public sealed partial class HammingIndex : ICodeCollection, IDisposable
     {
         lock (gate)
         {
+            ObjectDisposedException.ThrowIf(closed, this);
             if (writer is not null)
                 return false;
             Snapshot before = snapshot;

@@ -135,6 +135,9 @@ internal sealed class IndexWriter : IDisposable
             place = place < 0 ? segments.Count : place;
             removed.AddRange(segment.RemovedSince(merge.Sources[source]));
         }
+        foreach (LoadedSegment source in merge.Sources)
+            if (!present.Files.Any(segment => segment.Entry == source.Entry)) // a commit has left it out, as all of it was removed meanwhile
+                removed.AddRange(source.LiveItems().Select(item => source.Data.Ids[item]));
         if (place >= 0 && merge is { Entry: { } entry, Joined: { } joined } && new LoadedSegment(joined, entry, null, 0).Without(removed) is { Live: > 0 } left)
             segments.Insert(place, left);
         else

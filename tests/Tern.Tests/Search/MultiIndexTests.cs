@@ -15,7 +15,7 @@ public class MultiIndexTests
             foreach (int codes in new[] { 0, 1, 1000, 1_000_000, 50_000_000 })
             {
                 Chunks chunks = Chunks.For(bits, codes);
-                Assert.Equal(bits, Enumerable.Range(0, chunks.Count).Sum(chunks.WidthOf));
+                Assert.Equal(bits, Enumerable.Range(0, chunks.Count).Sum(chunk => chunks.WidthOf(chunk)));
                 Assert.All(Enumerable.Range(0, chunks.Count), chunk => Assert.InRange(chunks.WidthOf(chunk), 1, Chunks.MaxWidth));
                 BinaryCode code = RandomCodes.One(random, bits);
                 int at = 0;
