@@ -21,6 +21,8 @@ public sealed partial class Tensor
     public Tensor Exp() => Operator.Get("aten::exp", this);
     public Tensor Log() => Operator.Get("aten::log", this);
     public Tensor Pow(double exponent) => Operator.Get("aten::pow.Tensor_Scalar", this, exponent);
+    public Tensor Pow(Tensor exponent) => Operator.Get("aten::pow.Tensor_Tensor", this, exponent);
+    public Tensor Reciprocal() => Operator.Get("aten::reciprocal", this);
     public Tensor Round() => Operator.Get("aten::round", this);
     public Tensor ClampMin(double minimum) => Operator.Get("aten::clamp_min", this, minimum);
 

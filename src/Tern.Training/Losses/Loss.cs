@@ -41,6 +41,14 @@ public abstract record Loss
     [JsonIgnore]
     public virtual bool UsesClassifier => false;
 
+    /// <summary>Whether it has the classifier read a code, which networks whose classifier looks elsewhere do not.</summary>
+    [JsonIgnore]
+    public virtual bool ClassifiesCodes => false;
+
+    /// <summary>Whether it looks at distances between embeddings; where a network ranks several descriptions, it is the mean over them.</summary>
+    [JsonIgnore]
+    public virtual bool RanksEmbeddings => false;
+
     /// <summary>Whether it takes a picture to be of one class: then pictures with several labels cannot train it.</summary>
     [JsonIgnore]
     public virtual bool NeedsOneLabel => false;

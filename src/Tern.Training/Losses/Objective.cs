@@ -15,11 +15,18 @@ public static class Objective
         Tensor? total = null;
         foreach (Loss loss in losses)
         {
-            Tensor value = loss.Compute(input);
+            Tensor value = Value(loss, input);
             terms.Add((loss.Name, value));
             Tensor weighted = value * loss.Weight;
             total = total is null ? weighted : total + weighted;
         }
         return new LossBreakdown(total!, terms);
+    }
+
+    private static Tensor Value(Loss loss, LossInput input)
+    {
+        if (!loss.RanksEmbeddings || input.Output.Ranked is not { } ranked) return loss.Compute(input);
+        Tensor[] each = [.. ranked.Select(embedding => loss.Compute(input with { Output = input.Output with { Embedding = embedding } }))];
+        return each.Aggregate((sum, value) => sum + value) / each.Length;
     }
 }

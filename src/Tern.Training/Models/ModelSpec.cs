@@ -19,6 +19,7 @@ public readonly record struct ImageShape(int Height, int Width, int Channels)
 [JsonDerivedType(typeof(CifarResNetSpec), "cifarResNet")]
 [JsonDerivedType(typeof(ResNetSpec), "resNet")]
 [JsonDerivedType(typeof(AirbenchSpec), "airbench")]
+[JsonDerivedType(typeof(CgdSpec), "cgd")]
 public abstract record ModelSpec
 {
     /// <summary>Layers that quantisation takes when a recipe names none: the fully connected ones before the classifier.</summary>
@@ -28,11 +29,15 @@ public abstract record ModelSpec
     /// <summary>What is out of range, each as "name: what; got value".</summary>
     public virtual IEnumerable<string> Problems(ImageShape input) => [];
 
+    /// <summary>Whether the classifier looks at the code, as some objectives of codes need.</summary>
+    [JsonIgnore]
+    public virtual bool ClassifiesCodes => true;
+
     /// <summary>A fresh network, drawn from libtorch's random state.</summary>
-    public HashingNetwork Build(ImageShape input, int bits, int classes)
+    public virtual HashingNetwork Build(ImageShape input, int bits, int classes)
     {
         (Layer backbone, int features) = BuildBackbone(input);
-        return new HashingNetwork(backbone, features, bits, classes);
+        return new CodeNetwork(backbone, features, bits, classes);
     }
 
     /// <summary>The part before the hash layer and the width of its output.</summary>

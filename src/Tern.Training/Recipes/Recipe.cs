@@ -185,6 +185,8 @@ internal static class NetworkProblems
     {
         foreach (string problem in model.Problems(shape)) yield return $"model.{problem}";
         foreach (string problem in OfObjective(objective)) yield return problem;
+        for (int i = 0; i < objective.Length; i++)
+            if (objective[i].ClassifiesCodes && !model.ClassifiesCodes) yield return $"objective[{i}]: {objective[i].Name} has the classifier read codes; set model.classifier to \"code\", or take another objective";
         foreach (string problem in training.Problems(shape)) yield return $"training.{problem}";
         foreach (string problem in start?.Problems() ?? []) yield return $"start.{problem}";
     }
