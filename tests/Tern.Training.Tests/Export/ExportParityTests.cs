@@ -3,6 +3,7 @@ using Tern.Tests.Encoding;
 using Tern.Torch;
 using Tern.Torch.Modules;
 using Tern.Training.Data;
+using Tern.Training.Descriptors;
 using Tern.Training.Export;
 using Tern.Training.Fitting;
 using Tern.Training.Models;
@@ -25,7 +26,7 @@ public sealed class ExportParityTests : IDisposable
 
     public static TheoryData<string> Models => 
     [
-        "dsh", "dsh none", "dsh local", "resnet20", "resnet stem 2", "resnet widths", "resnet18", "resnet50", "airbench", "ternary", "ternary threshold 0.5", "ternary zeros 0.7", "ternary convolutions", "ternary resnet",
+        "dsh", "dsh none", "dsh local", "resnet20", "resnet stem 2", "resnet widths", "resnet18", "resnet50", "cgd SMG", "cgd sum", "cgd B learned p", "airbench", "ternary", "ternary threshold 0.5", "ternary zeros 0.7", "ternary convolutions", "ternary resnet",
         "binary", "binary convolutions", "linear", "linear convolutions", "mixed",
     ];
 
@@ -33,7 +34,7 @@ public sealed class ExportParityTests : IDisposable
     [MemberData(nameof(Models))]
     public void The_managed_encoder_agrees_with_libtorch(string model)
     {
-        PixelStore pictures = Pictures(model is "resnet18" or "resnet50" ? 100 : 1000);
+        PixelStore pictures = Pictures(model.StartsWith("resnet18", StringComparison.Ordinal) || model.StartsWith("cgd", StringComparison.Ordinal) || model == "resnet50" ? 100 : 1000);
         (HashingNetwork network, DataSpec data) = Build(model, pictures);
         ImageEncoder encoder = Export(network, data, out _);
         float[] expected = Hash(network, pictures);
@@ -172,6 +173,9 @@ public sealed class ExportParityTests : IDisposable
             "resnet widths" => new CifarResNetSpec(Widths: [12, 20, 32, 40], Blocks: [1, 2, 1, 1]),
             "resnet18" => new ResNetSpec(18),
             "resnet50" => new ResNetSpec(50),
+            "cgd SMG" => new CgdSpec(new ResNetSpec(18), "SMG", 48),
+            "cgd sum" => new CgdSpec(new ResNetSpec(18), "GM", 40, Combination.Sum),
+            "cgd B learned p" => new CgdSpec(new ResNetSpec(18), "GS", 40, Architecture: DescriptorArchitecture.B, LearnPower: true),
             "airbench" => new AirbenchSpec([16, 24, 32]),
             "resnet stem 2" => new CifarResNetSpec(14, 24, StemStride: 2),
             _ => new DshSpec(),
