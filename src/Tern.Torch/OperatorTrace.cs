@@ -5,8 +5,8 @@ namespace Tern.Torch;
 /// <summary>One operator as it was called. Tensors appear by the identity of their memory object, as <see cref="OperatorTrace.Identify"/> gives it.</summary>
 public sealed record TracedCall(string Name, IReadOnlyList<TracedArgument> Arguments, nint Result);
 
-/// <summary>One argument of a traced call: a tensor's identity, or a number, or a list of integers.</summary>
-public readonly record struct TracedArgument(nint Tensor, double Number, long[]? Integers);
+/// <summary>One argument of a traced call: a tensor's identity, or a number, or a list of integers, or the identities of a list of tensors.</summary>
+public readonly record struct TracedArgument(nint Tensor, double Number, long[]? Integers, nint[]? Tensors = null);
 
 /// <summary>
 /// Watches the operators this thread calls while it lives: run a network once on an example and its graph is in <see cref="Calls"/>.
@@ -65,7 +65,7 @@ public sealed class OperatorTrace : IDisposable
     {
         Tag.Tensor => new TracedArgument(Hold(argument.AsTensor!), 0, null),
         Tag.Ints => new TracedArgument(0, 0, (long[])argument.Reference!),
-        Tag.Tensors => throw new TorchException("a traced operator takes a list of tensors, which the trace does not record"),
+        Tag.Tensors => new TracedArgument(0, 0, null, [.. ((Tensor?[])argument.Reference!).Select(tensor => Hold(tensor!))]),
         _ => new TracedArgument(0, argument.AsDouble, null),
     };
 
