@@ -3,7 +3,7 @@ using Tern.Torch.Modules;
 
 namespace Tern.Training.Models;
 
-/// <summary>A network whose layers read all maps before them in their block: 7x7 stem and pool, four dense blocks, halving transitions between them, a last normalisation.</summary>
+/// <summary>A network whose layers read all maps before them in their block: 7x7 stem and pool, four dense blocks with halving transitions, normalisation, ReLU.</summary>
 /// <remarks>
 /// Huang, Liu, van der Maaten and Weinberger, CVPR 2017, table 1: DenseNet-121 (bottlenecks and compression, growth 32), as torchvision's densenet121. It has
 /// torchvision's state-dict names (features.conv0, features.denseblock1.denselayer1.norm1, ...) and He's normal start (fan-in); weights load with

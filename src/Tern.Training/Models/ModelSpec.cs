@@ -106,7 +106,7 @@ public sealed record CifarResNetSpec(
 
 /// <summary><see cref="ResNet"/>.</summary>
 /// <param name="Depth">18, 34, 50 or 101.</param>
-/// <param name="LastStride">a: layer4.0 has stride 1; b: layer3.0 has. Written where it is not kept, so that what was trained before there was a choice stays as it is.</param>
+/// <param name="LastStride">a: layer4.0 has stride 1; b: layer3.0 has. Not written where kept: networks trained before there was a choice are not trained again.</param>
 public sealed record ResNetSpec(
     int Depth = 18, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] LastStride LastStride = LastStride.Kept) : ConvolutionalSpec
 {
