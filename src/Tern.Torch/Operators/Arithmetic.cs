@@ -22,6 +22,7 @@ public sealed partial class Tensor
     public Tensor Log() => Operator.Get("aten::log", this);
     public Tensor Pow(double exponent) => Operator.Get("aten::pow.Tensor_Scalar", this, exponent);
     public Tensor Round() => Operator.Get("aten::round", this);
+    public Tensor Clamp(double minimum, double maximum) => Operator.Get("aten::clamp", this, minimum, maximum);
     public Tensor ClampMin(double minimum) => Operator.Get("aten::clamp_min", this, minimum);
 
     public Tensor EqualTo(Tensor other) => Operator.Get("aten::eq.Tensor", this, other);

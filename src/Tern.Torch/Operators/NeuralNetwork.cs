@@ -23,10 +23,6 @@ public sealed partial class Tensor
 
     public Tensor Relu() => Operator.Get("aten::relu", this);
     public Tensor Relu_() => Operator.InPlace("aten::relu_", this);
-
-    /// <summary>min(max(x, 0), 6).</summary>
-    public Tensor Relu6_() => Operator.InPlace("aten::relu6_", this);
-
     public Tensor Sigmoid() => Operator.Get("aten::sigmoid", this);
 
     /// <summary>ln(1 + e^x), without overflow.</summary>

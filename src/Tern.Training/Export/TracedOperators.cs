@@ -19,7 +19,7 @@ internal sealed class TracedOperators
         ["aten::batch_norm"] = (t, call) => t.graph.Add("BatchNormalization", t.Tensors(Only(call, 5, 0), 0, 1, 2, 3, 4), Float("epsilon", call.Arguments[7].Number)),
         ["aten::relu"] = (t, call) => t.graph.Add("Relu", t.Tensors(call, 0)),
         ["aten::relu_"] = (t, call) => t.graph.Add("Relu", t.Tensors(call, 0)),
-        ["aten::relu6_"] = (t, call) => t.graph.Add("Clip", [.. t.Tensors(call, 0), t.Scalar(0), t.Scalar(6)]),
+        ["aten::clamp"] = (t, call) => t.graph.Add("Clip", [t.Name(call.Arguments[0]), t.Scalar(call.Arguments[1].Number), t.Scalar(call.Arguments[2].Number)]),
         ["aten::sigmoid"] = (t, call) => t.graph.Add("Sigmoid", t.Tensors(call, 0)),
         ["aten::max_pool2d"] = (t, call) => t.graph.Add("MaxPool", t.Tensors(Only(call, 4, 1), 0), Pool(call, ceiling: 5)),
         ["aten::avg_pool2d"] = (t, call) => t.graph.Add("AveragePool", t.Tensors(call, 0), [.. Pool(call, ceiling: 4), CountPadding(call)]),

@@ -76,6 +76,20 @@ public sealed class ConvolutionalNetTests : IDisposable
     }
 
     [Theory]
+    [InlineData("mobilenet tensorflow")]
+    [InlineData("squeezenet")]
+    [InlineData("shufflenet0.5")]
+    [InlineData("densenet")]
+    public void They_learn_in_bfloat16_too(string name)
+    {
+        ConvolutionalNet network = Spec(name).BuildNet(3);
+        Tensor features;
+        using (new Autocast(DType.BFloat16)) features = network[Tensor.RandomNormal(4, 3, 64, 64)];
+        features.To(DType.Float32).Sum().Backward();
+        Assert.All(network.NamedParameters, named => Assert.True(named.Tensor.Gradient is { } gradient && gradient.AllFinite(), named.Name));
+    }
+
+    [Theory]
     [InlineData("resnet18", 11_689_512)]
     [InlineData("resnet34", 21_797_672)]
     [InlineData("resnet50", 25_557_032)]
