@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Tern.Torch;
-using Tern.Torch.Modules;
 using Tern.Torch.Weights;
 using Tern.Training.Models;
 using Tern.Training.Recipes;
