@@ -24,6 +24,7 @@ public sealed partial class Tensor
     public Tensor Pow(Tensor exponent) => Operator.Get("aten::pow.Tensor_Tensor", this, exponent);
     public Tensor Reciprocal() => Operator.Get("aten::reciprocal", this);
     public Tensor Round() => Operator.Get("aten::round", this);
+    public Tensor Clamp(double minimum, double maximum) => Operator.Get("aten::clamp", this, minimum, maximum);
     public Tensor ClampMin(double minimum) => Operator.Get("aten::clamp_min", this, minimum);
 
     public Tensor EqualTo(Tensor other) => Operator.Get("aten::eq.Tensor", this, other);

@@ -13,6 +13,9 @@ public sealed partial class Tensor
 
     public Tensor Permute(params long[] order) => Operator.Get("aten::permute", this, order);
     public Tensor Narrow(int dimension, long start, long length) => Operator.Get("aten::narrow", this, dimension, start, length);
+    /// <summary>Zeros around the last two dimensions, so many on each side.</summary>
+    public Tensor Pad(long left, long right, long top, long bottom) => Operator.Get("aten::constant_pad_nd", this, new[] { left, right, top, bottom });
+
     public Tensor IndexSelect(int dimension, Tensor index) => Operator.Get("aten::index_select", this, dimension, index);
     public Tensor Contiguous(MemoryFormat format = MemoryFormat.Contiguous) => Operator.Get("aten::contiguous", this, (int)format);
     public Tensor Detach() => Operator.Get("aten::detach", this);
