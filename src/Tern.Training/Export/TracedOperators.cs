@@ -30,6 +30,13 @@ internal sealed class TracedOperators
         ["aten::div.Tensor"] = (t, call) => t.graph.Add("Div", t.Tensors(call, 0, 1)),
         ["aten::add.Scalar"] = (t, call) => t.graph.Add("Add", [t.Name(Only(call, 2, 1).Arguments[0]), t.Scalar(call.Arguments[1].Number)]),
         ["aten::mul.Scalar"] = (t, call) => t.graph.Add("Mul", [t.Name(call.Arguments[0]), t.Scalar(call.Arguments[1].Number)]),
+        ["aten::pow.Tensor_Tensor"] = (t, call) => t.graph.Add("Pow", t.Tensors(call, 0, 1)),
+        ["aten::reciprocal"] = (t, call) => t.graph.Add("Div", [t.Scalar(1), t.Name(call.Arguments[0])]),
+        ["aten::detach"] = (t, call) => t.Name(call.Arguments[0]),
+        ["aten::clamp_min"] = (t, call) => t.graph.Add("Clip", [t.Name(call.Arguments[0]), t.Scalar(call.Arguments[1].Number)]),
+        ["aten::amax"] = (t, call) => t.graph.Add("ReduceMax", t.Tensors(call, 0), Ints("axes", call.Arguments[1].Integers!), Int("keepdims", 1)),
+        ["aten::linalg_vector_norm"] = (t, call) => t.graph.Add("ReduceL2", t.Tensors(Only(call, 1, 2), 0), Ints("axes", call.Arguments[2].Integers!), Int("keepdims", 1)),
+        ["aten::cat"] = (t, call) => t.graph.Add("Concat", [.. call.Arguments[0].Tensors!.Select(tensor => t.Name(new TracedArgument(tensor)))], Int("axis", (long)call.Arguments[1].Number)),
         ["aten::pow.Tensor_Scalar"] = (t, call) => t.graph.Add("Pow", [t.Name(call.Arguments[0]), t.Scalar(call.Arguments[1].Number)]),
     };
 
