@@ -18,6 +18,9 @@ public readonly record struct ImageShape(int Height, int Width, int Channels)
 [JsonDerivedType(typeof(DshSpec), "dsh")]
 [JsonDerivedType(typeof(CifarResNetSpec), "cifarResNet")]
 [JsonDerivedType(typeof(ResNetSpec), "resNet")]
+[JsonDerivedType(typeof(SeResNetSpec), "seResNet")]
+[JsonDerivedType(typeof(BnInceptionSpec), "bnInception")]
+[JsonDerivedType(typeof(InceptionResNetSpec), "inceptionResNet")]
 [JsonDerivedType(typeof(AirbenchSpec), "airbench")]
 public abstract record ModelSpec
 {
