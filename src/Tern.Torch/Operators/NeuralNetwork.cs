@@ -3,8 +3,9 @@ namespace Tern.Torch;
 /// <summary>What networks and losses are made of. Images are [N, C, H, W].</summary>
 public sealed partial class Tensor
 {
-    public Tensor Convolve2d(Tensor weight, Tensor? bias = null, int stride = 1, int padding = 0, int dilation = 1, int groups = 1) =>
-        Operator.Get("aten::conv2d", this, weight, bias, stride, padding, dilation, groups);
+    /// <summary>[N, I, H, W] with a weight [O, I / groups, h, w] to [N, O, H', W']; a stride or dilation left out is 1.</summary>
+    public Tensor Convolve2d(Tensor weight, Tensor? bias = null, Pair? stride = null, Pair padding = default, Pair? dilation = null, int groups = 1) =>
+        Operator.Get("aten::conv2d", this, weight, bias, stride ?? 1, padding, dilation ?? 1, groups);
 
     public Tensor BatchNorm(Tensor? weight, Tensor? bias, Tensor? mean, Tensor? variance, bool training, double momentum = 0.1, double epsilon = 1e-5) =>
         Operator.Get("aten::batch_norm", this, weight, bias, mean, variance, training, momentum, epsilon, true);

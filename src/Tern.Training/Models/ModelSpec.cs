@@ -22,6 +22,9 @@ public readonly record struct ImageShape(int Height, int Width, int Channels)
 [JsonDerivedType(typeof(SqueezeNetSpec), "squeezeNet")]
 [JsonDerivedType(typeof(ShuffleNetV2Spec), "shuffleNetV2")]
 [JsonDerivedType(typeof(DenseNetSpec), "denseNet")]
+[JsonDerivedType(typeof(SeResNetSpec), "seResNet")]
+[JsonDerivedType(typeof(BnInceptionSpec), "bnInception")]
+[JsonDerivedType(typeof(InceptionResNetSpec), "inceptionResNet")]
 [JsonDerivedType(typeof(AirbenchSpec), "airbench")]
 [JsonDerivedType(typeof(CgdSpec), "cgd")]
 public abstract record ModelSpec
