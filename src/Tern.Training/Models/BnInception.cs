@@ -19,10 +19,10 @@ public sealed class BnInception : ConvolutionalNet
     public BnInception(int channels, LastStride lastStride = LastStride.Kept) => layers =
     [
         Unit("conv1_7x7_s2", channels, 64, 7, stride: 2),
-        new Function(Halve),
+        new FunctionLayer(Halve),
         Unit("conv2_3x3_reduce", 64, 64, 1),
         Unit("conv2_3x3", 64, 192, 3),
-        new Function(Halve),                                                                   // [N, 192, H/8, W/8]
+        new FunctionLayer(Halve),                                                                   // [N, 192, H/8, W/8]
         Block("3a", 192, 64, (64, 64), (64, 96), 32),
         Block("3b", 256, 64, (64, 96), (64, 96), 64),
         Reduction("3c", 320, (128, 160), (64, 96), stride: lastStride == LastStride.B ? 1 : 2),
@@ -48,14 +48,14 @@ public sealed class BnInception : ConvolutionalNet
         Three(name, inputs, three, stride: 1),
         Twice(name, inputs, twice, stride: 1),
         new Sequential(
-            new Function(map => largest ? map.MaxPool2d(3, 1, padding: 1) : map.AveragePool2d(3, 1, padding: 1)),
+            new FunctionLayer(map => largest ? map.MaxPool2d(3, 1, padding: 1) : map.AveragePool2d(3, 1, padding: 1)),
             Unit($"inception_{name}_pool_proj", inputs, pooled, 1)));
 
     /// <summary>1x1, 3x3 | 1x1, 3x3, 3x3 | largest of 3x3: the last step of each has the stride, and the pool adds its inputs to the outputs.</summary>
     private Branches Reduction(string name, int inputs, (int Reduced, int Outputs) three, (int Reduced, int Outputs) twice, int stride) => new(
         Three(name, inputs, three, stride),
         Twice(name, inputs, twice, stride),
-        new Function(map => stride == 2 ? Halve(map) : map.MaxPool2d(3, 1, padding: 1)));
+        new FunctionLayer(map => stride == 2 ? Halve(map) : map.MaxPool2d(3, 1, padding: 1)));
 
     private Sequential Three(string name, int inputs, (int Reduced, int Outputs) channels, int stride) => new(
         Unit($"inception_{name}_3x3_reduce", inputs, channels.Reduced, 1),
@@ -70,7 +70,7 @@ public sealed class BnInception : ConvolutionalNet
     private Sequential Unit(string name, int inputs, int outputs, int kernel, int stride = 1) => new(
         Add(name, new Conv2d(inputs, outputs, kernel, stride, padding: kernel / 2)),
         Add($"{name}_bn", new BatchNorm2d(outputs)),
-        new Function(map => map.Relu_()));
+        new FunctionLayer(map => map.Relu_()));
 }
 
 /// <summary><see cref="BnInception"/>.</summary>

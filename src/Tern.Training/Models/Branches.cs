@@ -16,9 +16,3 @@ internal class Branches : Layer
 
     protected override Tensor Forward(Tensor input) => Tensor.Concatenate(Array.ConvertAll(branches, branch => branch[input]), dimension: 1);
 }
-
-/// <summary>A function as a layer without weights: a pool, say.</summary>
-internal sealed class Function(Func<Tensor, Tensor> function) : Layer
-{
-    protected override Tensor Forward(Tensor input) => function(input);
-}

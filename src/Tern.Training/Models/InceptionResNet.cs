@@ -29,7 +29,7 @@ public sealed class InceptionResNet : ConvolutionalNet
             Add("conv2d_1a", new InceptionUnit(channels, Scaled(32), 3, stride: 2)),
             Add("conv2d_2a", new InceptionUnit(Scaled(32), Scaled(32), 3)),
             Add("conv2d_2b", Same(Scaled(32), Scaled(64), 3)),
-            Add("maxpool_3a", new Function(map => map.MaxPool2d(3, 2))),
+            Add("maxpool_3a", new FunctionLayer(map => map.MaxPool2d(3, 2))),
             Add("conv2d_3b", Same(Scaled(64), Scaled(80), 1)),
             Add("conv2d_4a", new InceptionUnit(Scaled(80), Scaled(192), 3)),
             Add("conv2d_4b", new InceptionUnit(Scaled(192), map1, 3, stride: 2)),
@@ -71,13 +71,13 @@ public sealed class InceptionResNet : ConvolutionalNet
     private Branches Reduction6(int map, int stride) => new(
         new InceptionUnit(map, Scaled(384), 3, stride),
         new Sequential(Same(map, Scaled(192), 1), Same(Scaled(192), Scaled(192), 3), new InceptionUnit(Scaled(192), Scaled(256), 3, stride)),
-        new Function(x => x.MaxPool2d(3, stride)));
+        new FunctionLayer(x => x.MaxPool2d(3, stride)));
 
     private Branches Reduction7(int map, int stride) => new(
         new Sequential(Same(map, Scaled(256), 1), new InceptionUnit(Scaled(256), Scaled(384), 3, stride)),
         new Sequential(Same(map, Scaled(256), 1), new InceptionUnit(Scaled(256), Scaled(256), 3, stride)),
         new Sequential(Same(map, Scaled(256), 1), Same(Scaled(256), Scaled(256), 3), new InceptionUnit(Scaled(256), Scaled(256), 3, stride)),
-        new Function(x => x.MaxPool2d(3, stride)));
+        new FunctionLayer(x => x.MaxPool2d(3, stride)));
 
     /// <summary>Padded so that the map keeps its size.</summary>
     private static InceptionUnit Same(int inputs, int outputs, Pair kernel) => new(inputs, outputs, kernel, padding: (kernel.Down / 2, kernel.Across / 2));
