@@ -105,8 +105,8 @@ public sealed class LossTests : IDisposable
     {
         Tensor logits = Tensor.From(Floats("logits"), 6, 5), labels = Tensor.From([0L, 1, 2, 3, 4, 0]);
         var output = new NetworkOutput(logits, logits, logits);
-        LossBreakdown breakdown = Objective.Compute(
-            [new CrossEntropyLoss { Weight = 2 }, new CodeDistillationLoss { Weight = 3 }], new LossInput(output, labels, new NetworkOutput(-logits, -logits, -logits)));
+        LossBreakdown breakdown = new Objective([new CrossEntropyLoss { Weight = 2 }, new CodeDistillationLoss { Weight = 3 }])
+            .Compute(new LossInput(output, labels, new NetworkOutput(-logits, -logits, -logits)));
         Assert.Equal(["crossEntropy", "codeDistillation"], breakdown.Terms.Select(term => term.Name));
         Assert.Equal(2 * breakdown.Terms[0].Value.Item() + 3 * breakdown.Terms[1].Value.Item(), breakdown.Total.Item(), 1e-4);
     }
