@@ -18,7 +18,9 @@ internal sealed record CollapseWatch(double First, double Distance = 0, double A
 
     private const int LongestWindow = 50;
 
-    /// <summary>Looks at step <paramref name="step"/>, the first being 0, of <paramref name="total"/>; the warning says what happened and what to do, and is null where all is well.</summary>
+    /// <summary>
+    /// Looks at step <paramref name="step"/>, the first being 0, of <paramref name="total"/>; the warning says what happened and what to do, and is null where all is well.
+    /// </summary>
     public (CollapseWatch Next, string? Warning) Add(EmbeddingSpread spread, long step, long total)
     {
         if (Warned || 2 * step >= total) return (this, null);
@@ -30,8 +32,10 @@ internal sealed record CollapseWatch(double First, double Distance = 0, double A
 
     private string? Judge(long until) =>
         Distance / Steps < Collapsed * First ? string.Create(CultureInfo.InvariantCulture,
-            $"embeddings are going to one point: pairs of a batch are {Distance / Steps:F3} apart in steps {until - Steps + 1} to {until}, {First:F3} in the first (of length 1 each). Lower optimizer.learningRate, let it rise slowly (schedule oneCycle, or cosine with warmup), or take a soft margin (\"soft\": true) or semiHardTriplet")
+            $"embeddings are going to one point: pairs of a batch are {Distance / Steps:F3} apart in steps {until - Steps + 1} to {until}, {First:F3} in the first "
+            + $"(of length 1 each). Lower optimizer.learningRate, let it rise slowly (schedule oneCycle, or cosine with warmup), or take a soft margin (\"soft\": true) or semiHardTriplet")
         : Active == 0 ? string.Create(CultureInfo.InvariantCulture,
-            $"no anchor had anything to learn in steps {until - Steps + 1} to {until}: positives are nearer than negatives by more than the margin, or a batch has none of the one kind. Raise margin, take a soft one (\"soft\": true) or more classes in a batch; if the validation mAP is what you hoped for, all is well")
+            $"no anchor had anything to learn in steps {until - Steps + 1} to {until}: positives are nearer than negatives by more than the margin, or a batch has none of "
+            + $"the one kind. Raise margin, take a soft one (\"soft\": true) or more classes in a batch; if the validation mAP is what you hoped for, all is well")
         : null;
 }

@@ -41,7 +41,8 @@ public sealed class RankingLossTests : IDisposable
     public void Value_and_gradient_equal_PyTorchs(string form)
     {
         // Each of the first three has one negative, the fourth: nothing is left to chance.
-        LossInput input = form == Margin ? LossFixture.Rankings(out Tensor embedding, 4, 0, 0, 0, 1) : LossFixture.Rankings(out embedding);
+        Tensor embedding;
+        LossInput input = form == Margin ? LossFixture.Rankings(out embedding, 4, 0, 0, 0, 1) : LossFixture.Rankings(out embedding);
         LossFixture.AssertEqualsPyTorch(form, embedding, Forms[form].Loss.Compute(input));
     }
 
