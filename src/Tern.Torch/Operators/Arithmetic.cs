@@ -34,6 +34,7 @@ public sealed partial class Tensor
     public Tensor LessThan(Tensor other) => Operator.Get("aten::lt.Tensor", this, other);
     public Tensor And(Tensor other) => Operator.Get("aten::logical_and", this, other);
     public Tensor Not() => Operator.Get("aten::logical_not", this);
+    public Tensor MaskedFill(Tensor mask, double value) => Operator.Get("aten::masked_fill.Scalar", this, mask, value);
     public Tensor Where(Tensor condition, Tensor otherwise) => Operator.Get("aten::where.self", condition, this, otherwise);
 
     public Tensor Add_(Tensor other, double alpha = 1) => Operator.InPlace("aten::add_.Tensor", this, other, alpha);

@@ -13,6 +13,9 @@ public sealed partial class Tensor
     public Tensor Linear(Tensor weight, Tensor? bias = null) => Operator.Get("aten::linear", this, weight, bias);
     public Tensor MatrixMultiply(Tensor other) => Operator.Get("aten::matmul", this, other);
 
+    /// <summary>Euclidean distances of the rows [N, D] to the rows of <paramref name="other"/> [M, D]: [N, M]. Where two rows are equal the gradient is 0, not 0 / 0.</summary>
+    public Tensor Distances(Tensor other) => Operator.Get("aten::cdist", Contiguous(), other.Contiguous(), 2.0, FromDifferences);
+
     public Tensor MaxPool2d(int kernel, int stride, int padding = 0, bool ceiling = false) =>
         Operator.Get("aten::max_pool2d", this, kernel, stride, padding, 1, ceiling);
 
@@ -43,4 +46,7 @@ public sealed partial class Tensor
     public Tensor BinaryCrossEntropyWithLogits(Tensor targets) => Operator.Get("aten::binary_cross_entropy_with_logits", this, targets);
 
     private const int ReduceToMean = 1, IgnoreNothing = -100;
+
+    /// <summary>Never as a^2 + b^2 - 2ab, which loses the digits of small distances.</summary>
+    private const int FromDifferences = 2;
 }

@@ -36,6 +36,7 @@ public sealed record Recipe(
         foreach (string problem in TeacherProblems()) yield return problem;
         foreach (string problem in Student.Problems(Data.Shape)) yield return $"student.{problem}";
         foreach (string problem in Quantize?.Problems(Data.Shape, Student.Model) ?? []) yield return $"quantize.{problem}";
+        foreach (string problem in BatchProblems()) yield return problem;
         foreach (string problem in Evaluate?.Problems() ?? []) yield return $"evaluate.{problem}";
     }
 
@@ -53,13 +54,26 @@ public sealed record Recipe(
             yield return "teacher.objective: its classifier learns nothing to teach from; add {\"type\": \"crossEntropy\"}, or remove softLabels from the others";
     }
 
+    private IEnumerable<string> BatchProblems()
+    {
+        foreach ((string path, Loss[] objective, FitOptions training) in Networks())
+            if (training.Epochs > 0 && training.Batches?.HoldsPositives is not true && objective.FirstOrDefault(loss => loss.NeedsPositives) is { } ranking)
+                yield return $"{path}.training.batches: {ranking.Name} learns from several pictures of a class in a batch; use {{\"type\": \"balanced\", \"classes\": 8, \"perClass\": 4}}; "
+                    + $"got {(training.Batches is BalancedBatches balanced ? $"perClass {balanced.PerClass}" : "shuffled ones")}";
+    }
+
+    /// <summary>Every network that is trained: its place in the recipe, what it learns from, and how.</summary>
+    private IEnumerable<(string Path, Loss[] Objective, FitOptions Training)> Networks()
+    {
+        if (Teacher is not null) yield return ("teacher", Teacher.Objective, Teacher.Training);
+        yield return ("student", Student.Objective, Student.Training);
+        if (Quantize is not null) yield return ("quantize", Quantize.Objective ?? Student.Objective, Quantize.Training);
+    }
+
     /// <summary>What does not fit the training pictures, each as "path: what; got value".</summary>
     public IEnumerable<string> Problems(Labels labels, int classes)
     {
-        var networks = new List<(string Path, Loss[] Objective, FitOptions Training)> { ("student", Student.Objective, Student.Training) };
-        if (Teacher is not null) networks.Insert(0, ("teacher", Teacher.Objective, Teacher.Training));
-        if (Quantize is not null) networks.Add(("quantize", Quantize.Objective ?? [], Quantize.Training));
-        foreach ((string path, Loss[] objective, FitOptions training) in networks)
+        foreach ((string path, Loss[] objective, FitOptions training) in Networks())
         {
             for (int i = 0; i < objective.Length; i++)
                 if (labels.AreMasks && objective[i].NeedsOneLabel) yield return $"{path}.objective[{i}]: {objective[i].Name} takes a picture to be of one class, but these carry several labels; use binaryCrossEntropy";

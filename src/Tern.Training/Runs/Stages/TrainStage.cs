@@ -99,6 +99,10 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
 
     private sealed class Relay(IProgress<RunEvent> progress) : IProgress<FitProgress>
     {
-        public void Report(FitProgress value) => progress.Report(new TrainingAdvanced(value));
+        public void Report(FitProgress value)
+        {
+            if (value.Warning is { } warning) progress.Report(new RunWarning(warning));
+            progress.Report(new TrainingAdvanced(value));
+        }
     }
 }
