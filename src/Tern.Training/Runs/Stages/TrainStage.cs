@@ -58,7 +58,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
     /// <summary>A fresh network, or one with the weights of a file.</summary>
     private HashingNetwork Begin()
     {
-        HashingNetwork network = role.Build(Context.Recipe.Data.Shape, Context.Recipe.Bits, Context.Data.Train.Classes.Count);
+        HashingNetwork network = role.Build(Context.Recipe.Data.Shape, Context.Recipe.Bits, Context.Data.Learn.Classes.Count);
         role.StartWeights?.Load(network, Context.Data.Learned);
         return network;
     }
@@ -84,7 +84,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
         }
         Precision precision = role.Training.Precision;
         if (Context.Recipe.Student.TeacherView == TeacherView.Same) return new LiveTeacher(Load(), precision);
-        string inputs = RunContext.Hash(string.Join('\n', WeightsOf(shows), Context.Data.Fingerprint, Context.Recipe.Seed, Context.Recipe.Data.Validation, precision));
+        string inputs = RunContext.Hash(string.Join('\n', WeightsOf(shows), Context.Data.Fingerprint, Context.Recipe.Seed, Context.Recipe.Data.HeldBack, precision));
         return CachedTeacher.Open(Context.Folder[$"{shows.Name}/shown.safetensors"], inputs, Load, Context.Data.Learn, Context.Normalization, precision, Context.Cancellation);
     }
 
