@@ -21,9 +21,9 @@ internal sealed record ListedPicture(string Path, int Number, string Class, Box?
     public static DataSplit Split(string source, IReadOnlyList<ListedPicture> train, IReadOnlyList<ListedPicture> test, int[]? asking = null)
     {
         (int Number, string Class)[] learned = Classes(train), others = Classes(test), all = [.. learned, .. others];
-        if (learned.Length == 0 || others.Length == 0) throw new TernException($"{source}: {learned.Length} classes to train on and {others.Length} to test; both need one: download it again");
         if (all.DistinctBy(one => one.Number).Count() < all.Length || all.DistinctBy(one => one.Class).Count() < all.Length)
-            throw new TernException($"{source}: a class has two numbers or names, or is in both parts: its lists do not belong together, download it again");
+            throw new TernException($"a class of {source} has two numbers or names, or is in both parts: the lists do not belong together, download {source} again");
+        if (learned.Length == 0 || others.Length == 0) throw new TernException($"{source} has {learned.Length} classes to train on and {others.Length} to test, and both need one: download {source} again");
         Dictionary<int, int> labels = all.Index().ToDictionary(entry => entry.Item.Number, entry => entry.Index);
         FileImageSet Set(IReadOnlyList<ListedPicture> part, int classes) => new(
             [.. all.Take(classes).Select(one => one.Class)], [.. part.Select(picture => picture.Path)], Labels.Single([.. part.Select(picture => labels[picture.Number])]),
