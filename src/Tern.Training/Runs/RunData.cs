@@ -14,11 +14,14 @@ public sealed class RunData
         (Train, Test) = (train, test);
         Learn = parts.Classes is { } classes ? train.Select(parts.Learned, classes) : train.Select(parts.Learned);
         Validation = train.Select(parts.HeldBack);
+        ValidationGallery = parts.Classes is null ? Learn.Select(Answering(Learn.Labels, Validation.Labels)) : null;
         Pictures = new ProtocolPictures(train.Labels, test.Labels, parts.Learned, parts.HeldBack, asking);
         Fingerprint = train.Fingerprint();
         Learned = LearnedPictures.Of(Fingerprint, parts.Learned);
         Split = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Fingerprint + test.Fingerprint() + (asking is null ? "" : string.Join(',', asking)))))[..16];
     }
+
+    private const int MostValidationGallery = 4000;
 
     /// <summary>All training pictures.</summary>
     public PixelStore Train { get; }
@@ -31,6 +34,12 @@ public sealed class RunData
 
     /// <summary>The part that checkpoints are chosen by.</summary>
     public PixelStore Validation { get; }
+
+    /// <summary>
+    /// Learned pictures of the classes held back, at most 4,000 and evenly over all: what validation pictures ask. Null where whole classes are held back, of
+    /// which nothing is learned: their pictures ask one another.
+    /// </summary>
+    public PixelStore? ValidationGallery { get; }
 
     /// <summary>What protocols choose from: training pictures, then test pictures.</summary>
     public ProtocolPictures Pictures { get; }
@@ -87,6 +96,14 @@ public sealed class RunData
         var data = new RunData(train, test, parts, sets.Asking is null ? null : test.PlacesOf(sets.Asking));
         data.Require(recipe);
         return data;
+    }
+
+    private static int[] Answering(Labels learned, Labels asking)
+    {
+        var classes = asking.Carriers().Select(carriers => carriers.Key).ToHashSet();
+        int[] all = [.. Enumerable.Range(0, learned.Count).Where(i => learned.Of(i).Any(classes.Contains))];
+        int count = Math.Min(all.Length, MostValidationGallery);
+        return [.. Enumerable.Range(0, count).Select(i => all[(int)((long)i * all.Length / count)])];
     }
 
     private sealed class Relay(Action<int> report) : IProgress<int>

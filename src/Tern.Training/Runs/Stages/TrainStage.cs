@@ -17,11 +17,14 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
 
     public override TimeSpan Earlier => earlier;
 
+    /// <summary>2: the best epoch is chosen among learned pictures (docs/decisions/0010).</summary>
+    protected override int Version => 2;
+
     public override IReadOnlyList<string> Outputs => [role.WeightsFile, role.MetricsFile];
 
     public override string Inputs => string.Join('\n',
         Json(role.Model), Json(role.Objective), Json(role.Training), Json(role.Quantized), role.Teacher is null ? "" : Json(Context.Recipe.Student.TeacherView), Json(Context.Recipe.Data with { Path = "" }),
-        Context.Recipe.Bits, Context.Recipe.Seed, Context.Recipe.Threads, TorchRuntime.Version, typeof(TrainStage).Assembly.GetName().Version, Context.Data.Fingerprint, WeightsOf(role.Teacher), WeightsOf(role.Start)) + FileOf(role.StartWeights);
+        Context.Recipe.Bits, Context.Recipe.Seed, Context.Recipe.Threads, TorchRuntime.Version, typeof(TrainStage).Assembly.GetName().Version, Context.Data.Fingerprint, WeightsOf(role.Teacher), WeightsOf(role.Start)) + FileOf(role.StartWeights) + Part;
 
     /// <summary>What depends on the names of the network: found before hours go into the networks ahead of this one.</summary>
     public override void Check()
@@ -37,7 +40,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
         TorchRuntime.Threads = Context.Recipe.Threads;
         TorchRuntime.Seed(Context.Recipe.Seed);
         HashingNetwork network = Start();
-        var validation = new Validation(Context.Data.Validation, Context.Normalization, role.Training.Precision, Context.Recipe.Threads);
+        var validation = new Validation(Context.Data.Validation, Context.Data.ValidationGallery, Context.Normalization, role.Training.Precision, Context.Recipe.Threads);
         string inputs = InputsHash;
         var task = new FitTask(
             role.Name, inputs, Checkpoint(inputs), role.Training, role.Objective, Context.Data.Learn, Context.Normalization, validation, Context.Recipe.Seed);
@@ -87,6 +90,9 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
         string inputs = RunContext.Hash(string.Join('\n', WeightsOf(shows), Context.Data.Fingerprint, Context.Recipe.Seed, Context.Recipe.Data.HeldBack, precision));
         return CachedTeacher.Open(Context.Folder[$"{shows.Name}/shown.safetensors"], inputs, Load, Context.Data.Learn, Context.Normalization, precision, Context.Cancellation);
     }
+
+    /// <summary>Whether whole classes are held back follows from the test part too, which nothing else here looks at.</summary>
+    private string Part => Context.Data.ValidationGallery is null ? "\n" + Context.Data.Learned.Part : "";
 
     private string WeightsOf(NetworkRole? other) => other is null ? "none" : TrainedNetwork.Hash(Context, other);
 
