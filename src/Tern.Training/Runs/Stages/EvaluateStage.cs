@@ -9,8 +9,10 @@ public sealed class EvaluateStage(RunContext context, NetworkRole role) : Stage(
     public override string Name => $"evaluate {role.Name}";
 
     public override string Inputs => string.Join('\n',
-        [RetrievalProtocol.DataName(Context.Recipe.Data.Path), Context.Data.Split, Context.Recipe.Seed, Context.Recipe.Data.Validation, .. Context.Recipe.Evaluate!.Protocols!,
+        [RetrievalProtocol.DataName(Context.Recipe.Data.Path), Context.Data.Split, Context.Recipe.Seed, Context.Recipe.Data.HeldBack, .. Context.Recipe.Evaluate!.Protocols!,
             .. new[] { role.GalleryCodesFile, role.ModelFile }.Concat(EncodedPictures.WithTest(Context) ? [role.QueryCodesFile] : []).Select(Context.Folder.Hash)]);
+
+    protected override int Version => 2;                                                  // mAP@R, R-precision, and what was ranked
 
     public override IReadOnlyList<string> Outputs => [role.EvaluationFile, role.CurveFile];
 

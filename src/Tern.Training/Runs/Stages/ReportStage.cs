@@ -55,7 +55,7 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
     {
         using var scope = new TensorScope();
         ImageShape shape = Context.Recipe.Data.Shape;
-        HashingNetwork network = role.Build(shape, Context.Recipe.Bits, Context.Data.Train.Classes.Count);
+        HashingNetwork network = role.Build(shape, Context.Recipe.Bits, Context.Data.Learn.Classes.Count);
         return (network.ParameterCount, ModelCost.MultiplyAddsOf(network, shape));
     }
 
@@ -68,12 +68,10 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
         for (int row = 0; row < rows; row++)
         {
             int query = pictures.Queries[(int)((long)row * pictures.Queries.Length / rows)];
-            Neighbor[] nearest = HammingScan.Nearest(gallery, codes.Codes[query], spec.Neighbours, null, Context.Recipe.Threads);
-            yield return new QueryRow(Picture(query), [.. nearest.Select(found =>
-            {
-                int answer = pictures.Gallery[found.Position];
-                return new Neighbour(Picture(answer), found.Distance, codes.Labels.IsRelevant(query, codes.Labels, answer));
-            })]);
+            Neighbor[] nearest = HammingScan.Nearest(gallery, codes.Codes[query], spec.Neighbours + (pictures.LeaveOneOut ? 1 : 0), null, Context.Recipe.Threads);
+            yield return new QueryRow(Picture(query), [.. nearest.Select(found => (Answer: pictures.Gallery[found.Position], found.Distance))
+                .Where(found => !pictures.LeaveOneOut || found.Answer != query).Take(spec.Neighbours)
+                .Select(found => new Neighbour(Picture(found.Answer), found.Distance, codes.Labels.IsRelevant(query, codes.Labels, found.Answer)))]);
         }
     }
 
