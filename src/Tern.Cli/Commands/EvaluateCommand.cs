@@ -3,6 +3,7 @@ using System.Globalization;
 using Tern.Cli.Output;
 using Tern.Evaluation;
 using Tern.Training.Data;
+using Tern.Training.Models;
 using Tern.Training.Protocols;
 using Tern.Training.Runs;
 
@@ -20,13 +21,14 @@ internal static class EvaluateCommand
         Option<bool> boxes = Choices.Boxes();
         var protocol = new Option<string[]>("--protocol") { Description = "Who asks and who answers; may stand several times (default: test-vs-train)", HelpName = string.Join('|', RetrievalProtocol.Names) };
         protocol.AcceptOnlyFromAmong([.. RetrievalProtocol.Names]);
+        var by = Choices.Named<SearchBy>("--by", "What is ranked: codes, or embeddings by cosine (default: code)");
         var ties = Choices.Named<Ties>("--ties", "How equal distances count (default: expected)");
         var cutoff = Choices.Number("--cutoff", "Only the first R of a ranking count (default: all)", least: 1);
         var threads = Choices.Number("--threads", "Processor cores (default: all)", least: 1);
         var json = new Option<bool>("--json") { Description = "One JSON object a line" };
         var command = new Command("evaluate", "Judge a model on a data set; every number with its protocol.\n\nExample: tern evaluate demo/ternary/model.onnx --data /usr/share/datasets/fashion-mnist")
         {
-            model, data, format, trainClasses, boxes, protocol, ties, cutoff, threads, json,
+            model, data, format, trainClasses, boxes, protocol, by, ties, cutoff, threads, json,
         };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
@@ -35,7 +37,7 @@ internal static class EvaluateCommand
             RetrievalProtocol[] protocols = [.. names.Select(name => RetrievalProtocol.Find(name)!).Distinct()];
             IReadOnlyList<Measurement> rows = [];
             RunProgress.Show(terminal, progress =>
-                rows = ModelEvaluation.Run(parsed.GetValue(model)!, parsed.GetValue(data)!, parsed.GetValue(format), protocols, options, progress, cancellation, parsed.GetValue(trainClasses), parsed.GetValue(boxes)));
+                rows = ModelEvaluation.Run(parsed.GetValue(model)!, parsed.GetValue(data)!, parsed.GetValue(format), protocols, options, progress, cancellation, parsed.GetValue(trainClasses), parsed.GetValue(boxes), parsed.GetValue(by)));
             foreach (Measurement row in rows) terminal.Out.WriteLine(parsed.GetValue(json) ? row.ToJson() : Text(row));
             return 0;
         }));

@@ -65,26 +65,15 @@ public abstract record RetrievalProtocol
                 + $" classes that are not trained on are judged among themselves, by {(UsesTest ? "test-leave-one-out" : "validation-leave-one-out")}");
     }
 
-    /// <summary>Judges a model's codes of all pictures.</summary>
-    /// <param name="codes">Of the training pictures, then, where <see cref="UsesTest"/>, of the test pictures.</param>
+    /// <summary>Judges what a model made of all pictures.</summary>
+    /// <param name="ranked">Of the training pictures, then, where <see cref="UsesTest"/>, of the test pictures.</param>
     /// <param name="dataPath">The data set; its last name becomes part of the protocol's.</param>
     /// <param name="measured">Split, seed and model to remember.</param>
     public ProtocolScores Evaluate(
-        LabelledCodes codes, ProtocolPictures pictures, string dataPath, Protocol measured, RetrievalOptions options, CancellationToken cancellation) =>
-        Judge(pictures, dataPath, measured, options, codes.Select, (queries, gallery, chosen) => Retrieval.Evaluate(queries, gallery, chosen, cancellation));
-
-    /// <summary>The same of float embeddings.</summary>
-    public ProtocolScores Evaluate(
-        LabelledEmbeddings embeddings, EmbeddingDistance distance, ProtocolPictures pictures, string dataPath, Protocol measured, RetrievalOptions options,
-        CancellationToken cancellation) =>
-        Judge(pictures, dataPath, measured, options, embeddings.Select, (queries, gallery, chosen) => Retrieval.Evaluate(queries, gallery, distance, chosen, cancellation));
-
-    private ProtocolScores Judge<T>(
-        ProtocolPictures pictures, string dataPath, Protocol measured, RetrievalOptions options, Func<IReadOnlyList<int>, T> select, Func<T, T, RetrievalOptions, RetrievalScores> rank)
+        IRanked ranked, ProtocolPictures pictures, string dataPath, Protocol measured, RetrievalOptions options, CancellationToken cancellation)
     {
         Roles roles = Choose(pictures);
-        T queries = select(roles.Queries), gallery = roles.LeaveOneOut ? queries : select(roles.Gallery);
-        RetrievalScores scores = rank(queries, gallery, options with { ExcludeSelf = roles.LeaveOneOut });
+        RetrievalScores scores = ranked.Judge(roles, options with { ExcludeSelf = roles.LeaveOneOut }, cancellation);
         return new ProtocolScores(measured with { Name = Title(dataPath, roles, options.Cutoff) }, scores);
     }
 

@@ -52,6 +52,33 @@ public static class Retrieval
         return scores with { Distance = distance };
     }
 
+    /// <summary>Ranks the gallery by Hamming distance, then the first <paramref name="depth"/> again by the cosine of float embeddings, as a search that re-ranks does.
+    /// Which items are among the first is decided as there, by distance and then position.</summary>
+    /// <exception cref="TernException">Lengths, kinds or models do not fit, or no query has a relevant item.</exception>
+    public static RetrievalScores EvaluateReranked(
+        LabelledCodes queries, LabelledCodes gallery, LabelledEmbeddings queryEmbeddings, LabelledEmbeddings galleryEmbeddings, int depth,
+        RetrievalOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(queries);
+        ArgumentNullException.ThrowIfNull(gallery);
+        ArgumentNullException.ThrowIfNull(queryEmbeddings);
+        ArgumentNullException.ThrowIfNull(galleryEmbeddings);
+        if (depth < 1)
+            throw new TernException($"At least 1 item must be ranked again; got {depth}.");
+        if (queries.Codes.Bits != gallery.Codes.Bits || queryEmbeddings.Dimensions != galleryEmbeddings.Dimensions)
+            throw new TernException(
+                $"Queries have {queries.Codes.Bits} bits and {queryEmbeddings.Dimensions} dimensions, the gallery {gallery.Codes.Bits} and {galleryEmbeddings.Dimensions}; encode both with the same model.");
+        if (queries.Labels.Count != queryEmbeddings.Labels.Count || gallery.Labels.Count != galleryEmbeddings.Labels.Count)
+            throw new TernException(
+                $"{queries.Labels.Count} and {gallery.Labels.Count} codes, {queryEmbeddings.Labels.Count} and {galleryEmbeddings.Labels.Count} embeddings; every item needs both.");
+        RequireSameModel(queries.Model, gallery.Model);
+        options ??= new RetrievalOptions();
+        Require(queries.Labels, gallery.Labels, options);
+        RetrievalScores scores = Evaluate(
+            new RerankedRanker(queries, gallery, queryEmbeddings, galleryEmbeddings, depth, options), queries.Labels.Count, gallery.Labels.Count, null, options, cancellation);
+        return scores with { Bits = gallery.Codes.Bits, Reranked = depth };
+    }
+
     private static RetrievalScores Evaluate(
         IRanker ranker, int queries, int gallery, int? bits, RetrievalOptions options, CancellationToken cancellation)
     {

@@ -30,6 +30,9 @@ public sealed record RetrievalScores
     /// <summary>How float embeddings were compared; null for codes.</summary>
     public EmbeddingDistance? Distance { get; init; }
 
+    /// <summary>How many of the nearest by code were ranked again by embedding; null where none were.</summary>
+    public int? Reranked { get; init; }
+
     /// <summary>The options of the evaluation.</summary>
     public required RetrievalOptions Options { get; init; }
 
@@ -51,7 +54,7 @@ public sealed record RetrievalScores
     /// <summary>One entry for each K of the options.</summary>
     public required IReadOnlyList<TopKScore> TopK { get; init; }
 
-    /// <summary>Radii 0 to Bits; empty for float embeddings.</summary>
+    /// <summary>Radii 0 to Bits; empty for float embeddings, and where the nearest were ranked again.</summary>
     public required IReadOnlyList<RadiusScore> Curve { get; init; }
 
     /// <summary>Precision within a Hamming radius (2 is the literature's habit); queries with nothing inside count 0.</summary>
@@ -66,7 +69,7 @@ public sealed record RetrievalScores
     }
 
     /// <summary>The main numbers, each with its protocol: mAP, mAP@R and R-precision, and Recall and Precision at each K; for codes also
-    /// precision within radius 2.</summary>
+    /// precision within radius 2. Where the nearest were ranked again, a metric's name says how many: <c>map+rerank100</c>.</summary>
     public IReadOnlyList<Measurement> Measurements(Protocol protocol)
     {
         ArgumentNullException.ThrowIfNull(protocol);
@@ -74,7 +77,7 @@ public sealed record RetrievalScores
         string? distance = Distance is { } kind ? kind == EmbeddingDistance.Cosine ? "cosine" : "euclidean" : null;
         Measurement Row(string metric, double value) => new()
         {
-            Metric = metric, Value = value, Protocol = protocol.Name, Split = protocol.Split, Seed = protocol.Seed, Model = protocol.Model,
+            Metric = Reranked is { } depth ? $"{metric}+rerank{depth}" : metric, Value = value, Protocol = protocol.Name, Split = protocol.Split, Seed = protocol.Seed, Model = protocol.Model,
             Ranked = ranked, Distance = distance, Bits = Bits, Queries = Queries, QueriesWithoutRelevant = QueriesWithoutRelevant, Gallery = Gallery,
             Ties = Options.Ties == Ties.Expected ? "expected" : "legacy", ExcludeSelf = Options.ExcludeSelf,
         };
@@ -95,7 +98,7 @@ public sealed record RetrievalScores
         });
         rows.Add(Row("r-precision", RPrecision));
         rows.AddRange(TopK.SelectMany(at => new[] { Row($"recall@{at.K}", at.Recall), Row($"precision@{at.K}", at.Precision) }));
-        if (Bits >= 2)
+        if (Curve.Count > 2)
             rows.Add(Row("precision@radius2", PrecisionWithinRadius(2)) with { Ties = null });
         return rows;
     }

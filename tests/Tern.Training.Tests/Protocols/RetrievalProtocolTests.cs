@@ -114,7 +114,7 @@ public class RetrievalProtocolTests
     {
         var pictures = new ProtocolPictures(Labels.Single([0]), Labels.Single([1, 1, 1, 2]), [0], []);
         RetrievalScores Scores(float[] test) => new TestLeaveOneOut().Evaluate(
-            new LabelledEmbeddings((float[])[9, 9, .. test], 2, pictures.All), EmbeddingDistance.Cosine, pictures, "made", new Protocol("", Model: "m"), new RetrievalOptions { TopK = [1] }, default).Scores;
+            new RankedEmbeddings(new LabelledEmbeddings((float[])[9, 9, .. test], 2, pictures.All)), pictures, "made", new Protocol("", Model: "m"), new RetrievalOptions { TopK = [1] }, default).Scores;
         RetrievalScores scores = Scores([1, 0, 1, 0, 0, 1, 1, 0.1f]);                      // a, a again, b at a right angle; c of class 2 close to a
         Assert.Equal((3, 1, 4), (scores.Queries, scores.QueriesWithoutRelevant, scores.Gallery));
         Assert.Equal(2.0 / 3, scores.TopK[0].Recall, 12);                                  // each a finds the other; b finds c before both
@@ -128,7 +128,7 @@ public class RetrievalProtocolTests
         var pictures = new ProtocolPictures(Labels.Single([0]), Labels.Single([1, 1, 2]), [0], []);
         var measured = new Protocol("", "split", 7, "m");
         IReadOnlyList<Measurement> Of(EmbeddingDistance distance) => new TestLeaveOneOut().Evaluate(
-            new LabelledEmbeddings((float[])[9, 1, 2, 5], 1, pictures.All), distance, pictures, "made", measured, new RetrievalOptions { TopK = [1, 1000] }, default).Measurements;
+            new RankedEmbeddings(new LabelledEmbeddings((float[])[9, 1, 2, 5], 1, pictures.All), distance), pictures, "made", measured, new RetrievalOptions { TopK = [1, 1000] }, default).Measurements;
         IReadOnlyList<Measurement> cosine = Of(EmbeddingDistance.Cosine), euclid = Of(EmbeddingDistance.SquaredEuclidean);
         Assert.Equal(["map", "map@r", "r-precision", "recall@1", "precision@1", "recall@1000", "precision@1000"], euclid.Select(row => row.Metric));
         Assert.All(cosine, row => Assert.Equal(("embedding", "cosine", null, true, "expected"), (row.Ranked, row.Distance, row.Bits, row.ExcludeSelf, row.Ties)));
@@ -136,7 +136,7 @@ public class RetrievalProtocolTests
         Assert.Equal(1, euclid[0].Value, 12);                                              // on a line 1 and 2 are nearest
         Assert.Equal(0.75, cosine[0].Value, 12);                                           // by angle all are tied
         var codes = new LabelledCodes(PackedCodes.FromBytes([0, 1, 1, 2], 2), pictures.All);
-        Measurement row = new TestLeaveOneOut().Evaluate(codes, pictures, "made", measured, new RetrievalOptions(), default).Measurements[0];
+        Measurement row = new TestLeaveOneOut().Evaluate(new RankedCodes(codes), pictures, "made", measured, new RetrievalOptions(), default).Measurements[0];
         Assert.Equal(("code", null, 2, true), (row.Ranked, row.Distance, row.Bits, row.ExcludeSelf));
     }
 
@@ -148,10 +148,10 @@ public class RetrievalProtocolTests
         var codes = new LabelledCodes(PackedCodes.FromBytes([0b00, 0b11, 0b00, 0b01], 2), Labels.Single([0, 1, 0, 1]));
         var pictures = new ProtocolPictures(Labels.Single([0, 1]), Labels.Single([0, 1]), [0], [1]);
         double Map(RetrievalProtocol protocol) =>
-            protocol.Evaluate(codes, pictures, "made", new Protocol("", Model: "m"), new RetrievalOptions(), default).Measurements.First(row => row.Metric == "map").Value;
+            protocol.Evaluate(new RankedCodes(codes), pictures, "made", new Protocol("", Model: "m"), new RetrievalOptions(), default).Measurements.First(row => row.Metric == "map").Value;
         Assert.Equal((1 + 0.75) / 2, Map(new TestVsTrain()), 12);                        // test 0 finds a first; test 1 ties: ranks 1 or 2
         Assert.Equal(1, Map(new TestVsTest()), 12);                                      // each finds itself first, and nothing else of its class is there
-        Measurement row = new TestVsTest().Evaluate(codes, pictures, "made/", new Protocol("", "split", 7, "m"), new RetrievalOptions { Cutoff = 5 }, default).Measurements[0];
+        Measurement row = new TestVsTest().Evaluate(new RankedCodes(codes), pictures, "made/", new Protocol("", "split", 7, "m"), new RetrievalOptions { Cutoff = 5 }, default).Measurements[0];
         Assert.Equal(("made/test-vs-test/query2-db2/top5", "split", 7UL, "m", "expected"), (row.Protocol, row.Split, row.Seed, row.Model, row.Ties));
     }
 }
