@@ -9,7 +9,7 @@ public sealed class EvaluateStage(RunContext context, NetworkRole role) : Stage(
     public override string Name => $"evaluate {role.Name}";
 
     public override string Inputs => string.Join('\n',
-        [RetrievalProtocol.DataName(Context.Recipe.Data.Path), Context.Data.Split, Context.Recipe.Seed, Context.Recipe.Data.HeldBack, .. Context.Recipe.Evaluate!.Protocols!,
+        [RetrievalProtocol.DataName(Context.Recipe.Data.Path), Context.Data.Split, Context.Recipe.Seed, Context.Recipe.Data.HeldBack, string.Join(',', Context.Recipe.Evaluate!.RecallAt!), .. Context.Recipe.Evaluate!.Protocols!,
             .. new[] { role.GalleryCodesFile, role.ModelFile }.Concat(EncodedPictures.WithTest(Context) ? [role.QueryCodesFile] : []).Select(Context.Folder.Hash)]);
 
     protected override int Version => 2;                                                  // mAP@R, R-precision, and what was ranked
@@ -20,7 +20,7 @@ public sealed class EvaluateStage(RunContext context, NetworkRole role) : Stage(
     {
         LabelledCodes codes = EncodedPictures.Read(Context, role);
         var measured = new Protocol("", Context.Data.Split, Context.Recipe.Seed, codes.Model!);
-        var options = new RetrievalOptions { Threads = Context.Recipe.Threads };
+        var options = new RetrievalOptions { TopK = Context.Recipe.Evaluate!.RecallAt!, Threads = Context.Recipe.Threads };
         ProtocolScores[] found = [.. Context.Recipe.Evaluate!.Chosen.Select(protocol =>
             protocol.Evaluate(codes, Context.Data.Pictures, Context.Recipe.Data.Path, measured, options, Context.Cancellation))];
         AtomicFile.WriteText(Context.Folder[role.EvaluationFile], string.Concat(found.SelectMany(scores => scores.Measurements).Select(row => row.ToJson() + "\n")));
