@@ -177,9 +177,10 @@ public sealed record TernarySpec(
 /// <param name="Examples">Query rows the report shows.</param>
 /// <param name="Neighbours">Pictures in a row.</param>
 /// <param name="Protocols">Who asks and who answers, by name; the first one's numbers are the headline. None means test-vs-train.</param>
+/// <param name="RecallAt">The K of Recall@K and Precision@K, ascending from 1. None means 1, 2, 4, 8.</param>
 /// <param name="Rerank">So many pictures that are nearest by code are also judged in the order of the network's own embedding.</param>
 public sealed record EvaluationSpec(
-    int Examples = 10, int Neighbours = 10, string[]? Protocols = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Rerank = null)
+    int Examples = 10, int Neighbours = 10, string[]? Protocols = null, int[]? RecallAt = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Rerank = null)
 {
     /// <summary>The protocols, the headline's first.</summary>
     [JsonIgnore]
@@ -197,10 +198,12 @@ public sealed record EvaluationSpec(
             if (RetrievalProtocol.Find(Protocols[i]) is not { } protocol) yield return $"protocols[{i}]: {NearestName.Suggest(Protocols[i], [.. RetrievalProtocol.Names])}";
             else if (Protocols.Take(i).Any(before => RetrievalProtocol.Find(before) == protocol)) yield return $"protocols[{i}]: each protocol must stand once; got {Protocols[i]}";
         }
+        if (RecallAt is { } at && (at is not [1, ..] || at.Zip(at.Skip(1)).Any(pair => pair.First >= pair.Second)))
+            yield return $"recallAt: must be whole numbers from 1 on, each larger than the one before; got {string.Join(", ", at)}";
     }
 
     /// <summary>The same with every default written out and every protocol under its own name.</summary>
-    public EvaluationSpec Resolve() => this with { Protocols = [.. Chosen.Select(protocol => protocol.Name)] };
+    public EvaluationSpec Resolve() => this with { Protocols = [.. Chosen.Select(protocol => protocol.Name)], RecallAt = RecallAt ?? [.. new RetrievalOptions().TopK] };
 }
 
 internal static class NetworkProblems

@@ -18,7 +18,7 @@ public sealed class RunData
         Pictures = new ProtocolPictures(train.Labels, test.Labels, parts.Learned, parts.HeldBack, asking);
         Fingerprint = train.Fingerprint();
         Learned = LearnedPictures.Of(Fingerprint, parts.Learned);
-        Split = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Fingerprint + test.Fingerprint() + (asking is null ? "" : string.Join(',', asking)))))[..16];
+        Split = SplitOf(Fingerprint, test.Fingerprint(), asking);
     }
 
     private const int MostValidationGallery = 2000;
@@ -97,6 +97,10 @@ public sealed class RunData
         data.Require(recipe);
         return data;
     }
+
+    /// <summary>Short hash of both halves and, where the data set says so, of who asks.</summary>
+    internal static string SplitOf(string train, string test, int[]? asking) =>
+        Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(train + test + (asking is null ? "" : string.Join(',', asking)))))[..16];
 
     private static int[] Answering(Labels learned, Labels asking)
     {

@@ -51,7 +51,7 @@ public sealed class RecipeFileTests : IDisposable
         Assert.NotNull(resolved.Evaluate);
         Assert.NotNull(resolved.Quantize!.Layers);
         Assert.Equal(resolved.Student.Objective, resolved.Quantize.Objective);
-        foreach (string key in new[] { "\"seed\": 1", "\"onBadImage\": \"skip\"", "\"teacherView\": \"fixed\"", "\"schedule\"", "\"precision\"", "\"examples\": 10" })
+        foreach (string key in new[] { "\"seed\": 1", "\"onBadImage\": \"skip\"", "\"teacherView\": \"fixed\"", "\"schedule\"", "\"precision\"", "\"examples\": 10", "\"recallAt\"" })
             Assert.Contains(key, json);
         Assert.DoesNotContain("null", json.Replace("\"classes\": null", ""));
     }
