@@ -14,12 +14,13 @@ namespace Tern.Training.Recipes;
 /// <param name="Bits">K, the length of a code.</param>
 /// <param name="Seed">Of weights, order, augmentation and the validation split.</param>
 /// <param name="Threads">Processor cores to use; 0 means all.</param>
+/// <param name="Student">May be left out where a teacher alone is trained.</param>
 /// <param name="Teacher">May be left out where no term of the student's objective compares with one.</param>
 public sealed record Recipe(
     string Name,
     int Bits,
     DataSpec Data,
-    StudentSpec Student,
+    StudentSpec? Student = null,
     NetworkSpec? Teacher = null,
     TernarySpec? Quantize = null,
     EvaluationSpec? Evaluate = null,
@@ -34,15 +35,17 @@ public sealed record Recipe(
         if (Threads is < 0 or > 256) yield return $"threads: must lie in 0..256, 0 for all cores; got {Threads}";
         foreach (string problem in Data.Problems()) yield return $"data.{problem}";
         foreach (string problem in TeacherProblems()) yield return problem;
-        foreach (string problem in Student.Problems(Data.Shape)) yield return $"student.{problem}";
-        foreach (string problem in Quantize?.Problems(Data.Shape, Student.Model) ?? []) yield return $"quantize.{problem}";
+        foreach (string problem in Student?.Problems(Data.Shape) ?? []) yield return $"student.{problem}";
+        if (Student is not null) foreach (string problem in Quantize?.Problems(Data.Shape, Student.Model) ?? []) yield return $"quantize.{problem}";
+        else if (Quantize is not null) yield return "quantize: is made from the student, which is missing; add student or leave quantize out";
         foreach (string problem in BatchProblems()) yield return problem;
         foreach (string problem in Evaluate?.Problems() ?? []) yield return $"evaluate.{problem}";
     }
 
     private IEnumerable<string> TeacherProblems()
     {
-        Loss[] taught = [.. Student.Objective.Concat(Quantize?.Objective ?? []).Where(loss => loss.NeedsTeacher)];
+        if (Student is null && Teacher is null) yield return "teacher: is missing, and so is student; add at least one of them, an object {...}";
+        Loss[] taught = [.. (Student?.Objective ?? []).Concat(Quantize?.Objective ?? []).Where(loss => loss.NeedsTeacher)];
         if (Teacher is null)
         {
             if (taught.Length > 0) yield return $"teacher: is missing, and {taught[0].Name} learns from one; add an object {{...}}";
@@ -66,6 +69,7 @@ public sealed record Recipe(
     private IEnumerable<(string Path, Loss[] Objective, FitOptions Training)> Networks()
     {
         if (Teacher is not null) yield return ("teacher", Teacher.Objective, Teacher.Training);
+        if (Student is null) yield break;
         yield return ("student", Student.Objective, Student.Training);
         if (Quantize is not null) yield return ("quantize", Quantize.Objective ?? Student.Objective, Quantize.Training);
     }
@@ -86,8 +90,8 @@ public sealed record Recipe(
     public Recipe Resolve() => this with
     {
         Teacher = Teacher is null ? null : Teacher with { Training = Teacher.Training.Resolve() },
-        Student = Student with { Training = Student.Training.Resolve() },
-        Quantize = Quantize?.Resolve(Student.Objective),
+        Student = Student is null ? null : Student with { Training = Student.Training.Resolve() },
+        Quantize = Quantize?.Resolve(Student!.Objective),
         Evaluate = (Evaluate ?? new EvaluationSpec()).Resolve(),
         Threads = Threads == 0 ? Environment.ProcessorCount : Threads,
     };

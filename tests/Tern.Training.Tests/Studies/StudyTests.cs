@@ -211,7 +211,7 @@ public sealed class StudyTests : IDisposable
 
         Assert.Equal(
             [folder["runs/study/epochs=4,seed=1/student/weights.safetensors"], folder["runs/study/epochs=4,seed=2/student/weights.safetensors"]],
-            plan.Cells[1].Runs.Select(run => run.Recipe.Student.Start!.Weights));
+            plan.Cells[1].Runs.Select(run => run.Recipe.Student!.Start!.Weights));
         Assert.Equal(4, Rows(plan).Count(row => row.Metric == "map"));
     }
 

@@ -23,10 +23,10 @@ public sealed record NetworkRole(
     /// <summary>The networks of a resolved recipe in the order they are trained; the last is the one to ship.</summary>
     public static IEnumerable<NetworkRole> Of(Recipe recipe)
     {
-        StudentSpec student = recipe.Student;
         NetworkRole? teacher = recipe.Teacher is { } spec ? new NetworkRole("teacher", spec.Model, spec.Objective, spec.Training, StartWeights: spec.Start, SearchBy: spec.SearchBy) : null;
         NetworkRole? TeacherFor(Loss[] objective) => objective.Any(loss => loss.NeedsTeacher) ? teacher : null;
         if (teacher is not null) yield return teacher;
+        if (recipe.Student is not { } student) yield break;
         if (student.WithoutDistillation && TeacherFor(student.Objective) is not null)
             yield return new NetworkRole("student-plain", student.Model, student.PlainObjective, student.Training, StartWeights: student.Start, SearchBy: student.SearchBy);
         var taught = new NetworkRole("student", student.Model, student.Objective, student.Training, TeacherFor(student.Objective), StartWeights: student.Start, SearchBy: student.SearchBy);
