@@ -16,7 +16,7 @@ public sealed class CombineTests : IDisposable
     public void The_best_two_by_validation_are_joined_in_both_orders_whatever_the_test_says()
     {
         StudyRow[] rows = [Row("S", 0.5, "validation"), Row("M", 0.2, "validation"), Row("G", 0.6, "validation"), Row("S", 0.1, "test"), Row("M", 0.9, "test"), Row("G", 0.1, "test")];
-        AxisSpec axis = Assert.Single(Combine.Extend(Study(Combine), rows).Axes);
+        AxisSpec axis = Assert.Single(Combine.Extend(Spec(Combine), rows).Axes);
         Assert.Equal(["S", "M", "G", "GS", "SG"], axis.Values.Select(value => value.Name));
         Assert.Equal(["GS", "SG"], axis.Values.TakeLast(2).Select(value => (string?)value.Set!["teacher"]!["model"]!["descriptors"]));
         Assert.StartsWith("Recommended: descriptors G, the best by map of the teacher under validation-leave-one-out (0.600)", Combine.Recommendation(rows));
@@ -26,16 +26,16 @@ public sealed class CombineTests : IDisposable
     public void Several_cells_of_a_value_count_by_their_mean()
     {
         StudyRow[] rows = [Row("S", 0.9, "validation"), Row("S", 0.1, "validation"), Row("M", 0.6, "validation"), Row("G", 0.55, "validation")];
-        Assert.Equal(["MG", "GM"], Combine.Extend(Study(Combine), rows).Axes[0].Values.TakeLast(2).Select(value => value.Name));
+        Assert.Equal(["MG", "GM"], Combine.Extend(Spec(Combine), rows).Axes[0].Values.TakeLast(2).Select(value => value.Name));
     }
 
     [Fact]
     public void What_cannot_be_joined_or_would_be_chosen_on_test_pictures_is_refused()
     {
-        static string Only(CombineSpec combine) => Assert.Single(Study(combine).Problems());
-        Assert.Empty(Study(Combine).Problems());
+        static string Only(CombineSpec combine) => Assert.Single(Spec(combine).Problems());
+        Assert.Empty(Spec(Combine).Problems());
         Assert.StartsWith("combine.axis: ", Only(Combine with { Axis = "descriptor" }));
-        Assert.Contains("'S' sets nothing at teacher.model.depth", Study(Combine with { Path = "teacher.model.depth" }).Problems().First());
+        Assert.Contains("'S' sets nothing at teacher.model.depth", Spec(Combine with { Path = "teacher.model.depth" }).Problems().First());
         Assert.StartsWith("combine.network: must be one of the study's (teacher); got 'student'", Only(Combine with { Network = "student" }));
         Assert.StartsWith("combine.protocol: must not look at test pictures", Only(Combine with { Protocol = "test-leave-one-out" }));
         Assert.StartsWith("combine.protocol: ", Only(Combine with { Protocol = "validation" }));
@@ -76,7 +76,7 @@ public sealed class CombineTests : IDisposable
         Assert.Contains("combine decides by validation-leave-one-out, which its evaluate.protocols lacks", Assert.Throws<TernException>(() => StudyPlan.Read(folder["study.json"])).Message);
     }
 
-    private static StudySpec Study(CombineSpec combine) => new("s", "recipe.json", [new AxisSpec("descriptors", [Value("S"), Value("M"), Value("G")])], ["teacher"], Combine: combine);
+    private static StudySpec Spec(CombineSpec combine) => new("s", "recipe.json", [new AxisSpec("descriptors", [Value("S"), Value("M"), Value("G")])], ["teacher"], Combine: combine);
 
     private static AxisValue Value(string letter) => new(letter, JsonNode.Parse($$"""{ "teacher": { "model": { "descriptors": "{{letter}}" } } }""")!.AsObject());
 
