@@ -28,7 +28,7 @@ internal static class HashedWeights
 
     private static Tensor Weight(string name, long[] shape)
     {
-        Tensor u = Uniform(name, shape);
+        Tensor u = Uniform(name, shape).To(DType.Float64);                                            // what is float32 rounds by itself
         if (shape.Length == 4) return (u * 2 - 1) * Math.Sqrt(6.0 / (shape[1] * shape[2] * shape[3]));
         if (name.EndsWith("bn2.weight", StringComparison.Ordinal) || name.EndsWith("bn3.weight", StringComparison.Ordinal)) return u * 0.2 + 0.1;
         return name.EndsWith("weight", StringComparison.Ordinal) || name.EndsWith("running_var", StringComparison.Ordinal) ? u + 0.5 : u * 0.2 - 0.1;

@@ -65,7 +65,7 @@ public sealed class EmbeddingRunTests : IDisposable
 
     private const string Teacher = """
         , "teacher": {
-          "model": { "type": "cgd", "backbone": { "type": "mobileNetV2", "width": 0.25 }, "descriptors": "SG", "dimension": 16 },
+          "model": { "type": "cgd", "backbone": { "type": "squeezeNet" }, "descriptors": "SG", "dimension": 16 },
           "searchBy": "embedding",
           "objective": [{ "type": "batchHardTriplet" }, { "type": "crossEntropy" }, { "type": "codeSimilarity", "of": "own" }],
           "training": { "epochs": 2, "batches": { "type": "balanced", "classes": 2, "perClass": 4 }, "precision": "float32", "optimizer": { "type": "adamW", "learningRate": 1e-3 } }
