@@ -5,8 +5,8 @@ namespace Tern.Torch;
 /// <summary>One operator as it was called. Tensors appear by the identity of their memory object, as <see cref="OperatorTrace.Identify"/> gives it.</summary>
 public sealed record TracedCall(string Name, IReadOnlyList<TracedArgument> Arguments, nint Result);
 
-/// <summary>One argument of a traced call: a tensor's identity, or a number, or a list of integers.</summary>
-public readonly record struct TracedArgument(nint Tensor, double Number, long[]? Integers);
+/// <summary>One argument of a traced call: a tensor's identity, or a number, or a list of integers or of tensors.</summary>
+public readonly record struct TracedArgument(nint Tensor, double Number = 0, long[]? Integers = null, nint[]? Tensors = null);
 
 /// <summary>
 /// Watches the operators this thread calls while it lives: run a network once on an example and its graph is in <see cref="Calls"/>.
@@ -63,10 +63,10 @@ public sealed class OperatorTrace : IDisposable
 
     private TracedArgument Describe(Argument argument) => argument.Tag switch
     {
-        Tag.Tensor => new TracedArgument(Hold(argument.AsTensor!), 0, null),
-        Tag.Ints => new TracedArgument(0, 0, (long[])argument.Reference!),
-        Tag.Tensors => throw new TorchException("a traced operator takes a list of tensors, which the trace does not record"),
-        _ => new TracedArgument(0, argument.AsDouble, null),
+        Tag.Tensor => new TracedArgument(Hold(argument.AsTensor!)),
+        Tag.Ints => new TracedArgument(0, Integers: (long[])argument.Reference!),
+        Tag.Tensors => new TracedArgument(0, Tensors: Array.ConvertAll((Tensor?[])argument.Reference!, tensor => Hold(tensor!))),
+        _ => new TracedArgument(0, argument.AsDouble),
     };
 
     private nint Hold(Tensor tensor)

@@ -55,6 +55,8 @@ public class UsageTests
     [InlineData("evaluate m --data x --ties fair --cutoff 0 --threads 1.5", "tern evaluate --help",
         "--ties: 'fair' is none of expected, legacy", "--cutoff: '0' must be a whole number of at least 1", "--threads: '1.5' must be")]
     [InlineData("evaluate m", "tern evaluate --help", "--data")]
+    [InlineData("evaluate m --data x --rank hamming --recall-at 1,0 --train-classes 0", "tern evaluate --help",
+        "--rank: 'hamming' is none of code, cosine, euclidean", "--recall-at: '1,0' must be whole numbers of at least 1", "--train-classes: '0' must be a whole number of at least 1")]
     [InlineData("index build x --model m", "tern index build --help", "--images")]
     [InlineData("search x --image y --top 0", "tern search --help", "--top: '0' must be a whole number of at least 1")]
     [InlineData("search x --image y --within -1", "tern search --help", "--within")]

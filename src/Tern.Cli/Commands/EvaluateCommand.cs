@@ -11,29 +11,44 @@ namespace Tern.Cli.Commands;
 /// <summary>tern evaluate: judges a model file on a data set.</summary>
 internal static class EvaluateCommand
 {
+    /// <summary>What is ranked: codes by Hamming distance, or float embeddings.</summary>
+    private enum Ranked
+    {
+        Code,
+        Cosine,
+        Euclidean,
+    }
+
     public static Command Build(Terminal terminal)
     {
         var model = new Argument<string>("model") { Description = "A model.onnx" };
         var data = new Option<string>("--data") { Description = "Folder or .csv list", Required = true };
         var format = Choices.Named<DataFormat>("--format", "How the data set lies on disk (default: look)");
+        Option<int?> trainClasses = Choices.TrainClasses();
+        Option<bool> boxes = Choices.Boxes();
         var protocol = new Option<string[]>("--protocol") { Description = "Who asks and who answers; may stand several times (default: test-vs-train)", HelpName = string.Join('|', RetrievalProtocol.Names) };
         protocol.AcceptOnlyFromAmong([.. RetrievalProtocol.Names]);
+        var ranked = Choices.Named<Ranked>("--rank", "Codes, or float embeddings by a distance (default: code)");
+        var recallAt = Choices.Numbers("--recall-at", "The K of Recall@K and Precision@K (default: 1,2,4,8)");
         var ties = Choices.Named<Ties>("--ties", "How equal distances count (default: expected)");
-        var cutoff = Choices.Number("--cutoff", "Only the first R of a ranking count (default: all)", least: 1);
+        var cutoff = Choices.Number("--cutoff", "Only the first N of a ranking count (default: all)", least: 1);
         var threads = Choices.Number("--threads", "Processor cores (default: all)", least: 1);
         var json = new Option<bool>("--json") { Description = "One JSON object a line" };
         var command = new Command("evaluate", "Judge a model on a data set; every number with its protocol.\n\nExample: tern evaluate demo/ternary/model.onnx --data /usr/share/datasets/fashion-mnist")
         {
-            model, data, format, protocol, ties, cutoff, threads, json,
+            model, data, format, trainClasses, boxes, protocol, ranked, recallAt, ties, cutoff, threads, json,
         };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             var options = new RetrievalOptions { Ties = parsed.GetValue(ties), Cutoff = parsed.GetValue(cutoff), Threads = parsed.GetValue(threads) ?? Environment.ProcessorCount };
+            if (parsed.GetValue(recallAt) is { Length: > 0 } at) options = options with { TopK = at };
+            EmbeddingDistance? embeddings = parsed.GetValue(ranked) switch { Ranked.Cosine => EmbeddingDistance.Cosine, Ranked.Euclidean => EmbeddingDistance.SquaredEuclidean, _ => null };
             string[] names = parsed.GetValue(protocol) is { Length: > 0 } given ? given : [RetrievalProtocol.All[0].Name];
             RetrievalProtocol[] protocols = [.. names.Select(name => RetrievalProtocol.Find(name)!).Distinct()];
             IReadOnlyList<Measurement> rows = [];
             RunProgress.Show(terminal, progress =>
-                rows = ModelEvaluation.Run(parsed.GetValue(model)!, parsed.GetValue(data)!, parsed.GetValue(format), protocols, options, progress, cancellation));
+                rows = ModelEvaluation.Run(
+                    parsed.GetValue(model)!, parsed.GetValue(data)!, parsed.GetValue(format), protocols, options, progress, cancellation, parsed.GetValue(trainClasses), parsed.GetValue(boxes), embeddings));
             foreach (Measurement row in rows) terminal.Out.WriteLine(parsed.GetValue(json) ? row.ToJson() : Text(row));
             return 0;
         }));
@@ -41,5 +56,5 @@ internal static class EvaluateCommand
     }
 
     private static string Text(Measurement row) => string.Create(CultureInfo.InvariantCulture,
-        $"{row.Metric,-18} {row.Value:F4}{(row.Worst is { } worst ? $"  [{worst:F4}..{row.Best:F4} over ties]" : "")}  {row.Protocol}, {row.Bits} bits{(row.Ties is { } ties ? $", ties {ties}" : "")}");
+        $"{row.Metric,-18} {row.Value:F4}{(row.Worst is { } worst ? $"  [{worst:F4}..{row.Best:F4} over ties]" : "")}  {row.Protocol}, {(row.Bits is { } bits ? $"{bits} bits" : $"{row.Ranked} by {row.Distance}")}{(row.Ties is { } ties ? $", ties {ties}" : "")}");
 }

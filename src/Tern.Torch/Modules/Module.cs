@@ -52,6 +52,10 @@ public abstract class Module
     /// <summary>Moves every weight to a device, in place.</summary>
     public void To(Device device) => Replace(StateDict.Select(named => (named.Key, named.Value)), tensor => tensor.To(device));
 
+    /// <summary>Turns every floating-point weight into another type, in place.</summary>
+    public void To(DType type) =>
+        Replace(StateDict.Select(named => (named.Key, named.Value)).Where(named => named.Value.DType is DType.Float16 or DType.Float32 or DType.Float64 or DType.BFloat16), tensor => tensor.To(type));
+
     /// <summary>Frees every weight; the module cannot be used afterwards.</summary>
     public void Free()
     {

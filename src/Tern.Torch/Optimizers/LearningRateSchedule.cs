@@ -8,6 +8,7 @@ namespace Tern.Torch.Optimizers;
 [JsonDerivedType(typeof(StepSchedule), "step")]
 [JsonDerivedType(typeof(CosineSchedule), "cosine")]
 [JsonDerivedType(typeof(OneCycleSchedule), "oneCycle")]
+[JsonDerivedType(typeof(TriangleSchedule), "triangle")]
 public abstract record LearningRateSchedule
 {
     /// <summary>The factor for step <paramref name="step"/> of <paramref name="total"/>, 0 &lt;= step &lt; total.</summary>
@@ -71,5 +72,23 @@ public sealed record OneCycleSchedule(double Rise = 0.3) : LearningRateSchedule
     public override IEnumerable<string> Problems()
     {
         if (Rise is <= 0 or >= 1) yield return $"rise: must lie between 0 and 1, a share of training; got {Rise}";
+    }
+}
+
+/// <summary>Along two straight lines: from the share <paramref name="Start"/> of the rate up to it, at the share <paramref name="Peak"/> of training, and down to the share <paramref name="End"/>.</summary>
+/// <remarks>Jordan 2024, arXiv 2404.00498, with the values of airbench94. It does not end at 0, so that the last epochs still change the network.</remarks>
+public sealed record TriangleSchedule(double Start = 0.2, double Peak = 0.23, double End = 0.07) : LearningRateSchedule
+{
+    public override double Factor(long step, long total)
+    {
+        double peak = Peak * total;
+        return step < peak ? Start + (1 - Start) * step / peak : 1 + (End - 1) * (step - peak) / (total - peak);
+    }
+
+    public override IEnumerable<string> Problems()
+    {
+        if (Start is < 0 or > 1) yield return $"start: must lie in 0..1, a share of the rate; got {Start}";
+        if (Peak is <= 0 or >= 1) yield return $"peak: must lie between 0 and 1, a share of training; got {Peak}";
+        if (End is < 0 or > 1) yield return $"end: must lie in 0..1, a share of the rate; got {End}";
     }
 }

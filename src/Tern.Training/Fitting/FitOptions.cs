@@ -53,6 +53,8 @@ public sealed record AdamWSpec(double LearningRate, double WeightDecay = 0.01) :
 /// <param name="Parameters">Factors on learning rate and weight decay by name; the first that matches counts.</param>
 /// <param name="Batches">Which pictures stand together in a batch; balanced ones say their size themselves. None means shuffled.</param>
 /// <param name="PlainEpochs">So many epochs at the end see the pictures as they are: the gallery is made of them.</param>
+/// <param name="PlainAugment">What is done to them even then: a flip, for a network that will look at mirror images too. None means nothing.</param>
+/// <param name="Lookahead">A slow copy of the weights that the trained ones return to. None means without.</param>
 public sealed record FitOptions(
     int Epochs,
     OptimizerSpec Optimizer,
@@ -62,7 +64,9 @@ public sealed record FitOptions(
     Precision Precision = Precision.Auto,
     BatchOrder? Batches = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ParameterFactor[]? Parameters = null,
-    int PlainEpochs = 0)
+    int PlainEpochs = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Augmentation[]? PlainAugment = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LookaheadSpec? Lookahead = null)
 {
     private const int DefaultBatchSize = 128;
 
@@ -77,14 +81,18 @@ public sealed record FitOptions(
         foreach (string problem in Batches?.Problems() ?? []) yield return $"batches.{problem}";
         foreach (string problem in Optimizer.Problems()) yield return $"optimizer.{problem}";
         foreach (string problem in Schedule?.Problems() ?? []) yield return $"schedule.{problem}";
+        foreach (string problem in Lookahead?.Problems() ?? []) yield return $"lookahead.{problem}";
         for (int i = 0; i < Augment?.Length; i++)
             foreach (string problem in Augment[i].Problems(shape)) yield return $"augment[{i}].{problem}";
+        for (int i = 0; i < PlainAugment?.Length; i++)
+            foreach (string problem in PlainAugment[i].Problems(shape)) yield return $"plainAugment[{i}].{problem}";
+        if (PlainAugment is not null && PlainEpochs == 0) yield return "plainAugment: has no epoch to be used in; set plainEpochs, or leave it out";
         for (int i = 0; i < Parameters?.Length; i++)
             foreach (string problem in Parameters[i].Problems()) yield return $"parameters[{i}].{problem}";
     }
 
     /// <summary>What is done to pictures in an epoch, the first being 0.</summary>
-    internal IReadOnlyList<Augmentation> AugmentationsOf(int epoch) => epoch < Epochs - PlainEpochs ? Augment ?? [] : [];
+    internal IReadOnlyList<Augmentation> AugmentationsOf(int epoch) => (epoch < Epochs - PlainEpochs ? Augment : PlainAugment) ?? [];
 
     /// <summary>The same with every default written out.</summary>
     public FitOptions Resolve() => this with

@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using System.Text.Json.Serialization;
 using Tern.Torch;
 using Tern.Torch.Modules;
 using Tern.Torch.Optimizers;
@@ -9,7 +10,9 @@ namespace Tern.Training.Fitting;
 /// <param name="Match">A name such as <c>hash.weight</c>; <c>*</c> stands for any text.</param>
 /// <param name="LearningRate">Factor on the learning rate; 0 freezes.</param>
 /// <param name="WeightDecay">Factor on the optimiser's weight decay.</param>
-public sealed record ParameterFactor(string Match, double LearningRate = 1, double WeightDecay = 1)
+/// <param name="Of">Only those of such layers; none means of all.</param>
+public sealed record ParameterFactor(
+    string Match, double LearningRate = 1, double WeightDecay = 1, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LayerKind? Of = null)
 {
     /// <summary>What is out of range, each as "name: what; got value".</summary>
     public IEnumerable<string> Problems()
@@ -19,7 +22,15 @@ public sealed record ParameterFactor(string Match, double LearningRate = 1, doub
         if (WeightDecay < 0) yield return $"weightDecay: must be at least 0, a factor; got {WeightDecay}";
     }
 
-    internal bool Takes(string parameter) => FileSystemName.MatchesSimpleExpression(Match, parameter, ignoreCase: false);
+    internal bool Takes(string parameter, Module owner) =>
+        FileSystemName.MatchesSimpleExpression(Match, parameter, ignoreCase: false) && (Of is null || owner is BatchNorm2d);
+}
+
+/// <summary>A kind of layers that parameters belong to.</summary>
+public enum LayerKind
+{
+    /// <summary>Batch normalisation: frozen, it keeps its statistics too, as small batches and folded weights want it.</summary>
+    BatchNorm,
 }
 
 /// <summary>
@@ -38,7 +49,7 @@ internal sealed class ParameterGroups
     public ParameterGroups(FitOptions options, Module network)
     {
         this.network = network;
-        (Tensor Tensor, ParameterFactor Factor)[] parameters = Assign(options.Parameters ?? [], [.. network.NamedParameters]);
+        (Tensor Tensor, ParameterFactor Factor)[] parameters = Assign(options.Parameters ?? [], [.. Owned(network, "")]);
         foreach ((Tensor tensor, ParameterFactor factor) in parameters) tensor.RequiresGrad = factor.LearningRate > 0;
         groups =
         [
@@ -85,18 +96,28 @@ internal sealed class ParameterGroups
 
     private static Optimizer Optimizer(OptimizerSpec spec, double decay, Tensor[] parameters) => (spec with { WeightDecay = spec.WeightDecay * decay }).Build(parameters);
 
-    private static (Tensor, ParameterFactor)[] Assign(ParameterFactor[] factors, (string Name, Tensor Tensor)[] parameters)
+    /// <summary>Every parameter with the module it stands in.</summary>
+    private static IEnumerable<(string Name, Tensor Tensor, Module Owner)> Owned(Module module, string prefix)
+    {
+        foreach ((string name, Tensor tensor) in module.NamedParameters.Where(named => !module.Children.Keys.Any(child => named.Name.StartsWith(child + ".", StringComparison.Ordinal))))
+            yield return (prefix + name, tensor, module);
+        foreach ((string name, Module child) in module.Children)
+            foreach ((string Name, Tensor Tensor, Module Owner) owned in Owned(child, $"{prefix}{name}."))
+                yield return owned;
+    }
+
+    private static (Tensor, ParameterFactor)[] Assign(ParameterFactor[] factors, (string Name, Tensor Tensor, Module Owner)[] parameters)
     {
         var standard = new ParameterFactor("*");
-        var assigned = Array.ConvertAll(parameters, parameter => (parameter.Tensor, Factor: factors.FirstOrDefault(factor => factor.Takes(parameter.Name)) ?? standard));
+        var assigned = Array.ConvertAll(parameters, parameter => (parameter.Tensor, Factor: factors.FirstOrDefault(factor => factor.Takes(parameter.Name, parameter.Owner)) ?? standard));
         for (int i = 0; i < factors.Length; i++)
             if (!assigned.Any(parameter => ReferenceEquals(parameter.Factor, factors[i]))) throw new TernException(Useless(factors[i], i, parameters));
         return assigned;
     }
 
-    private static string Useless(ParameterFactor factor, int position, (string Name, Tensor Tensor)[] parameters) =>
+    private static string Useless(ParameterFactor factor, int position, (string Name, Tensor Tensor, Module Owner)[] parameters) =>
         $"training.parameters[{position}].match: '{factor.Match}' "
-        + (parameters.Any(parameter => factor.Takes(parameter.Name))
+        + (parameters.Any(parameter => factor.Takes(parameter.Name, parameter.Owner))
             ? "takes nothing that an entry before it has not taken; put it first"
             : $"matches no parameter; the network has {string.Join(", ", parameters.TakeLast(Shown).Select(parameter => parameter.Name))}{(parameters.Length > Shown ? $" and {parameters.Length - Shown} before them" : "")}");
 

@@ -21,12 +21,17 @@ public sealed record FitTask(
 /// </summary>
 public sealed class Trainer
 {
+    private const string Total = "loss", Distance = "embeddings.distance", Spread = "embeddings.spread", Active = "embeddings.active";
+    private const ulong OfSteps = 0x57e9;
+
     private static readonly TimeSpan SaveEvery = TimeSpan.FromMinutes(1);
 
     private readonly FitTask task;
     private readonly HashingNetwork network;
     private readonly ITeacher? teacher;
     private readonly ParameterGroups parameters;
+    private readonly Objective objective;
+    private readonly Lookahead? lookahead;
     private readonly Dictionary<string, Tensor> best;
     private readonly Checkpoint checkpoint;
     private readonly BatchLoader loader;
@@ -41,10 +46,12 @@ public sealed class Trainer
         (this.task, this.network, this.teacher, this.time) = (task, network, teacher, time);
         network.To(MemoryFormat.ChannelsLast);
         parameters = new ParameterGroups(task.Options, network);
+        objective = new Objective(task.Objective);
+        lookahead = task.Options.Lookahead?.Build(network);
         best = network.StateDict.ToDictionary(named => named.Key, named => named.Value.Detach().Clone());
         checkpoint = new Checkpoint(task.CheckpointPath);
         loader = new BatchLoader(task.Train, task.Normalization, task.Options.BatchSize, task.Seed, task.Options.Batches);
-        state = checkpoint.Load(task.Inputs, network, parameters.State, best) ?? new TrainingState { Inputs = task.Inputs };
+        state = checkpoint.Load(task.Inputs, network, Moving, best) ?? new TrainingState { Inputs = task.Inputs };
         earlier = TimeSpan.FromSeconds(state.Seconds);
         began = lastSave = time.GetTimestamp();
     }
@@ -52,6 +59,11 @@ public sealed class Trainer
     private TimeSpan Took => earlier + time.GetElapsedTime(began);
 
     private long TotalSteps => (long)task.Options.Epochs * loader.TrainingBatches;
+
+    private long StepsDone => (long)state.Epoch * loader.TrainingBatches + state.Step;
+
+    /// <summary>What a checkpoint holds of optimisers, of what the objective learns and of the slow weights.</summary>
+    private IReadOnlyDictionary<string, Tensor> Moving => new Dictionary<string, Tensor>([.. parameters.State, .. objective.State, .. lookahead?.State ?? new Dictionary<string, Tensor>()]);
 
     /// <summary>Trains to the end. Throws <see cref="TernException"/> when the loss is no longer a number.</summary>
     public static FitResult Fit(
@@ -79,8 +91,8 @@ public sealed class Trainer
         foreach (Batch batch in loader.Train(state.Epoch, task.Options.AugmentationsOf(state.Epoch), state.Step))
         {
             cancellation.ThrowIfCancellationRequested();
-            Step(batch);
-            progress.Report(Progress(finished: null));
+            string? warning = Step(batch);
+            progress.Report(Progress(finished: null) with { Warning = warning });
             if (time.GetElapsedTime(lastSave) > SaveEvery) Save();
         }
         double map = task.Validation.MeanAveragePrecision(network, cancellation);
@@ -89,26 +101,38 @@ public sealed class Trainer
         progress.Report(Progress(record));
     }
 
-    private void Step(Batch batch)
+    /// <summary>Learns from a batch; what somebody should know of it, else null.</summary>
+    private string? Step(Batch batch)
     {
         using var scope = new TensorScope();
         Tensor images = NetworkRunner.ToTensor(batch, task.Train.Shape);
         NetworkOutput? shown = teacher?.Show(batch, images);
         parameters.ZeroGradients();
         NetworkOutput output = NetworkRunner.Run(network, images, task.Options.Precision);
-        LossBreakdown loss = Objective.Compute(task.Objective, Input(output, batch, shown));
+        LossBreakdown loss = objective.Compute(Input(output, batch, shown));
         Add(loss);
+        string? warning = loss.Active.Count == 0 ? null : Watch(EmbeddingSpread.Of(output.Embedding, loss.Active));
 
         loss.Total.Backward();
-        long step = (long)state.Epoch * loader.TrainingBatches + state.Step;
-        parameters.LearningRate = LearningRate(step);
+        parameters.LearningRate = LearningRate(StepsDone);
         parameters.Step();
+        objective.Step(task.Options.Schedule!.Factor(StepsDone, TotalSteps));
+        lookahead?.Step(StepsDone, TotalSteps);
         state = state with { Step = state.Step + 1 };
+        return warning;
+    }
+
+    private string? Watch(EmbeddingSpread spread)
+    {
+        foreach ((string name, double number) in new[] { (Distance, spread.Distance), (Spread, spread.Spread), (Active, spread.Active) }) Sum(name, number);
+        (CollapseWatch next, string? warning) = (state.Collapse ?? new CollapseWatch(spread.Distance)).Add(spread, StepsDone, TotalSteps);
+        state = state with { Collapse = next };
+        return warning is null ? null : $"{task.Name}: {warning}";
     }
 
     private LossInput Input(NetworkOutput output, Batch batch, NetworkOutput? shown)
     {
-        var input = new LossInput(output, Tensor.From(batch.Labels), shown);
+        var input = new LossInput(output, Tensor.From(batch.Labels), shown) { Randomness = Randomness.Of(task.Seed, OfSteps, (ulong)StepsDone) };
         return batch.Targets is null ? input : input with { Targets = Tensor.From(batch.Targets, batch.Indices.Length, task.Train.Classes.Count) };
     }
 
@@ -116,22 +140,25 @@ public sealed class Trainer
 
     private void Add(LossBreakdown loss)
     {
-        foreach ((string name, Tensor value) in loss.Terms.Prepend(("loss", loss.Total)))
+        foreach ((string name, Tensor value) in loss.Terms.Prepend((Total, loss.Total)))
         {
             double number = value.Item();
             if (!double.IsFinite(number))
-                throw new TernException($"{task.Name}: {name} became {number} in epoch {state.Epoch + 1}, step {state.Step + 1}, at learning rate {LearningRate((long)state.Epoch * loader.TrainingBatches + state.Step):G3}: lower optimizer.learningRate, or train in float32");
-            state.Sums[name] = state.Sums.GetValueOrDefault(name) + number;
+                throw new TernException($"{task.Name}: {name} became {number} in epoch {state.Epoch + 1}, step {state.Step + 1}, at learning rate {LearningRate(StepsDone):G3}: lower optimizer.learningRate, or train in float32");
+            Sum(name, number);
         }
     }
+
+    private void Sum(string name, double number) => state.Sums[name] = state.Sums.GetValueOrDefault(name) + number;
 
     private EpochRecord Finish(double map)
     {
         Dictionary<string, double> means = state.Sums.ToDictionary(sum => sum.Key, sum => sum.Value / state.Step);
-        double loss = means["loss"];
-        means.Remove("loss");
+        double? Take(string name) => means.Remove(name, out double mean) ? mean : null;
+        double loss = Take(Total)!.Value;
+        EmbeddingSpread? embeddings = Take(Distance) is { } distance ? new EmbeddingSpread(distance, Take(Spread)!.Value, Take(Active)!.Value) : null;
         long last = (long)(state.Epoch + 1) * loader.TrainingBatches - 1;
-        var record = new EpochRecord(state.Epoch + 1, loss, means, LearningRate(last), map);
+        var record = new EpochRecord(state.Epoch + 1, loss, means, LearningRate(last), map) { Embeddings = embeddings };
         if (map > state.Best)
         {
             using var scope = new TensorScope();
@@ -145,11 +172,11 @@ public sealed class Trainer
     private void Save()
     {
         state = state with { Seconds = Took.TotalSeconds };
-        checkpoint.Save(state, network, parameters.State, best);
+        checkpoint.Save(state, network, Moving, best);
         lastSave = time.GetTimestamp();
     }
 
     private FitProgress Progress(EpochRecord? finished) => new(
-        task.Name, finished?.Epoch ?? state.Epoch + 1, task.Options.Epochs, (long)state.Epoch * loader.TrainingBatches + state.Step, TotalSteps,
-        finished?.Loss ?? state.Sums["loss"] / Math.Max(1, state.Step), Took, finished);
+        task.Name, finished?.Epoch ?? state.Epoch + 1, task.Options.Epochs, StepsDone, TotalSteps,
+        finished?.Loss ?? state.Sums[Total] / Math.Max(1, state.Step), Took, finished);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Tern.Torch;
+using Tern.Training.Data;
 using Tern.Training.Models;
 
 namespace Tern.Training.Losses;
@@ -10,9 +11,21 @@ public sealed record LossInput(NetworkOutput Output, Tensor Labels, NetworkOutpu
     /// <summary>[N, C] float32: 1 where a picture carries a label. Pictures with several labels set it; else it is made from <see cref="Labels"/>.</summary>
     public Tensor Targets { get => field ??= Labels.OneHot((int)Output.Logits.Shape[1]).To(DType.Float32); init; }
 
+    /// <summary>For a loss that draws: the same sequence whenever a step is done again.</summary>
+    public Randomness Randomness { get; init; }
+
+    /// <summary>The number a term learns for itself (<see cref="Loss.Learns"/>) as it is now, [1]; null where it is to take its first value.</summary>
+    public Tensor? Learned { get; init; }
+
     /// <summary>[N, N] float32: 1 where two pictures share a label.</summary>
     public Tensor Similar() => Targets.MatrixMultiply(Targets.Transpose()).GreaterThan(0).To(DType.Float32);
 }
+
+/// <summary>A number that a term learns for itself, by plain gradient descent: it is far from any weight in size and in the number of pictures that move it.</summary>
+/// <param name="Name">As the term's formula calls it.</param>
+/// <param name="First">What it begins with.</param>
+/// <param name="Rate">Its learning rate, under the network's schedule.</param>
+public sealed record LearnedNumber(string Name, double First, double Rate);
 
 /// <summary>One term of a training objective, as a recipe names it. The objective is the weighted sum of its terms.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
@@ -24,6 +37,12 @@ public sealed record LossInput(NetworkOutput Output, Tensor Labels, NetworkOutpu
 [JsonDerivedType(typeof(DpshLoss), "dpsh")]
 [JsonDerivedType(typeof(CsqLoss), "csq")]
 [JsonDerivedType(typeof(GreedyHashLoss), "greedyHash")]
+[JsonDerivedType(typeof(CodeSimilarityLoss), "codeSimilarity")]
+[JsonDerivedType(typeof(BatchHardTripletLoss), "batchHardTriplet")]
+[JsonDerivedType(typeof(SemiHardTripletLoss), "semiHardTriplet")]
+[JsonDerivedType(typeof(Hap2sLoss), "hap2s")]
+[JsonDerivedType(typeof(MarginLoss), "marginPairs")]
+[JsonDerivedType(typeof(ContrastiveLoss), "contrastive")]
 public abstract record Loss
 {
     /// <summary>Factor of this term in the objective.</summary>
@@ -41,9 +60,21 @@ public abstract record Loss
     [JsonIgnore]
     public virtual bool UsesClassifier => false;
 
+    /// <summary>Whether it has the classifier read a code, which networks whose classifier looks elsewhere do not.</summary>
+    [JsonIgnore]
+    public virtual bool ClassifiesCodes => false;
+
     /// <summary>Whether it takes a picture to be of one class: then pictures with several labels cannot train it.</summary>
     [JsonIgnore]
     public virtual bool NeedsOneLabel => false;
+
+    /// <summary>Whether it learns only from batches that hold several pictures of a class, as shuffled ones may not.</summary>
+    [JsonIgnore]
+    public virtual bool NeedsPositives => false;
+
+    /// <summary>The number it learns for itself beside the network, or null.</summary>
+    [JsonIgnore]
+    public virtual LearnedNumber? Learns => null;
 
     /// <summary>The term, a scalar, not yet weighted.</summary>
     public abstract Tensor Compute(LossInput input);

@@ -6,31 +6,26 @@ namespace Tern.Training.Models;
 /// <summary>What a network says of a batch: embedding [N, D], hash layer [N, K] (bit = hash &gt; 0), class logits [N, C].</summary>
 public sealed record NetworkOutput(Tensor Embedding, Tensor Hash, Tensor Logits)
 {
+    /// <summary>What ranking losses look at, where it is not the embedding as a whole: several [N, k], each by itself.</summary>
+    public IReadOnlyList<Tensor>? Ranked { get; init; }
+
     /// <summary>The network's classifier, for a loss that has it read something else than the hash layer: [N, K] to [N, C]. Null where outputs were kept without their network.</summary>
     public Func<Tensor, Tensor>? Classify { get; init; }
 
     /// <summary>The same without the autograd graph: what a teacher shows.</summary>
-    public NetworkOutput Detach() => this with { Embedding = Embedding.Detach(), Hash = Hash.Detach(), Logits = Logits.Detach() };
+    public NetworkOutput Detach() => this with { Embedding = Embedding.Detach(), Hash = Hash.Detach(), Logits = Logits.Detach(), Ranked = null };
 }
 
-/// <summary>A backbone, a hash layer on its features, a classifier on the hash layer.</summary>
-/// <remarks>
-/// Deep Transfer Hashing (Zhai et al. 2021), architecture figure: backbone, FC hash layer of K units, FC classifier. The hash layer stays linear:
-/// behind a ReLU every sigmoid would be at least one half and rounding it would say nothing.
-/// </remarks>
-public sealed class HashingNetwork : Module
+/// <summary>A backbone, a hash layer on its features, and a classifier.</summary>
+public abstract class HashingNetwork : Module
 {
-    private readonly Linear hash, classifier;
-
     /// <param name="backbone">[N, C, H, W] to [N, features].</param>
     /// <param name="features">D, the width of the embedding.</param>
     /// <param name="bits">K, the length of a code.</param>
-    /// <param name="classes">C, the number of labels.</param>
-    public HashingNetwork(Layer backbone, int features, int bits, int classes)
+    protected HashingNetwork(Layer backbone, int features, int bits)
     {
         Backbone = Add("backbone", backbone);
-        hash = Add("hash", new Linear(features, bits));
-        classifier = Add("classifier", new Linear(bits, classes));
+        Hash = Add("hash", new Linear(features, bits));
         Bits = bits;
     }
 
@@ -40,11 +35,31 @@ public sealed class HashingNetwork : Module
     /// <summary>The part before the hash layer.</summary>
     public Layer Backbone { get; }
 
+    /// <summary>[N, D] to [N, K].</summary>
+    protected Linear Hash { get; }
+
     /// <summary>Runs a normalised batch [N, C, H, W].</summary>
-    public NetworkOutput Run(Tensor images)
+    public abstract NetworkOutput Run(Tensor images);
+}
+
+/// <summary>The classifier looks at the hash layer: what it learns of classes goes through the code.</summary>
+/// <remarks>
+/// Deep Transfer Hashing (Zhai et al. 2021), architecture figure: backbone, FC hash layer of K units, FC classifier. The hash layer stays linear:
+/// behind a ReLU every sigmoid would be at least one half and rounding it would say nothing.
+/// </remarks>
+public sealed class CodeNetwork : HashingNetwork
+{
+    private readonly Linear classifier;
+
+    /// <inheritdoc cref="HashingNetwork(Layer, int, int)"/>
+    /// <param name="classes">C, the number of labels.</param>
+    public CodeNetwork(Layer backbone, int features, int bits, int classes) : base(backbone, features, bits) =>
+        classifier = Add("classifier", new Linear(bits, classes));
+
+    public override NetworkOutput Run(Tensor images)
     {
         Tensor embedding = Backbone[images];      // [N, D]
-        Tensor code = hash[embedding];            // [N, K]
+        Tensor code = Hash[embedding];            // [N, K]
         return new NetworkOutput(embedding, code, classifier[code]) { Classify = hash => classifier[hash] };
     }
 }

@@ -14,12 +14,13 @@ namespace Tern.Training.Recipes;
 /// <param name="Bits">K, the length of a code.</param>
 /// <param name="Seed">Of weights, order, augmentation and the validation split.</param>
 /// <param name="Threads">Processor cores to use; 0 means all.</param>
+/// <param name="Student">May be left out where a teacher alone is trained.</param>
 /// <param name="Teacher">May be left out where no term of the student's objective compares with one.</param>
 public sealed record Recipe(
     string Name,
     int Bits,
     DataSpec Data,
-    StudentSpec Student,
+    StudentSpec? Student = null,
     NetworkSpec? Teacher = null,
     TernarySpec? Quantize = null,
     EvaluationSpec? Evaluate = null,
@@ -34,14 +35,17 @@ public sealed record Recipe(
         if (Threads is < 0 or > 256) yield return $"threads: must lie in 0..256, 0 for all cores; got {Threads}";
         foreach (string problem in Data.Problems()) yield return $"data.{problem}";
         foreach (string problem in TeacherProblems()) yield return problem;
-        foreach (string problem in Student.Problems(Data.Shape)) yield return $"student.{problem}";
-        foreach (string problem in Quantize?.Problems(Data.Shape, Student.Model) ?? []) yield return $"quantize.{problem}";
+        foreach (string problem in Student?.Problems(Data.Shape) ?? []) yield return $"student.{problem}";
+        if (Student is not null) foreach (string problem in Quantize?.Problems(Data.Shape, Student.Model) ?? []) yield return $"quantize.{problem}";
+        else if (Quantize is not null) yield return "quantize: is made from the student, which is missing; add student or leave quantize out";
+        foreach (string problem in BatchProblems()) yield return problem;
         foreach (string problem in Evaluate?.Problems() ?? []) yield return $"evaluate.{problem}";
     }
 
     private IEnumerable<string> TeacherProblems()
     {
-        Loss[] taught = [.. Student.Objective.Concat(Quantize?.Objective ?? []).Where(loss => loss.NeedsTeacher)];
+        if (Student is null && Teacher is null) yield return "teacher: is missing, and so is student; add at least one of them, an object {...}";
+        Loss[] taught = [.. (Student?.Objective ?? []).Concat(Quantize?.Objective ?? []).Where(loss => loss.NeedsTeacher)];
         if (Teacher is null)
         {
             if (taught.Length > 0) yield return $"teacher: is missing, and {taught[0].Name} learns from one; add an object {{...}}";
@@ -53,13 +57,27 @@ public sealed record Recipe(
             yield return "teacher.objective: its classifier learns nothing to teach from; add {\"type\": \"crossEntropy\"}, or remove softLabels from the others";
     }
 
+    private IEnumerable<string> BatchProblems()
+    {
+        foreach ((string path, Loss[] objective, FitOptions training) in Networks())
+            if (training.Epochs > 0 && training.Batches?.HoldsPositives is not true && objective.FirstOrDefault(loss => loss.NeedsPositives) is { } ranking)
+                yield return $"{path}.training.batches: {ranking.Name} learns from several pictures of a class in a batch; use {{\"type\": \"balanced\", \"classes\": 8, \"perClass\": 4}}; "
+                    + $"got {(training.Batches is BalancedBatches balanced ? $"perClass {balanced.PerClass}" : "shuffled ones")}";
+    }
+
+    /// <summary>Every network that is trained: its place in the recipe, what it learns from, and how.</summary>
+    private IEnumerable<(string Path, Loss[] Objective, FitOptions Training)> Networks()
+    {
+        if (Teacher is not null) yield return ("teacher", Teacher.Objective, Teacher.Training);
+        if (Student is null) yield break;
+        yield return ("student", Student.Objective, Student.Training);
+        if (Quantize is not null) yield return ("quantize", Quantize.Objective ?? Student.Objective, Quantize.Training);
+    }
+
     /// <summary>What does not fit the training pictures, each as "path: what; got value".</summary>
     public IEnumerable<string> Problems(Labels labels, int classes)
     {
-        var networks = new List<(string Path, Loss[] Objective, FitOptions Training)> { ("student", Student.Objective, Student.Training) };
-        if (Teacher is not null) networks.Insert(0, ("teacher", Teacher.Objective, Teacher.Training));
-        if (Quantize is not null) networks.Add(("quantize", Quantize.Objective ?? [], Quantize.Training));
-        foreach ((string path, Loss[] objective, FitOptions training) in networks)
+        foreach ((string path, Loss[] objective, FitOptions training) in Networks())
         {
             for (int i = 0; i < objective.Length; i++)
                 if (labels.AreMasks && objective[i].NeedsOneLabel) yield return $"{path}.objective[{i}]: {objective[i].Name} takes a picture to be of one class, but these carry several labels; use binaryCrossEntropy";
@@ -72,16 +90,21 @@ public sealed record Recipe(
     public Recipe Resolve() => this with
     {
         Teacher = Teacher is null ? null : Teacher with { Training = Teacher.Training.Resolve() },
-        Student = Student with { Training = Student.Training.Resolve() },
-        Quantize = Quantize?.Resolve(Student.Objective),
+        Student = Student is null ? null : Student with { Training = Student.Training.Resolve() },
+        Quantize = Quantize?.Resolve(Student!.Objective),
         Evaluate = (Evaluate ?? new EvaluationSpec()).Resolve(),
         Threads = Threads == 0 ? Environment.ProcessorCount : Threads,
     };
 }
 
 /// <summary>A network and how it is trained.</summary>
+/// <param name="Training">With <c>epochs</c> 0 the network is judged as it starts.</param>
 /// <param name="Start">Weights it starts from; none means random ones.</param>
-public sealed record NetworkSpec(ModelSpec Model, Loss[] Objective, FitOptions Training, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StartSpec? Start = null)
+/// <param name="SearchBy">What it is judged by.</param>
+public sealed record NetworkSpec(
+    ModelSpec Model, Loss[] Objective, FitOptions Training,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StartSpec? Start = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] SearchBy SearchBy = SearchBy.Code)
 {
     /// <summary>What is out of range.</summary>
     public IEnumerable<string> Problems(ImageShape shape) => NetworkProblems.Of(Model, Objective, Training, Start, shape);
@@ -101,9 +124,11 @@ public enum TeacherView
 /// <param name="TeacherView">What the teacher looks at.</param>
 /// <param name="WithoutDistillation">Where there is a teacher, also train the same network without it, for comparison.</param>
 /// <param name="Start">Weights it starts from, with and without distillation; none means random ones.</param>
+/// <param name="SearchBy">What it is judged by, and its quantised form too.</param>
 public sealed record StudentSpec(
     ModelSpec Model, Loss[] Objective, FitOptions Training, TeacherView TeacherView = TeacherView.Fixed, bool WithoutDistillation = true,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StartSpec? Start = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StartSpec? Start = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] SearchBy SearchBy = SearchBy.Code)
 {
     /// <summary>The terms that need no teacher: what the student without distillation learns from.</summary>
     [JsonIgnore]
@@ -156,7 +181,10 @@ public sealed record TernarySpec(
 /// <param name="Examples">Query rows the report shows.</param>
 /// <param name="Neighbours">Pictures in a row.</param>
 /// <param name="Protocols">Who asks and who answers, by name; the first one's numbers are the headline. None means test-vs-train.</param>
-public sealed record EvaluationSpec(int Examples = 10, int Neighbours = 10, string[]? Protocols = null)
+/// <param name="RecallAt">The K of Recall@K and Precision@K, ascending from 1. None means 1, 2, 4, 8.</param>
+/// <param name="Rerank">So many pictures that are nearest by code are also judged in the order of the network's own embedding.</param>
+public sealed record EvaluationSpec(
+    int Examples = 10, int Neighbours = 10, string[]? Protocols = null, int[]? RecallAt = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Rerank = null)
 {
     /// <summary>The protocols, the headline's first.</summary>
     [JsonIgnore]
@@ -167,16 +195,19 @@ public sealed record EvaluationSpec(int Examples = 10, int Neighbours = 10, stri
     {
         if (Examples is < 0 or > 100) yield return $"examples: must lie in 0..100; got {Examples}";
         if (Neighbours is < 1 or > 50) yield return $"neighbours: must lie in 1..50; got {Neighbours}";
+        if (Rerank < 1) yield return $"rerank: must be at least 1; got {Rerank}";
         if (Protocols is []) yield return $"protocols: needs at least one name; leave it out to take {RetrievalProtocol.All[0].Name}";
         for (int i = 0; i < Protocols?.Length; i++)
         {
             if (RetrievalProtocol.Find(Protocols[i]) is not { } protocol) yield return $"protocols[{i}]: {NearestName.Suggest(Protocols[i], [.. RetrievalProtocol.Names])}";
             else if (Protocols.Take(i).Any(before => RetrievalProtocol.Find(before) == protocol)) yield return $"protocols[{i}]: each protocol must stand once; got {Protocols[i]}";
         }
+        if (RecallAt is { } at && (at is not [1, ..] || at.Zip(at.Skip(1)).Any(pair => pair.First >= pair.Second)))
+            yield return $"recallAt: must be whole numbers from 1 on, each larger than the one before; got {string.Join(", ", at)}";
     }
 
     /// <summary>The same with every default written out and every protocol under its own name.</summary>
-    public EvaluationSpec Resolve() => this with { Protocols = [.. Chosen.Select(protocol => protocol.Name)] };
+    public EvaluationSpec Resolve() => this with { Protocols = [.. Chosen.Select(protocol => protocol.Name)], RecallAt = RecallAt ?? [.. new RetrievalOptions().TopK] };
 }
 
 internal static class NetworkProblems
@@ -185,7 +216,9 @@ internal static class NetworkProblems
     {
         foreach (string problem in model.Problems(shape)) yield return $"model.{problem}";
         foreach (string problem in OfObjective(objective)) yield return problem;
-        foreach (string problem in training.Problems(shape)) yield return $"training.{problem}";
+        for (int i = 0; i < objective.Length; i++)
+            if (objective[i].ClassifiesCodes && !model.ClassifiesCodes) yield return $"objective[{i}]: {objective[i].Name} has the classifier read codes; set model.classifier to \"code\", or take another objective";
+        foreach (string problem in training.Problems(shape, fewestEpochs: start is null ? 1 : 0)) yield return $"training.{problem}";
         foreach (string problem in start?.Problems() ?? []) yield return $"start.{problem}";
     }
 

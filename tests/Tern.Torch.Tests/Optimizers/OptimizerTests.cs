@@ -101,4 +101,14 @@ public class OptimizerTests
         var schedule = new StepSchedule([0.5, 0.75]);
         Assert.Equal([1, 1, 0.1, 0.01], new[] { 0, 49, 50, 75 }.Select(step => Math.Round(schedule.Factor(step, 100), 9)));
     }
+
+    /// <summary>10 steps, the peak at 0.4: from 0.2 by 0.2 a step to 1 at step 4, then by -0.15 a step to 0.25 at step 9 and 0.1 after the last.</summary>
+    [Fact]
+    public void Triangle_runs_along_two_lines()
+    {
+        var schedule = new TriangleSchedule(0.2, 0.4, 0.1);
+        double[] expected = [0.2, 0.4, 0.6, 0.8, 1, 0.85, 0.7, 0.55, 0.4, 0.25];
+        Assert.All(expected, (factor, step) => Assert.Equal(factor, schedule.Factor(step, 10), 12));
+        Assert.Equal(["peak: must lie between 0 and 1, a share of training; got 1", "end: must lie in 0..1, a share of the rate; got 2"], new TriangleSchedule(0, 1, 2).Problems());
+    }
 }

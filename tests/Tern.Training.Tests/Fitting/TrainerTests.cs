@@ -26,6 +26,9 @@ public sealed class TrainerTests : IDisposable
         var options = new FitOptions(5, new SgdSpec(0.1), Augment: [new Flip()], PlainEpochs: 2);
         Assert.Equal([1, 1, 1, 0, 0], Enumerable.Range(0, 5).Select(epoch => options.AugmentationsOf(epoch).Count));
         Assert.Contains("plainEpochs: must lie in 0..5", Assert.Single((options with { PlainEpochs = 6 }).Problems(new ImageShape(16, 16, 1))));
+        Assert.Equal([new Flip(1)], (options with { PlainAugment = [new Flip(1)] }).AugmentationsOf(4));
+        Assert.Equal([new Flip()], (options with { PlainAugment = [new Flip(1)] }).AugmentationsOf(2));
+        Assert.StartsWith("plainAugment: has no epoch", Assert.Single((options with { PlainEpochs = 0, PlainAugment = [new Flip()] }).Problems(new ImageShape(16, 16, 1))));
     }
 
     [Fact]

@@ -12,9 +12,10 @@ namespace Tern.Training.Runs.Stages;
 /// <param name="Start">The network whose weights it starts from, or null.</param>
 /// <param name="Quantized">Which of its layers are quantised, or null.</param>
 /// <param name="StartWeights">The file whose weights it starts from, or null.</param>
+/// <param name="SearchBy">What it is judged by.</param>
 public sealed record NetworkRole(
     string Name, ModelSpec Model, Loss[] Objective, FitOptions Training, NetworkRole? Teacher = null, NetworkRole? Start = null, QuantizeSpec? Quantized = null,
-    StartSpec? StartWeights = null)
+    StartSpec? StartWeights = null, SearchBy SearchBy = SearchBy.Code)
 {
     /// <summary>Every name that a network of a run can have.</summary>
     public static IReadOnlyList<string> Names { get; } = ["teacher", "student-plain", "student", "ternary", "quantized"];
@@ -22,17 +23,17 @@ public sealed record NetworkRole(
     /// <summary>The networks of a resolved recipe in the order they are trained; the last is the one to ship.</summary>
     public static IEnumerable<NetworkRole> Of(Recipe recipe)
     {
-        StudentSpec student = recipe.Student;
-        NetworkRole? teacher = recipe.Teacher is { } spec ? new NetworkRole("teacher", spec.Model, spec.Objective, spec.Training, StartWeights: spec.Start) : null;
+        NetworkRole? teacher = recipe.Teacher is { } spec ? new NetworkRole("teacher", spec.Model, spec.Objective, spec.Training, StartWeights: spec.Start, SearchBy: spec.SearchBy) : null;
         NetworkRole? TeacherFor(Loss[] objective) => objective.Any(loss => loss.NeedsTeacher) ? teacher : null;
         if (teacher is not null) yield return teacher;
+        if (recipe.Student is not { } student) yield break;
         if (student.WithoutDistillation && TeacherFor(student.Objective) is not null)
-            yield return new NetworkRole("student-plain", student.Model, student.PlainObjective, student.Training, StartWeights: student.Start);
-        var taught = new NetworkRole("student", student.Model, student.Objective, student.Training, TeacherFor(student.Objective), StartWeights: student.Start);
+            yield return new NetworkRole("student-plain", student.Model, student.PlainObjective, student.Training, StartWeights: student.Start, SearchBy: student.SearchBy);
+        var taught = new NetworkRole("student", student.Model, student.Objective, student.Training, TeacherFor(student.Objective), StartWeights: student.Start, SearchBy: student.SearchBy);
         yield return taught;
         if (recipe.Quantize is { } quantize)
             yield return new NetworkRole(
-                quantize.Layers!.All(layer => (layer.Bits ?? quantize.Bits) == 2) ? "ternary" : "quantized", student.Model, quantize.Objective!, quantize.Training, TeacherFor(quantize.Objective!), taught, quantize.Weights);
+                quantize.Layers!.All(layer => (layer.Bits ?? quantize.Bits) == 2) ? "ternary" : "quantized", student.Model, quantize.Objective!, quantize.Training, TeacherFor(quantize.Objective!), taught, quantize.Weights, SearchBy: student.SearchBy);
     }
 
     /// <summary>The weights it ends with, within the run folder.</summary>
@@ -56,13 +57,19 @@ public sealed record NetworkRole(
     /// <summary>Packed codes of the test pictures; only where a protocol uses them.</summary>
     public string QueryCodesFile => $"{Name}/codes.queries.bin";
 
+    /// <summary>Embeddings of the training pictures, float32 rows; only where something is ranked by them.</summary>
+    public string GalleryEmbeddingsFile => $"{Name}/embeddings.gallery.bin";
+
+    /// <summary>Embeddings of the test pictures; only where a protocol uses them too.</summary>
+    public string QueryEmbeddingsFile => $"{Name}/embeddings.queries.bin";
+
     /// <summary>How long encoding takes.</summary>
     public string TimingFile => $"{Name}/timing.json";
 
     /// <summary>Every measurement, one JSON line each.</summary>
     public string EvaluationFile => $"{Name}/evaluation.jsonl";
 
-    /// <summary>The precision-recall curve of the first protocol.</summary>
+    /// <summary>The precision-recall curve of the first protocol; only of codes.</summary>
     public string CurveFile => $"{Name}/curve.json";
 
     /// <summary>A fresh network of this shape, quantised layers included.</summary>

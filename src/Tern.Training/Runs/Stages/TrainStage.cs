@@ -23,8 +23,8 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
     public override IReadOnlyList<string> Outputs => [role.WeightsFile, role.MetricsFile];
 
     public override string Inputs => string.Join('\n',
-        Json(role.Model), Json(role.Objective), Json(role.Training), Json(role.Quantized), role.Teacher is null ? "" : Json(Context.Recipe.Student.TeacherView), Json(Context.Recipe.Data with { Path = "" }),
-        Context.Recipe.Bits, Context.Recipe.Seed, Context.Recipe.Threads, TorchRuntime.Version, typeof(TrainStage).Assembly.GetName().Version, Context.Data.Fingerprint, WeightsOf(role.Teacher), WeightsOf(role.Start)) + FileOf(role.StartWeights);
+        Json(role.Model), Json(role.Objective), Json(role.Training), Json(role.Quantized), role.Teacher is null ? "" : Json(Context.Recipe.Student!.TeacherView), Json(Context.Recipe.Data with { Path = "" }),
+        Context.Recipe.Bits, Context.Recipe.Seed, Context.Recipe.Threads, TorchRuntime.Version, typeof(TrainStage).Assembly.GetName().Version, Context.Data.Fingerprint, WeightsOf(role.Teacher), WeightsOf(role.Start)) + FileOf(role.StartWeights) + Part + (role.SearchBy == SearchBy.Code ? "" : "\n" + role.SearchBy);
 
     /// <summary>What depends on the names of the network: found before hours go into the networks ahead of this one.</summary>
     public override void Check()
@@ -40,7 +40,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
         TorchRuntime.Threads = Context.Recipe.Threads;
         TorchRuntime.Seed(Context.Recipe.Seed);
         HashingNetwork network = Start();
-        var validation = new Validation(Context.Data.Validation, Context.Data.ValidationGallery, Context.Normalization, role.Training.Precision, Context.Recipe.Threads);
+        var validation = new Validation(Context.Data.Validation, Context.Data.ValidationGallery, Context.Normalization, role.Training.Precision, Context.Recipe.Threads, role.SearchBy);
         string inputs = InputsHash;
         var task = new FitTask(
             role.Name, inputs, Checkpoint(inputs), role.Training, role.Objective, Context.Data.Learn, Context.Normalization, validation, Context.Recipe.Seed);
@@ -61,7 +61,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
     /// <summary>A fresh network, or one with the weights of a file.</summary>
     private HashingNetwork Begin()
     {
-        HashingNetwork network = role.Build(Context.Recipe.Data.Shape, Context.Recipe.Bits, Context.Data.Train.Classes.Count);
+        HashingNetwork network = role.Build(Context.Recipe.Data.Shape, Context.Recipe.Bits, Context.Data.Learn.Classes.Count);
         role.StartWeights?.Load(network, Context.Data.Learned);
         return network;
     }
@@ -86,10 +86,13 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
             return network;
         }
         Precision precision = role.Training.Precision;
-        if (Context.Recipe.Student.TeacherView == TeacherView.Same) return new LiveTeacher(Load(), precision);
-        string inputs = RunContext.Hash(string.Join('\n', WeightsOf(shows), Context.Data.Fingerprint, Context.Recipe.Seed, Context.Recipe.Data.Validation, precision));
+        if (Context.Recipe.Student!.TeacherView == TeacherView.Same) return new LiveTeacher(Load(), precision);
+        string inputs = RunContext.Hash(string.Join('\n', WeightsOf(shows), Context.Data.Fingerprint, Context.Recipe.Seed, Context.Recipe.Data.HeldBack, precision));
         return CachedTeacher.Open(Context.Folder[$"{shows.Name}/shown.safetensors"], inputs, Load, Context.Data.Learn, Context.Normalization, precision, Context.Cancellation);
     }
+
+    /// <summary>Whether whole classes are held back follows from the test part too, which nothing else here looks at.</summary>
+    private string Part => Context.Data.ValidationGallery is null ? "\n" + Context.Data.Learned.Part : "";
 
     private string WeightsOf(NetworkRole? other) => other is null ? "none" : TrainedNetwork.Hash(Context, other);
 
@@ -99,6 +102,10 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
 
     private sealed class Relay(IProgress<RunEvent> progress) : IProgress<FitProgress>
     {
-        public void Report(FitProgress value) => progress.Report(new TrainingAdvanced(value));
+        public void Report(FitProgress value)
+        {
+            if (value.Warning is { } warning) progress.Report(new RunWarning(warning));
+            progress.Report(new TrainingAdvanced(value));
+        }
     }
 }
