@@ -1,5 +1,6 @@
 // Exact search over made codes, beside faiss_peer.py on the same files.
 //   ExactSearch make DIR KIND BITS COUNT      writes DIR/codes.bin and DIR/queries.bin (100 queries)
+//   ExactSearch take DIR NETWORK BITS         the same of the codes that a run has kept in the folder of a network; prints how many there are
 //   ExactSearch measure DIR BITS THREADS      prints a JSON object a line: what, its median and 95th percentile; fails when a plan's answer differs from the scan's
 using System.Diagnostics;
 using System.Globalization;
@@ -20,6 +21,14 @@ if (args[0] == "make")
     return 0;
 }
 
+if (args[0] == "take")
+{
+    int length = int.Parse(args[3], CultureInfo.InvariantCulture);
+    Console.WriteLine(Take(Path.Combine(args[2], "codes.gallery.bin"), "codes.bin", length, most: null));
+    return Take(Path.Combine(args[2], "codes.queries.bin"), "queries.bin", length, QueryCount) == QueryCount
+        ? 0 : throw new ArgumentException($"{args[2]} has fewer than {QueryCount} codes of test pictures");
+}
+
 int bits = int.Parse(args[2], CultureInfo.InvariantCulture), threads = int.Parse(args[3], CultureInfo.InvariantCulture);
 PackedCodes codes = Read("codes.bin"), queries = Read("queries.bin");
 long bytes = 8L * codes.Words.Length;
@@ -31,6 +40,7 @@ CodeSearch search = CodeSearch.Over(codes, hashing: true, threads: threads);
 Print(new
 {
     what = "build of hash tables", milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds, threads, tables = search.Chunks,
+    different = codes.Count <= 1_000_000 ? Enumerable.Range(0, codes.Count).Select(row => codes[row]).Distinct().Count() : (int?)null,
     bytesPerCode = (double)search.TableBytes / codes.Count, bytesPerCodeOfScan = (double)bytes / codes.Count + 8 + 1 / 8.0, // with a 64-bit id and a removal bit
 });
 
@@ -101,6 +111,16 @@ PackedCodes Read(string name)
 {
     byte[] content = File.ReadAllBytes(Path.Combine(folder, name));
     return PackedCodes.FromWords(MemoryMarshal.Cast<byte, ulong>(content), bits);
+}
+
+// Writes packed codes as words; returns how many there are.
+int Take(string packed, string name, int length, int? most)
+{
+    byte[] content = File.ReadAllBytes(packed);
+    int size = (length + 7) / 8, count = Math.Min(content.Length / size, most ?? int.MaxValue);
+    PackedCodes taken = PackedCodes.FromBytes(content.AsSpan(0, count * size), length);
+    File.WriteAllBytes(Path.Combine(folder, name), MemoryMarshal.AsBytes(taken.Words));
+    return count;
 }
 
 static ulong ReadAll(ReadOnlySpan<ulong> words)

@@ -6,9 +6,9 @@ commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=
 rows = []
 for line in open(sys.argv[1]):
     case, side, values = line.rstrip("\n").split("\t", 2)
-    kind, bits, count = case.split("-")
+    kind, bits, count = case.rsplit("-", 2)
     rows.append({"case": case, "kind": kind, "bits": int(bits), "codes": int(count), "by": "Tern" if side == "ours" else "Faiss", **json.loads(values),
-                 "command": f"bench/search.sh {case}", "machine": f"{processor}, {os.cpu_count()} cores", "commit": commit})
+                 "command": f"bench/search.sh {kind if '/' in kind else case}", "machine": f"{processor}, {os.cpu_count()} cores", "commit": commit})
 json.dump(rows, open("bench/results/search.json", "w"), indent=2)
 
 
@@ -17,9 +17,9 @@ def shown(milliseconds):
 
 
 def notes(row):
-    known = {"gigabytesPerSecond": "{:.1f} GB/s", "tables": "{} tables", "bytesPerCode": "{:.1f} B/code of tables", "bytesPerCodeOfScan": "{:.1f} B/code without",
+    known = {"gigabytesPerSecond": "{:.1f} GB/s", "different": "{} different codes", "tables": "{} tables", "bytesPerCode": "{:.1f} B/code of tables", "bytesPerCodeOfScan": "{:.1f} B/code without",
              "givenUp": "given up {} of 100 times", "probes": "{:.0f} buckets", "candidates": "{:.0f} codes compared", "recall": "recall {:.3f}", "buildSeconds": "built in {:.1f} s"}
-    return ", ".join(text.format(row[name]) for name, text in known.items() if name in row)
+    return ", ".join(text.format(row[name]) for name, text in known.items() if row.get(name) is not None)
 
 
 with open("bench/results/search.md", "w") as table:

@@ -67,7 +67,7 @@ public sealed partial class PostgresIndex
         Statement search = new();
         string code = search.Value(NpgsqlDbType.Bit, BitStrings.Of(query.Code));
         string top = search.Value(NpgsqlDbType.Bigint, (long?)query.Top);
-        search.Text = $"select id, key, label, bit_count(code # {code}) as distance from {layout.Items} order by code <~> {code} limit {top}";
+        search.Text = $"select id, key, label, bit_count(code # {code}) as distance, attributes from {layout.Items} order by code <~> {code} limit {top}";
         await using NpgsqlCommand near = search.On(connection);
         List<SearchResult> found = await ShardSearch.ReadAsync(near, cancellation);
         await transaction.CommitAsync(cancellation);

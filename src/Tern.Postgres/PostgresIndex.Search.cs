@@ -9,7 +9,7 @@ public sealed partial class PostgresIndex
     /// <summary>The items nearest to the query, nearest first, equal distances by <see cref="SearchResult.Id"/>.</summary>
     /// <param name="query">A code of the same length.</param>
     /// <param name="options">What to search for. <see cref="SearchOptions.Threads"/> is the server's to decide; a forced <see cref="Tern.Search.SearchPlan.Hashing"/>
-    /// goes on as far as a statement can name buckets (2^16), then scans.</param>
+    /// goes on as far as a statement can name buckets (2^16), then scans. There are no descriptors: <see cref="SearchOptions.RerankAmong"/> is refused.</param>
     /// <param name="cancellationToken">Calls it off, on the servers too.</param>
     /// <exception cref="TernException">The query has another length, the options make no sense, or a shard gave no answer:
     /// <see cref="ExplainAsync(BinaryCode, SearchOptions, CancellationToken)"/> gives what the others found.</exception>

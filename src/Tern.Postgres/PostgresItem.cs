@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Tern.Codes;
+using Tern.Postgres.Layouts;
 
 namespace Tern.Postgres;
 
@@ -8,7 +9,7 @@ namespace Tern.Postgres;
 /// <param name="Key">The caller's name for it, 1 to 2048 bytes of UTF-8.</param>
 /// <param name="Code">Its code.</param>
 /// <param name="Label">Its label, if it has one; several are joined by |. An empty one is none.</param>
-/// <param name="Attributes">A JSON object that filters may ask about: members that are texts, true or false (as texts), or numbers. The server keeps its members, not
+/// <param name="Attributes">A JSON object without a name twice, that filters may ask about: members that are texts, true or false (as texts), or numbers. The server keeps its members, not
 /// their order or spaces.</param>
 public sealed record PostgresItem(string Key, BinaryCode Code, string? Label = null, string? Attributes = null)
 {
@@ -70,11 +71,16 @@ public sealed record PostgresItem(string Key, BinaryCode Code, string? Label = n
             using JsonDocument document = JsonDocument.Parse(json);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new TernException($"The attributes of \"{Key}\" must be a JSON object; got {document.RootElement.ValueKind}.");
+            HashSet<string> names = [];
             foreach (JsonProperty member in document.RootElement.EnumerateObject())
+            {
+                if (!names.Add(member.Name))
+                    throw new TernException($"The attributes of \"{Key}\" have \"{member.Name}\" twice.");
                 if (member.Value.ValueKind == JsonValueKind.Number && !(member.Value.TryGetDouble(out double number) && double.IsFinite(number)))
                     throw new TernException($"The attribute {member.Name} of \"{Key}\" must fit a double; got {member.Value.GetRawText()}.");
+            }
         }
-        catch (JsonException cause)
+        catch (Exception cause) when (cause is JsonException or InvalidOperationException) // the latter for half of a surrogate pair in a name
         {
             throw new TernException($"The attributes of \"{Key}\" are not JSON: {cause.Message}", cause);
         }

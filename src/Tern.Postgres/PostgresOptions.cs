@@ -33,7 +33,7 @@ public sealed partial record PostgresOptions
             yield return "shards: must be at least one; got none";
         if (Shards.Any(shard => string.IsNullOrWhiteSpace(shard.Name)))
             yield return "shards: each must have a name; got an empty one";
-        foreach (var same in Shards.GroupBy(shard => shard.Name).Where(same => same.Count() > 1))
+        foreach (var same in Shards.GroupBy(shard => shard.Name).Where(named => named.Count() > 1))
             yield return $"shards: names must differ; got \"{same.Key}\" {same.Count()} times";
         if (!SchemaName().IsMatch(Schema))
             yield return $"schema: must be 1 to 63 letters (a-z, A-Z), digits and _, not beginning with a digit; got \"{Schema}\"";

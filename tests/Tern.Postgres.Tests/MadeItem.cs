@@ -12,6 +12,7 @@ internal sealed record MadeItem(string Key, BinaryCode Code, string? Label, stri
 
     public PostgresItem Item => new(Key, Code, Label, Attributes);
 
+    // As PostgreSQL writes them: shorter names first.
     private string? Attributes => Colour is null && Price is null ? null : "{" + string.Join(", ", Members()) + "}";
 
     /// <summary>Items around few centres, some of them equal.</summary>
@@ -42,17 +43,17 @@ internal sealed record MadeItem(string Key, BinaryCode Code, string? Label, stri
     /// <summary>The definition of a search: everything that passes, by (distance, id); of each label the first.</summary>
     public static SearchResult[] Sorted(IEnumerable<(MadeItem Item, long Id)> items, BinaryCode query, SearchOptions options, Func<MadeItem, bool> passes) =>
         [.. items.Where(item => passes(item.Item))
-            .Select(item => new SearchResult(item.Item.Key, item.Item.Label, item.Item.Code.Distance(query), item.Id))
+            .Select(item => new SearchResult(item.Item.Key, item.Item.Label, item.Item.Code.Distance(query), item.Id) { Attributes = item.Item.Attributes })
             .Where(result => result.Distance <= (options.Within ?? int.MaxValue))
             .OrderBy(result => result.Distance).ThenBy(result => result.Id)
             .DistinctBy(result => options.OnePerLabel && result.Label is not null ? result.Label : $"no label, {result.Id}")
-            .Take(options.Top ?? int.MaxValue)];
+            .Skip(options.Skip).Take(options.Top ?? int.MaxValue)];
 
     private IEnumerable<string> Members()
     {
-        if (Colour is not null)
-            yield return $"\"colour\": \"{Colour}\"";
         if (Price is { } price)
             yield return $"\"price\": {price.ToString(CultureInfo.InvariantCulture)}";
+        if (Colour is not null)
+            yield return $"\"colour\": \"{Colour}\"";
     }
 }

@@ -62,6 +62,9 @@ public class SearchTests(TwoServers servers)
             foreach (SearchPlan? plan in Plans)
                 if (!(await index.SearchAsync(query, options with { Plan = plan })).SequenceEqual(expected))
                     return false;
+            SearchOptions further = options with { Skip = 2 };
+            if (!(await index.SearchAsync(query, further)).SequenceEqual(MadeItem.Sorted(items, query, further, filter.Passes)))
+                return false;
             if (drawn.Shards == 1 && !InMemory(made, query, options).SequenceEqual(expected.Select(result => (result.Key, result.Distance))))
                 return false;
         }
@@ -174,6 +177,8 @@ public class SearchTests(TwoServers servers)
         Assert.Contains("9 bits and the collection 8", await RefusedAsync(BinaryCode.FromSigns(new float[9]), new SearchOptions()));
         Assert.Contains("top: must be 0 or more; got -1; within: must be 0 or more; got -2", await RefusedAsync(query, new SearchOptions { Top = -1, Within = -2 }));
         Assert.Contains("plan", await RefusedAsync(query, new SearchOptions { Plan = SearchPlan.HashingThenScan }));
+        Assert.Contains("skip: must be 0 or more; got -1", await RefusedAsync(query, new SearchOptions { Skip = -1 }));
+        Assert.Contains("keeps no descriptors", await RefusedAsync(query, new SearchOptions { RerankAmong = 10, Descriptor = new float[] { 1 } }));
         Assert.Contains("list in memory", await RefusedAsync(query, new SearchOptions { Filter = ItemFilter.In(new RowSet(3)) }));
         string foreign = (await Assert.ThrowsAsync<TernException>(() => index.SearchAsync(new ModelCode(query, "another model")))).Message;
         Assert.Contains($"made with model {Model}, this code comes from model another model", foreign);

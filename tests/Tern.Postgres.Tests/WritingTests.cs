@@ -121,6 +121,7 @@ public class WritingTests(TwoServers servers)
         Assert.Contains("not JSON", await RefusedAsync(Item("a", 1, null, "{")));
         Assert.Contains("must be a JSON object; got Array", await RefusedAsync(Item("a", 1, null, "[]")));
         Assert.Contains("attribute n of \"a\" must fit a double; got 1e999", await RefusedAsync(Item("a", 1, null, """{"n": 1e999}""")));
+        Assert.Contains("have \"n\" twice", await RefusedAsync(Item("a", 1, null, """{"n": 1, "n": 2}""")));
         Assert.Equal(0, await index.CountAsync());
         await index.UpsertAsync([new PostgresItem(new string('ü', 1024), new ModelCode(BinaryCode.FromWords([1], 8), Model))]);
         Assert.Equal(1, await index.CountAsync());
@@ -131,6 +132,30 @@ public class WritingTests(TwoServers servers)
             Assert.Equal(loaded, (await Assert.ThrowsAsync<TernException>(() => index.UpsertAsync([item]))).Message);
             return loaded;
         }
+    }
+
+    [SkippableFact]
+    public async Task The_calls_of_a_vector_store_are_durable_when_they_end()
+    {
+        PostgresOptions options = servers.New(shards: 2);
+        await using PostgresIndex index = await PostgresIndex.CreateAsync(options, 8, Model), other = await PostgresIndex.OpenAsync(options);
+        ICodeCollection collection = index;
+        BinaryCode code = BinaryCode.FromWords([1], 8), far = BinaryCode.FromWords([7], 8), query = BinaryCode.FromWords([0], 8);
+        await collection.UpsertAsync(new CodeRecord("a", code));
+        await collection.UpsertAsync([new CodeRecord("b", BinaryCode.FromWords([3], 8)), new CodeRecord("a", far) { Label = "new", Attributes = """{"n": 1}""" }]);
+        Assert.Equal(2, await other.CountAsync());
+        Assert.Equal(new CodeRecord("a", far) { Label = "new", Attributes = """{"n": 1}""", ModelIdentity = Model }, await collection.GetAsync("a"));
+        Assert.Equal(["b", "a"], (await collection.SearchAsync(query)).Select(found => found.Key));
+        Assert.Equal(["a"], (await collection.SearchAsync(query, new SearchOptions { Skip = 1 })).Select(found => found.Key));
+        await collection.DeleteAsync("a");
+        await collection.DeleteAsync(["b", "nobody"]);
+        Assert.Null(await collection.GetAsync("a"));
+        Assert.Equal(0, await index.CountAsync());
+        Assert.Contains("keeps no descriptors", (await Assert.ThrowsAsync<TernException>(() =>
+            collection.UpsertAsync([new CodeRecord("c", code), new CodeRecord("d", code) { Descriptor = new float[] { 1 } }]))).Message);
+        Assert.Contains("comes from model x", (await Assert.ThrowsAsync<TernException>(() =>
+            collection.UpsertAsync([new CodeRecord("c", code), new CodeRecord("d", code) { ModelIdentity = "x" }]))).Message);
+        Assert.Equal(0, await index.CountAsync());
     }
 
     [SkippableFact]

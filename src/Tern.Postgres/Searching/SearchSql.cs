@@ -10,8 +10,8 @@ internal sealed class SearchSql(Layout layout, CodeQuery query)
 {
     /// <summary>
     /// Everything up to a distance, from the indexes of chunks alone: a branch for each chunk reads the buckets near the query's own; the codes near enough are joined,
-    /// each once, and of those that are wanted the rest is fetched. Columns: the most codes that a branch has read, those that all have read, then id, key, label and
-    /// distance; null where nothing was found.
+    /// each once, and of those that are wanted the rest is fetched. Columns: the most codes that a branch has read, those that all have read, then id, key, label,
+    /// distance and attributes; null where nothing was found.
     /// </summary>
     /// <param name="radius">The distance.</param>
     /// <param name="most">No branch reads more codes than one more than this; null: no limit.</param>
@@ -35,14 +35,14 @@ internal sealed class SearchSql(Layout layout, CodeQuery query)
 
         // "offset 0" keeps the planner from joining the tables in another order than row by row.
         string found = Answer($"""
-            select near.id, item.key, item.label, near.distance
+            select near.id, item.key, item.label, near.distance, item.attributes
             from (select distinct id, distance from met, unnest(met.ids, met.distances) as hit (id, distance) order by distance, id{early}) as near
-            cross join lateral (select key, label from {layout.Items} where id = near.id{filter} offset 0) as item
+            cross join lateral (select key, label, attributes from {layout.Items} where id = near.id{filter} offset 0) as item
             """, top);
         statement.Text = $"""
             with met as materialized (
             {read})
-            select counted.most, counted.candidates, found.id, found.key, found.label, found.distance
+            select counted.most, counted.candidates, found.id, found.key, found.label, found.distance, found.attributes
             from (select max(candidates) as most, sum(candidates)::bigint as candidates from met) as counted
             left join ({found}) as found on true
             order by found.distance, found.id
@@ -50,7 +50,7 @@ internal sealed class SearchSql(Layout layout, CodeQuery query)
         return statement;
     }
 
-    /// <summary>The same by reading every code. Columns: id, key, label, distance.</summary>
+    /// <summary>The same by reading every code. Columns: id, key, label, distance, attributes.</summary>
     public Statement Scan()
     {
         Statement statement = new();
@@ -61,7 +61,7 @@ internal sealed class SearchSql(Layout layout, CodeQuery query)
         if (query.Filter is { } filter)
             conditions.Add($"({FilterSql.Condition(filter, statement)})");
         string where = conditions.Count == 0 ? "" : $" where {string.Join(" and ", conditions)}";
-        statement.Text = Answer($"select id, key, label, bit_count(code # {code}) as distance from {layout.Items}{where}", top);
+        statement.Text = Answer($"select id, key, label, bit_count(code # {code}) as distance, attributes from {layout.Items}{where}", top);
         return statement;
     }
 
@@ -69,7 +69,7 @@ internal sealed class SearchSql(Layout layout, CodeQuery query)
 
     private string Answer(string found, string top) => query.OnePerLabel
         ? $"""
-           select id, key, label, distance
+           select id, key, label, distance, attributes
            from (select found.*, row_number() over (partition by label, case when label is null then id end order by distance, id) as place from ({found}) as found) as ranked
            where place = 1 order by distance, id limit {top}
            """

@@ -68,7 +68,7 @@ internal static class ShardSearch
         return await ReadAsync(command, cancellation);
     }
 
-    /// <summary>All rows of a statement whose columns are id, key, label and distance.</summary>
+    /// <summary>All rows of a statement whose columns are id, key, label, distance and attributes.</summary>
     public static async Task<List<SearchResult>> ReadAsync(NpgsqlCommand command, CancellationToken cancellation)
     {
         List<SearchResult> found = [];
@@ -79,5 +79,8 @@ internal static class ShardSearch
     }
 
     private static SearchResult ResultAt(NpgsqlDataReader row, int column) => new(
-        row.GetString(column + 1), row.IsDBNull(column + 2) ? null : row.GetString(column + 2), (int)row.GetInt64(column + 3), row.GetInt64(column));
+        row.GetString(column + 1), row.IsDBNull(column + 2) ? null : row.GetString(column + 2), (int)row.GetInt64(column + 3), row.GetInt64(column))
+    {
+        Attributes = row.IsDBNull(column + 4) ? null : row.GetString(column + 4),
+    };
 }

@@ -9,7 +9,16 @@ internal sealed class DiskFileSystem : IFileSystem
 
     public static DiskFileSystem Instance { get; } = new();
 
-    public void CreateFolder(string folder) => Directory.CreateDirectory(folder);
+    public void CreateFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+            return;
+        if (Path.GetDirectoryName(folder) is not { } above)
+            throw new DirectoryNotFoundException($"There is no {folder}.");
+        CreateFolder(above);
+        Directory.CreateDirectory(folder);
+        DurableDirectory.Flush(above);
+    }
 
     public IReadOnlyList<string> List(string folder) =>
         Directory.Exists(folder) ? [.. Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path)!)] : [];

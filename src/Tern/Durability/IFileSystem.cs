@@ -6,7 +6,7 @@ namespace Tern.Durability;
 /// </summary>
 internal interface IFileSystem
 {
-    /// <summary>Makes a folder and those above it, as far as they are not there.</summary>
+    /// <summary>Makes a folder and those above it, as far as they are not there, safe from a power loss.</summary>
     void CreateFolder(string folder);
 
     /// <summary>The names of what lies in a folder; none where there is no folder.</summary>

@@ -12,7 +12,7 @@ public sealed record CodeRecord(string Key, BinaryCode Code)
     /// <summary>Its label, or several joined by |; 1 to 4096 bytes of UTF-8. Null for none.</summary>
     public string? Label { get; init; }
 
-    /// <summary>A small JSON object, at most 16 KiB: texts, numbers, true and false in it can be asked for by filters. Null for none.</summary>
+    /// <summary>A small JSON object without a name twice, at most 16 KiB: texts, numbers, true and false in it can be asked for by filters. Null for none.</summary>
     public string? Attributes { get; init; }
 
     /// <summary>What the network says of it before it becomes a code; for a collection that keeps descriptors, and only for such a one. Zeros are near to nothing.</summary>
@@ -70,13 +70,17 @@ internal sealed record PreparedItem(byte[] Key, BinaryCode Code, byte[] Label, b
         try
         {
             Utf8JsonReader reader = new(utf8);
+            HashSet<string> names = [];
             bool isObject = reader.Read() && reader.TokenType == JsonTokenType.StartObject;
             while (reader.Read())
             {
+                string? text = reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String ? reader.GetString() : null; // fails where it is no Unicode
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && !names.Add(text!))
+                    throw new TernException($"The attributes of \"{key}\" have \"{text}\" twice.");
             }
             return isObject ? utf8 : throw new TernException($"The attributes of \"{key}\" must be a JSON object; got {json}");
         }
-        catch (JsonException cause)
+        catch (Exception cause) when (cause is JsonException or InvalidOperationException)
         {
             throw new TernException($"The attributes of \"{key}\" are not JSON: {cause.Message}", cause);
         }

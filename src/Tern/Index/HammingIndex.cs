@@ -24,6 +24,8 @@ public sealed partial class HammingIndex : ICodeCollection, IDisposable
         if (!BitConverter.IsLittleEndian)
             throw new TernException("The files of an index are little-endian, and this machine is not.");
         (this.folder, this.options) = (folder, options);
+        if (options.Writable)
+            folder.ReadManifest(); // not even a lock is put into a folder that is no index
         IDisposable? heldLock = options.Writable ? folder.Lock() : null;
         try
         {
@@ -36,6 +38,7 @@ public sealed partial class HammingIndex : ICodeCollection, IDisposable
         }
         catch (Exception cause)
         {
+            snapshot?.Release();
             heldLock?.Dispose();
             if (cause is IOException or UnauthorizedAccessException)
                 throw new TernException($"The index {folder.Path} cannot be opened: {cause.Message}", cause);

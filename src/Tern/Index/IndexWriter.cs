@@ -63,7 +63,7 @@ internal sealed class IndexWriter : IDisposable
         try
         {
             FlushNames(); // nothing is acknowledged on top of a manifest that a power loss could take back
-            if (pending.Count == 0 && !(intoSegment && present.Recent is not null))
+            if (pending.Count == 0 && !(intoSegment && log.Length > LogPosition.HeaderLength))
             {
                 pending.Clear(); // of what was added and removed again
                 return present;
@@ -176,7 +176,7 @@ internal sealed class IndexWriter : IDisposable
 
     private Segment Open(FileEntry entry)
     {
-        (ulong, ulong) any = (0, ulong.MaxValue);
+        (ulong Next, ulong End) any = (0, ulong.MaxValue);
         return SegmentFile.Open(folder, shape, entry, ref any);
     }
 

@@ -88,6 +88,15 @@ public sealed class DiskFileSystemTests : IDisposable
         mapping.Free();
     }
 
+    [Fact]
+    public void A_folder_is_made_with_those_above_it()
+    {
+        string path = folder.New("a/b/c");
+        DiskFileSystem.Instance.CreateFolder(path);
+        DiskFileSystem.Instance.CreateFolder(path);
+        Assert.True(Directory.Exists(path));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

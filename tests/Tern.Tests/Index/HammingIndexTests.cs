@@ -253,6 +253,8 @@ public class HammingIndexTests
     {
         using TemporaryFolder folder = new();
         Assert.Contains("Create one first", Assert.Throws<TernException>(() => HammingIndex.Open(folder.New())).Message);
+        Assert.Contains("Create one first", Assert.Throws<TernException>(() => HammingIndex.Open(folder.Path, new IndexOptions { Writable = true })).Message);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path)); // nothing is put there
         HammingIndex.Create(folder.New(), 8, "m").Dispose();
         Assert.Contains("not empty", Assert.Throws<TernException>(() => HammingIndex.Create(folder.New(), 8, "m")).Message);
         Assert.Throws<TernException>(() => HammingIndex.Create(folder.New("other"), 0, "m"));
@@ -311,6 +313,8 @@ public class HammingIndexTests
     [InlineData("{\"a\": }", "are not JSON")]
     [InlineData("{} {}", "are not JSON")]
     [InlineData("", "takes 1 to")]
+    [InlineData("{\"a\": 1, \"b\": {\"a\": 2}, \"a\": 3}", "have \"a\" twice")]
+    [InlineData("{\"a\": [\"\\ud800\"]}", "are not JSON")]
     public void Attributes_that_are_no_object_are_refused(string attributes, string why)
     {
         using TemporaryFolder folder = new();
