@@ -30,7 +30,7 @@ public sealed class TwoServers : IDisposable
 }
 
 /// <summary>Tests with a server, one after the other.</summary>
-[CollectionDefinition(Name)]
+[CollectionDefinition(ServerTests.Name)]
 public sealed class ServerTests : ICollectionFixture<TwoServers>
 {
     public const string Name = "PostgreSQL";

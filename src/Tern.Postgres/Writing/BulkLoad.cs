@@ -81,8 +81,16 @@ internal static class BulkLoad
         await importer.StartRowAsync(cancellation);
         await importer.WriteAsync(item.Key, NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync(BitStrings.Of(item.Code), NpgsqlDbType.Bit, cancellation);
-        await (item.StoredLabel is null ? importer.WriteNullAsync(cancellation) : importer.WriteAsync(item.StoredLabel, NpgsqlDbType.Text, cancellation));
-        await (item.Attributes is null ? importer.WriteNullAsync(cancellation) : importer.WriteAsync(item.Attributes, NpgsqlDbType.Jsonb, cancellation));
+        await WriteAsync(importer, item.StoredLabel, NpgsqlDbType.Text, cancellation);
+        await WriteAsync(importer, item.Attributes, NpgsqlDbType.Jsonb, cancellation);
+    }
+
+    private static async Task WriteAsync(NpgsqlBinaryImporter importer, string? text, NpgsqlDbType type, CancellationToken cancellation)
+    {
+        if (text is null)
+            await importer.WriteNullAsync(cancellation);
+        else
+            await importer.WriteAsync(text, type, cancellation);
     }
 
     // One that was not completed says once more that it failed, or that its connection is gone. Why, has been said, and its transaction is taken back.

@@ -104,6 +104,8 @@ internal sealed class Snapshot : Counted
                 $"The query has {query.Bits} bits and the index {Manifest.Bits}; use the model the index was made with ({Manifest.Model}).");
         options.Require(Manifest.Descriptor);
         RequireAttributes(options.Filter);
+        if (options.OnePerLabel)
+            _ = groups.Value; // if the labels are damaged, it is told here and not by another thread
         SearchAnswer answer = PartSearch.Nearest(SearchPart.Of(Segments, options.Filter), query, new SearchRequest
         {
             Top = options.Candidates,
