@@ -47,6 +47,10 @@ public class SearchTests(TwoServers servers)
         MadeItem[] made = MadeItem.Clustered(random, drawn.Bits, drawn.Count, drawn.Centres, drawn.Flips / 100.0);
         await using PostgresIndex index = await PostgresIndex.CreateAsync(servers.New(drawn.Shards), drawn.Bits, Model, chunks: drawn.Chunks);
         await index.LoadAsync(made.Select(item => item.Item));
+        HashSet<string> removed = [.. made.Where(_ => random.Next(10) == 0).Select(item => item.Key)];
+        if (await index.RemoveAsync(removed) != removed.Count)
+            return false;
+        made = [.. made.Where(item => !removed.Contains(item.Key))];
         IReadOnlyList<PostgresItem> stored = await index.GetAsync([.. made.Select(item => item.Key)]);
         if (!stored.Select(item => (item.Key, item.Code, item.Label)).SequenceEqual(made.Select(item => (item.Key, item.Code, item.Label))))
             return false;
