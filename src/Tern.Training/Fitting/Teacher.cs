@@ -8,6 +8,9 @@ namespace Tern.Training.Fitting;
 /// <summary>Shows what it thinks of a batch.</summary>
 public interface ITeacher
 {
+    /// <summary>The width of its embedding.</summary>
+    int Features { get; }
+
     /// <summary>The output for a batch; <paramref name="images"/> is the view the student sees.</summary>
     NetworkOutput Show(Batch batch, Tensor images);
 }
@@ -24,6 +27,8 @@ public sealed class LiveTeacher : ITeacher
         network.Train(false);
     }
 
+    public int Features => network.Features;
+
     public NetworkOutput Show(Batch batch, Tensor images)
     {
         using var noGrad = new NoGrad();
@@ -39,6 +44,8 @@ public sealed class CachedTeacher : ITeacher, IDisposable
     private readonly IReadOnlyDictionary<string, Tensor> shown;
 
     private CachedTeacher(IReadOnlyDictionary<string, Tensor> shown) => this.shown = shown;
+
+    public int Features => (int)shown[Embedding].Shape[1];
 
     /// <summary>
     /// Reads what the teacher has shown from <paramref name="path"/>, or when it is not there or was made from other <paramref name="inputs"/>, runs the teacher

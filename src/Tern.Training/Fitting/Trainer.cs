@@ -11,9 +11,10 @@ namespace Tern.Training.Fitting;
 /// <param name="Inputs">SHA-256 of everything the result depends on.</param>
 /// <param name="CheckpointPath">Where it saves itself.</param>
 /// <param name="Options">Resolved options.</param>
+/// <param name="Weighting">How far the teacher is trusted on each picture; null for all alike.</param>
 public sealed record FitTask(
     string Name, string Inputs, string CheckpointPath, FitOptions Options, IReadOnlyList<Loss> Objective,
-    PixelStore Train, PixelNormalization Normalization, Validation Validation, ulong Seed);
+    PixelStore Train, PixelNormalization Normalization, Validation Validation, ulong Seed, TeacherWeighting? Weighting = null);
 
 /// <summary>
 /// Trains a network and leaves the weights of its best epoch in it, chosen on validation pictures. Saves itself after every epoch, once a minute
@@ -26,6 +27,7 @@ public sealed class Trainer
     private readonly FitTask task;
     private readonly HashingNetwork network;
     private readonly ITeacher? teacher;
+    private readonly LossModules learned;
     private readonly ParameterGroups parameters;
     private readonly Dictionary<string, Tensor> best;
     private readonly Checkpoint checkpoint;
@@ -40,11 +42,13 @@ public sealed class Trainer
     {
         (this.task, this.network, this.teacher, this.time) = (task, network, teacher, time);
         network.To(MemoryFormat.ChannelsLast);
-        parameters = new ParameterGroups(task.Options, network);
+        TorchRuntime.Seed(task.Seed);                                 // a teacher may have been built before, or have come from a file
+        learned = new LossModules(task.Objective, new LossSizes(network.Features, task.Train.Classes.Count, teacher?.Features ?? 0));
+        parameters = new ParameterGroups(task.Options, network, learned);
         best = network.StateDict.ToDictionary(named => named.Key, named => named.Value.Detach().Clone());
         checkpoint = new Checkpoint(task.CheckpointPath);
         loader = new BatchLoader(task.Train, task.Normalization, task.Options.BatchSize, task.Seed, task.Options.Batches);
-        state = checkpoint.Load(task.Inputs, network, parameters.State, best) ?? new TrainingState { Inputs = task.Inputs };
+        state = checkpoint.Load(task.Inputs, network, learned, parameters.State, best) ?? new TrainingState { Inputs = task.Inputs };
         earlier = TimeSpan.FromSeconds(state.Seconds);
         began = lastSave = time.GetTimestamp();
     }
@@ -96,7 +100,7 @@ public sealed class Trainer
         NetworkOutput? shown = teacher?.Show(batch, images);
         parameters.ZeroGradients();
         NetworkOutput output = NetworkRunner.Run(network, images, task.Options.Precision);
-        LossBreakdown loss = Objective.Compute(task.Objective, Input(output, batch, shown));
+        LossBreakdown loss = Objective.Compute(task.Objective, Input(output, batch, shown), learned);
         Add(loss);
 
         loss.Total.Backward();
@@ -109,7 +113,8 @@ public sealed class Trainer
     private LossInput Input(NetworkOutput output, Batch batch, NetworkOutput? shown)
     {
         var input = new LossInput(output, Tensor.From(batch.Labels), shown);
-        return batch.Targets is null ? input : input with { Targets = Tensor.From(batch.Targets, batch.Indices.Length, task.Train.Classes.Count) };
+        if (batch.Targets is not null) input = input with { Targets = Tensor.From(batch.Targets, batch.Indices.Length, task.Train.Classes.Count) };
+        return task.Weighting is { } weighting ? input with { TeacherWeight = weighting.Of(input) } : input;
     }
 
     private double LearningRate(long step) => task.Options.Optimizer.LearningRate * task.Options.Schedule!.Factor(step, TotalSteps);
@@ -145,7 +150,7 @@ public sealed class Trainer
     private void Save()
     {
         state = state with { Seconds = Took.TotalSeconds };
-        checkpoint.Save(state, network, parameters.State, best);
+        checkpoint.Save(state, network, learned, parameters.State, best);
         lastSave = time.GetTimestamp();
     }
 

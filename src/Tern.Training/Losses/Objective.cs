@@ -8,18 +8,23 @@ public sealed record LossBreakdown(Tensor Total, IReadOnlyList<(string Name, Ten
 /// <summary>The weighted sum of loss terms.</summary>
 public static class Objective
 {
+    /// <summary>Under which the mean <see cref="LossInput.TeacherWeight"/> of a batch is logged.</summary>
+    internal const string TeacherWeight = "teacherWeight";
+
     /// <summary>Computes every term, in float32 whatever precision the network ran in.</summary>
-    public static LossBreakdown Compute(IReadOnlyList<Loss> losses, LossInput input)
+    /// <param name="learned">What the terms learn themselves; null where none does.</param>
+    public static LossBreakdown Compute(IReadOnlyList<Loss> losses, LossInput input, LossModules? learned = null)
     {
         var terms = new List<(string, Tensor)>();
         Tensor? total = null;
-        foreach (Loss loss in losses)
+        for (int i = 0; i < losses.Count; i++)
         {
-            Tensor value = Value(loss, input);
-            terms.Add((loss.Name, value));
-            Tensor weighted = value * loss.Weight;
+            Tensor value = Value(losses[i], learned?.Of(i) is { } own ? input with { Learned = own } : input);
+            terms.Add((losses[i].Name, value));
+            Tensor weighted = value * losses[i].Weight;
             total = total is null ? weighted : total + weighted;
         }
+        if (input.TeacherWeight is { } weight) terms.Add((TeacherWeight, weight.Mean()));
         return new LossBreakdown(total!, terms);
     }
 

@@ -25,7 +25,7 @@ public sealed record SoftLabelsLoss(SoftLabelForm Form = SoftLabelForm.Softmax, 
 {
     public override string Name => "softLabels";
 
-    public override bool NeedsTeacher => true;
+    public override TeacherPart? LearnsFrom => TeacherPart.Logits;
 
     public override bool UsesClassifier => true;
 
@@ -36,9 +36,9 @@ public sealed record SoftLabelsLoss(SoftLabelForm Form = SoftLabelForm.Softmax, 
     public override Tensor Compute(LossInput input)
     {
         Tensor student = input.Output.Logits, teacher = input.Teacher!.Logits.Detach();               // [N, C]
-        if (Form == SoftLabelForm.Logits) return (student - teacher).Pow(2).Mean();
+        if (Form == SoftLabelForm.Logits) return input.Weighted((student - teacher).Pow(2)).Mean();
         Tensor wanted = (teacher / Temperature).LogSoftmax(1), said = (student / Temperature).LogSoftmax(1);
-        Tensor divergence = (wanted.Exp() * (wanted - said)).Sum() / student.Shape[0];
+        Tensor divergence = input.Weighted(wanted.Exp() * (wanted - said)).Sum() / student.Shape[0];
         return ScaleByTemperature ? divergence * (Temperature * Temperature) : divergence;
     }
 

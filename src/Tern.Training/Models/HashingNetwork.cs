@@ -26,8 +26,11 @@ public abstract class HashingNetwork : Module
     {
         Backbone = Add("backbone", backbone);
         Hash = Add("hash", new Linear(features, bits));
-        Bits = bits;
+        (Features, Bits) = (features, bits);
     }
+
+    /// <summary>D, the width of the embedding.</summary>
+    public int Features { get; }
 
     /// <summary>K.</summary>
     public int Bits { get; }

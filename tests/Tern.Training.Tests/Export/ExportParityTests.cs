@@ -75,7 +75,7 @@ public sealed class ExportParityTests : IDisposable
     public void What_cannot_be_written_is_refused_by_name(string what, string message)
     {
         PixelStore pictures = Pictures(2);
-        var network = new HashingNetwork(new Odd(what), 784, 8, 2);
+        var network = new CodeNetwork(new Odd(what), 784, 8, 2);
         var data = new DataSpec("test", 28, 28, 1, [0.286], [0.353], 2);
         Assert.Contains(message, Assert.Throws<TernException>(() => Export(network, data, out _)).Message);
     }

@@ -21,14 +21,18 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
 
     public override string Inputs => string.Join('\n',
         Json(role.Model), Json(role.Objective), Json(role.Training), Json(role.Quantized), role.Teacher is null ? "" : Json(Context.Recipe.Student.TeacherView), Json(Context.Recipe.Data with { Path = "" }),
-        Context.Recipe.Bits, Context.Recipe.Seed, Context.Recipe.Threads, TorchRuntime.Version, typeof(TrainStage).Assembly.GetName().Version, Context.Data.Fingerprint, WeightsOf(role.Teacher), WeightsOf(role.Start)) + FileOf(role.StartWeights);
+        Context.Recipe.Bits, Context.Recipe.Seed, Context.Recipe.Threads, TorchRuntime.Version, typeof(TrainStage).Assembly.GetName().Version, Context.Data.Fingerprint, WeightsOf(role.Teacher), WeightsOf(role.Start))
+        + FileOf(role.StartWeights) + (role.Shown is null ? "" : "\n" + role.Shown.Hash()) + (role.Weighting is null ? "" : "\n" + Json(role.Weighting));
 
-    /// <summary>What depends on the names of the network: found before hours go into the networks ahead of this one.</summary>
+    /// <summary>What depends on the names and sizes of the networks: found before hours go into the networks ahead of this one.</summary>
     public override void Check()
     {
-        if (role.StartWeights is null && role.Training.Parameters is null) return;
+        bool compares = role.Objective.Any(loss => loss.LearnsFrom == TeacherPart.Embedding);
+        if (role.StartWeights is null && role.Training.Parameters is null && role.Shown is null && !compares) return;
         using var scope = new TensorScope();
-        _ = new ParameterGroups(role.Training, Begin());
+        HashingNetwork network = Begin();
+        int teacher = role.Shown is { } shown ? Open(shown).Features : role.Teacher is { } shows ? Build(shows).Features : 0;
+        _ = new ParameterGroups(role.Training, network, new LossModules(role.Objective, new LossSizes(network.Features, Context.Data.Train.Classes.Count, teacher)));
     }
 
     public override void Run()
@@ -40,8 +44,8 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
         var validation = new Validation(Context.Data.Validation, Context.Normalization, role.Training.Precision, Context.Recipe.Threads);
         string inputs = InputsHash;
         var task = new FitTask(
-            role.Name, inputs, Checkpoint(inputs), role.Training, role.Objective, Context.Data.Learn, Context.Normalization, validation, Context.Recipe.Seed);
-        ITeacher? teacher = role.Teacher is { } shows ? Teacher(shows) : null;
+            role.Name, inputs, Checkpoint(inputs), role.Training, role.Objective, Context.Data.Learn, Context.Normalization, validation, Context.Recipe.Seed, role.Weighting);
+        ITeacher? teacher = role.Shown is { } shown ? Open(shown) : role.Teacher is { } shows ? Teacher(shows) : null;
         FitResult result = Trainer.Fit(task, network, teacher, Context.Time, new Relay(Context.Progress), Context.Cancellation);
 
         AtomicFile.Write(Context.Folder[role.WeightsFile], stream => SafetensorsFile.Write(stream, network.StateDict, Context.Data.Learned.Metadata));
@@ -58,7 +62,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
     /// <summary>A fresh network, or one with the weights of a file.</summary>
     private HashingNetwork Begin()
     {
-        HashingNetwork network = role.Build(Context.Recipe.Data.Shape, Context.Recipe.Bits, Context.Data.Train.Classes.Count);
+        HashingNetwork network = Build(role);
         role.StartWeights?.Load(network, Context.Data.Learned);
         return network;
     }
@@ -72,6 +76,14 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
             Context.Progress.Report(new RunWarning(
                 $"quantize takes {convolutions.Count} convolutions: expect to lose much accuracy. Deep Transfer Hashing quantises fully connected layers only, for this reason"));
         return network;
+    }
+
+    private HashingNetwork Build(NetworkRole network) => network.Build(Context.Recipe.Data.Shape, Context.Recipe.Bits, Context.Data.Train.Classes.Count);
+
+    private ShownTeacher Open(ShownSpec shown)
+    {
+        string? comparesLogits = role.Weighting is not null ? "teacherWeighting" : role.Objective.FirstOrDefault(loss => loss.LearnsFrom == TeacherPart.Logits)?.Name;
+        return ShownTeacher.Open(shown, Context.Data.Learn, Context.Recipe.Data.Path, comparesLogits);
     }
 
     private ITeacher Teacher(NetworkRole shows)
