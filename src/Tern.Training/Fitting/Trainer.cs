@@ -42,7 +42,7 @@ public sealed class Trainer
     {
         (this.task, this.network, this.teacher, this.time) = (task, network, teacher, time);
         network.To(MemoryFormat.ChannelsLast);
-        TorchRuntime.Seed(task.Seed);                                 // a teacher may have been built before, or have come from a file
+        TorchRuntime.Seed(task.Seed);                                          // the same start whether or not a teacher was built just now
         learned = new LossModules(task.Objective, new LossSizes(network.Features, task.Train.Classes.Count, teacher?.Features ?? 0));
         parameters = new ParameterGroups(task.Options, network, learned);
         best = network.StateDict.ToDictionary(named => named.Key, named => named.Value.Detach().Clone());
