@@ -23,13 +23,13 @@ network.To(MemoryFormat.ChannelsLast);
 Optimizer optimizer = new Sgd(network.Parameters, 0.01, 0.9, 5e-4, nesterov: true);
 Tensor images = Tensor.RandomNormal(BatchSize, 3, 32, 32).Contiguous(MemoryFormat.ChannelsLast);
 Tensor labels = Tensor.From(Enumerable.Range(0, BatchSize).Select(i => (long)(i % 10)).ToArray());
-Loss[] losses = [new CrossEntropyLoss(0.1)];
+var objective = new Objective([new CrossEntropyLoss(0.1)]);
 
 void Step()
 {
     using var scope = new TensorScope();
     optimizer.ZeroGradients();
-    LossBreakdown loss = Objective.Compute(losses, new LossInput(NetworkRunner.Run(network, images, precision), labels));
+    LossBreakdown loss = objective.Compute(new LossInput(NetworkRunner.Run(network, images, precision), labels));
     loss.Total.Item();
     loss.Total.Backward();
     optimizer.Step();

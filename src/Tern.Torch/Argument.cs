@@ -21,6 +21,7 @@ public readonly struct Argument
     public static implicit operator Argument(double value) => new(Tag.Float, BitConverter.DoubleToInt64Bits(value));
     public static implicit operator Argument(bool value) => new(Tag.Bool, value ? 1 : 0);
     public static implicit operator Argument(long[] value) => new(Tag.Ints, 0, value);
+    public static implicit operator Argument(Pair value) => new long[] { value.Down, value.Across };
     public static implicit operator Argument(double[] value) => new(Tag.Floats, 0, value);
     public static implicit operator Argument(Tensor?[] value) => new(Tag.Tensors, 0, value);
     public static implicit operator Argument(string value) => new(Tag.String, 0, Encoding.UTF8.GetBytes(value));

@@ -11,6 +11,9 @@ public sealed partial class Tensor
     /// <summary>All ones.</summary>
     public static Tensor Ones(long[] shape, DType type = DType.Float32) => Operator.Get("aten::ones", shape, type);
 
+    /// <summary>[size, size] with ones on the diagonal.</summary>
+    public static Tensor Identity(long size, DType type = DType.Float32) => Operator.Get("aten::eye", size, type);
+
     /// <summary>Independent draws from N(0, 1) with libtorch's random state.</summary>
     public static Tensor RandomNormal(params long[] shape) => Operator.Get("aten::randn", shape);
 

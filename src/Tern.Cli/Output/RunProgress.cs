@@ -23,7 +23,10 @@ internal static class RunProgress
     }
 
     private static string Describe(EpochRecord epoch, int epochs) => string.Create(CultureInfo.InvariantCulture,
-        $"epoch {epoch.Epoch}/{epochs}: loss {epoch.Loss:F4} ({string.Join(", ", epoch.Terms.Select(term => string.Create(CultureInfo.InvariantCulture, $"{term.Key} {term.Value:F4}")))}), validation mAP {epoch.ValidationMap:F4}");
+        $"epoch {epoch.Epoch}/{epochs}: loss {epoch.Loss:F4} ({string.Join(", ", epoch.Terms.Select(term => string.Create(CultureInfo.InvariantCulture, $"{term.Key} {term.Value:F4}")))}), {Describe(epoch.Embeddings)}validation mAP {epoch.ValidationMap:F4}");
+
+    private static string Describe(EmbeddingSpread? spread) => spread is null ? "" : string.Create(CultureInfo.InvariantCulture,
+        $"pairs {spread.Distance:F3} apart (deviation {spread.Spread:F3}), {spread.Active:P0} active, ");
 
     private sealed class Lines(Terminal terminal) : IProgress<RunEvent>
     {

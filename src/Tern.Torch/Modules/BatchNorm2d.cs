@@ -4,9 +4,13 @@ namespace Tern.Torch.Modules;
 public sealed class BatchNorm2d : Layer
 {
     private readonly Tensor weight, bias, mean, variance, batches;
+    private readonly double epsilon;
 
-    public BatchNorm2d(int channels)
+    /// <param name="channels">Normalised each by itself.</param>
+    /// <param name="epsilon">Added to the variance before the root is taken.</param>
+    public BatchNorm2d(int channels, double epsilon = 1e-5)
     {
+        this.epsilon = epsilon;
         weight = Parameter("weight", Tensor.Ones([channels]));
         bias = Parameter("bias", Tensor.Zeros([channels]));
         mean = Buffer("running_mean", Tensor.Zeros([channels]));
@@ -17,6 +21,6 @@ public sealed class BatchNorm2d : Layer
     protected override Tensor Forward(Tensor input)
     {
         if (Training) Operator.InPlace("aten::add_.Scalar", batches, 1);
-        return input.BatchNorm(weight, bias, mean, variance, Training);
+        return input.BatchNorm(weight, bias, mean, variance, Training, epsilon: epsilon);
     }
 }

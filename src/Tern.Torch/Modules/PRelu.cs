@@ -9,6 +9,6 @@ public sealed class PRelu : Layer
 
     public PRelu(int channels) => weight = Parameter("weight", Tensor.Empty([channels]).Fill_(Start));
 
-    // Under autocast a convolution hands on bfloat16, and the operator wants both of one type.
-    protected override Tensor Forward(Tensor input) => input.PRelu(input.DType == weight.DType ? weight : weight.To(input.DType));
+    // Under autocast a convolution hands on bfloat16, of which libtorch 1.13 has no gradient here on a processor.
+    protected override Tensor Forward(Tensor input) => (input.DType == DType.BFloat16 ? input.To(DType.Float32) : input).PRelu(weight);
 }

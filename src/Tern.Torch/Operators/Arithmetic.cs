@@ -24,6 +24,7 @@ public sealed partial class Tensor
     public Tensor Pow(Tensor exponent) => Operator.Get("aten::pow.Tensor_Tensor", this, exponent);
     public Tensor Reciprocal() => Operator.Get("aten::reciprocal", this);
     public Tensor Round() => Operator.Get("aten::round", this);
+    public Tensor Clamp(double minimum, double maximum) => Operator.Get("aten::clamp", this, minimum, maximum);
     public Tensor ClampMin(double minimum) => Operator.Get("aten::clamp_min", this, minimum);
 
     public Tensor EqualTo(Tensor other) => Operator.Get("aten::eq.Tensor", this, other);
@@ -33,6 +34,7 @@ public sealed partial class Tensor
     public Tensor LessThan(Tensor other) => Operator.Get("aten::lt.Tensor", this, other);
     public Tensor And(Tensor other) => Operator.Get("aten::logical_and", this, other);
     public Tensor Not() => Operator.Get("aten::logical_not", this);
+    public Tensor MaskedFill(Tensor mask, double value) => Operator.Get("aten::masked_fill.Scalar", this, mask, value);
     public Tensor Where(Tensor condition, Tensor otherwise) => Operator.Get("aten::where.self", condition, this, otherwise);
 
     public Tensor Add_(Tensor other, double alpha = 1) => Operator.InPlace("aten::add_.Tensor", this, other, alpha);

@@ -3,14 +3,18 @@ namespace Tern.Torch;
 /// <summary>What networks and losses are made of. Images are [N, C, H, W].</summary>
 public sealed partial class Tensor
 {
-    public Tensor Convolve2d(Tensor weight, Tensor? bias = null, int stride = 1, int padding = 0, int dilation = 1, int groups = 1) =>
-        Operator.Get("aten::conv2d", this, weight, bias, stride, padding, dilation, groups);
+    /// <summary>[N, I, H, W] with a weight [O, I / groups, h, w] to [N, O, H', W']; a stride or dilation left out is 1.</summary>
+    public Tensor Convolve2d(Tensor weight, Tensor? bias = null, Pair? stride = null, Pair padding = default, Pair? dilation = null, int groups = 1) =>
+        Operator.Get("aten::conv2d", this, weight, bias, stride ?? 1, padding, dilation ?? 1, groups);
 
     public Tensor BatchNorm(Tensor? weight, Tensor? bias, Tensor? mean, Tensor? variance, bool training, double momentum = 0.1, double epsilon = 1e-5) =>
         Operator.Get("aten::batch_norm", this, weight, bias, mean, variance, training, momentum, epsilon, true);
 
     public Tensor Linear(Tensor weight, Tensor? bias = null) => Operator.Get("aten::linear", this, weight, bias);
     public Tensor MatrixMultiply(Tensor other) => Operator.Get("aten::matmul", this, other);
+
+    /// <summary>Euclidean distances of the rows [N, D] to the rows of <paramref name="other"/> [M, D]: [N, M]. Where two rows are equal the gradient is 0, not 0 / 0.</summary>
+    public Tensor Distances(Tensor other) => Operator.Get("aten::cdist", Contiguous(), other.Contiguous(), 2.0, FromDifferences);
 
     public Tensor MaxPool2d(int kernel, int stride, int padding = 0, bool ceiling = false) =>
         Operator.Get("aten::max_pool2d", this, kernel, stride, padding, 1, ceiling);
@@ -49,4 +53,7 @@ public sealed partial class Tensor
     public Tensor Huber(Tensor other) => Operator.Get("aten::smooth_l1_loss", this, other, ReduceNothing);
 
     private const int ReduceNothing = 0, ReduceToMean = 1, IgnoreNothing = -100;
+
+    /// <summary>Never as a^2 + b^2 - 2ab, which loses the digits of small distances.</summary>
+    private const int FromDifferences = 2;
 }

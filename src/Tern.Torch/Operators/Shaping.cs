@@ -13,6 +13,9 @@ public sealed partial class Tensor
 
     public Tensor Permute(params long[] order) => Operator.Get("aten::permute", this, order);
     public Tensor Narrow(int dimension, long start, long length) => Operator.Get("aten::narrow", this, dimension, start, length);
+    /// <summary>Zeros around the last two dimensions, so many on each side.</summary>
+    public Tensor Pad(long left, long right, long top, long bottom) => Operator.Get("aten::constant_pad_nd", this, new[] { left, right, top, bottom });
+
     public Tensor IndexSelect(int dimension, Tensor index) => Operator.Get("aten::index_select", this, dimension, index);
     public Tensor Contiguous(MemoryFormat format = MemoryFormat.Contiguous) => Operator.Get("aten::contiguous", this, (int)format);
     public Tensor Detach() => Operator.Get("aten::detach", this);
@@ -32,11 +35,20 @@ public sealed partial class Tensor
     /// <summary>The largest value over some dimensions, which stay with size 1.</summary>
     public Tensor MaxOver(params long[] dimensions) => Operator.Get("aten::amax", this, dimensions, true);
 
+    /// <summary>The smallest value over some dimensions, which stay with size 1.</summary>
+    public Tensor MinOver(params long[] dimensions) => Operator.Get("aten::amin", this, dimensions, true);
+
     /// <summary>Length of the vectors along the last dimension, which stays with size 1; the gradient of a vector of zeros is zero.</summary>
     public Tensor Norm() => Operator.Get("aten::linalg_vector_norm", this, 2.0, new long[] { -1 }, true);
 
     /// <summary>The vectors along the last dimension divided by their length; one of zeros stays as it is.</summary>
     public Tensor Normalize() => this / Norm().ClampMin(1e-12);
+
+    /// <summary>Whether any is true along a dimension, which stays with size 1.</summary>
+    public Tensor AnyOver(int dimension) => Operator.Get("aten::any.dim", this, dimension, true);
+
+    /// <summary>Where it is not 0, in row-major order: [found, dimensions] int64.</summary>
+    public Tensor NonZero() => Operator.Get("aten::nonzero", this);
 
     /// <summary>The k-th smallest of all elements, k from 1; not seen by a trace.</summary>
     public Tensor KthSmallest(long k) => Operator.Many("aten::kthvalue", Flatten(0), k)[0];

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Tern.Evaluation;
 
 namespace Tern.Training.Data;
@@ -16,6 +17,9 @@ public sealed record BalancedBatches(int Classes, int PerClass) : BatchOrder
     private const ulong OfClasses = 0xba1a, OfPictures = 0xba1b;
 
     public override int? Size => Classes * PerClass;
+
+    [JsonIgnore]
+    public override bool HoldsPositives => PerClass > 1;
 
     internal override int[][] Epoch(Labels labels, int batchSize, ulong seed, int epoch)
     {

@@ -13,6 +13,10 @@ public abstract record BatchOrder
     [JsonIgnore]
     public virtual int? Size => null;
 
+    /// <summary>Whether every batch holds several pictures of a class, which ranking needs.</summary>
+    [JsonIgnore]
+    public virtual bool HoldsPositives => false;
+
     /// <summary>The batches of an epoch, each the positions of its pictures: a function of the arguments alone.</summary>
     internal abstract int[][] Epoch(Labels labels, int batchSize, ulong seed, int epoch);
 

@@ -20,11 +20,17 @@ internal sealed class TracedOperators
         ["aten::relu"] = (t, call) => t.graph.Add("Relu", t.Tensors(call, 0)),
         ["aten::relu_"] = (t, call) => t.graph.Add("Relu", t.Tensors(call, 0)),
         ["aten::prelu"] = (t, call) => t.graph.Add("PRelu", [t.Name(call.Arguments[0]), t.Slopes(call.Arguments[1])]),
+        ["aten::clamp"] = (t, call) => t.graph.Add("Clip", [t.Name(call.Arguments[0]), t.Scalar(call.Arguments[1].Number), t.Scalar(call.Arguments[2].Number)]),
         ["aten::sigmoid"] = (t, call) => t.graph.Add("Sigmoid", t.Tensors(call, 0)),
         ["aten::max_pool2d"] = (t, call) => t.graph.Add("MaxPool", t.Tensors(Only(call, 4, 1), 0), Pool(call, ceiling: 5)),
         ["aten::avg_pool2d"] = (t, call) => t.graph.Add("AveragePool", t.Tensors(call, 0), [.. Pool(call, ceiling: 4), CountPadding(call)]),
         ["aten::adaptive_avg_pool2d"] = (t, call) => t.graph.Add("GlobalAveragePool", t.Tensors(Only(call, 1, 1), 0)),
         ["aten::flatten.using_ints"] = (t, call) => t.graph.Add("Flatten", t.Tensors(Only(call, 2, -1), 0), Int("axis", (long)call.Arguments[1].Number)),
+        ["aten::reshape"] = (t, call) => t.Reshape(call),
+        ["aten::permute"] = (t, call) => t.graph.Add("Transpose", t.Tensors(call, 0), Ints("perm", call.Arguments[1].Integers!)),
+        ["aten::narrow"] = (t, call) => t.Slice(call),
+        ["aten::cat"] = (t, call) => t.graph.Add("Concat", [.. call.Arguments[0].Tensors!.Select(tensor => t.Name(tensor))], Int("axis", (long)call.Arguments[1].Number)),
+        ["aten::constant_pad_nd"] = (t, call) => t.Pad(Only(call, 2, 0)),
         ["aten::add.Tensor"] = (t, call) => t.graph.Add("Add", t.Tensors(Only(call, 2, 1), 0, 1)),
         ["aten::add_.Tensor"] = (t, call) => t.graph.Add("Add", t.Tensors(Only(call, 2, 1), 0, 1)),
         ["aten::mul.Tensor"] = (t, call) => t.graph.Add("Mul", t.Tensors(call, 0, 1)),
@@ -37,7 +43,6 @@ internal sealed class TracedOperators
         ["aten::clamp_min"] = (t, call) => t.graph.Add("Clip", [t.Name(call.Arguments[0]), t.Scalar(call.Arguments[1].Number)]),
         ["aten::amax"] = (t, call) => t.graph.Add("ReduceMax", t.Tensors(call, 0), Ints("axes", call.Arguments[1].Integers!), Int("keepdims", 1)),
         ["aten::linalg_vector_norm"] = (t, call) => t.graph.Add("ReduceL2", t.Tensors(Only(call, 1, 2), 0), Ints("axes", call.Arguments[2].Integers!), Int("keepdims", 1)),
-        ["aten::cat"] = (t, call) => t.graph.Add("Concat", [.. call.Arguments[0].Tensors!.Select(tensor => t.Name(new TracedArgument(tensor)))], Int("axis", (long)call.Arguments[1].Number)),
         ["aten::pow.Tensor_Scalar"] = (t, call) => t.graph.Add("Pow", [t.Name(call.Arguments[0]), t.Scalar(call.Arguments[1].Number)]),
     };
 
@@ -47,6 +52,7 @@ internal sealed class TracedOperators
     private readonly Dictionary<nint, PackedLayer> packed = [];
     private readonly bool asFloats;
     private readonly Dictionary<nint, string> names = [];
+    private readonly Dictionary<string, (string Inner, long[] Pads)> bordered = [];
 
     /// <param name="graph">Written to.</param>
     /// <param name="network">Whose weights become constants under their state-dict names.</param>
@@ -73,9 +79,42 @@ internal sealed class TracedOperators
         names[call.Result] = writer(this, call);
     }
 
-    private string Convolution(TracedCall call) => graph.Add(
-        "Conv", Inputs(call),
-        Ints("strides", Pair(call.Arguments[3])), Ints("pads", Pads(call.Arguments[4])), Ints("dilations", Pair(call.Arguments[5])), Int("group", (long)call.Arguments[6].Number));
+    /// <summary>Zeros put around its input become its own padding, at no cost; the bordered input is left out in the end if nobody else asks for it.</summary>
+    private string Convolution(TracedCall call)
+    {
+        string[] inputs = Inputs(call);
+        long[] pads = Pads(call.Arguments[4]);
+        if (bordered.TryGetValue(inputs[0], out var border)) (inputs[0], pads) = (border.Inner, [.. pads.Zip(border.Pads, (own, around) => own + around)]);
+        return graph.Add(
+            "Conv", inputs,
+            Ints("strides", Pair(call.Arguments[3])), Ints("pads", pads), Ints("dilations", Pair(call.Arguments[5])), Int("group", (long)call.Arguments[6].Number));
+    }
+
+    /// <summary>libtorch says left, right, top, bottom; ONNX what comes before each of the four axes, then what comes after.</summary>
+    private string Pad(TracedCall call)
+    {
+        string inner = Name(call.Arguments[0]);
+        if (call.Arguments[1].Integers is not [var left, var right, var top, var bottom])
+            throw new TernException($"the network calls {call.Name} on other axes than height and width, which is not exported to ONNX");
+        string padded = graph.Add("Pad", [inner, Integers(0, 0, top, left, 0, 0, bottom, right)]);
+        if (Math.Min(Math.Min(left, right), Math.Min(top, bottom)) >= 0) bordered[padded] = (inner, [top, left, bottom, right]);
+        return padded;
+    }
+
+    /// <summary>The trace saw one picture and the file takes any number of them, so the first size must be left open.</summary>
+    private string Reshape(TracedCall call)
+    {
+        long[] shape = call.Arguments[1].Integers!;
+        return shape is [-1, ..]
+            ? graph.Add("Reshape", [Name(call.Arguments[0]), Integers(shape)])
+            : throw new TernException($"the network calls {call.Name} with [{string.Join(", ", shape)}], and only a shape that begins with -1 can be exported to ONNX");
+    }
+
+    private string Slice(TracedCall call)
+    {
+        (long axis, long start, long length) = ((long)call.Arguments[1].Number, (long)call.Arguments[2].Number, (long)call.Arguments[3].Number);
+        return graph.Add("Slice", [Name(call.Arguments[0]), Integers(start), Integers(start + length), Integers(axis)]);
+    }
 
     private string FullyConnected(TracedCall call) => packed.GetValueOrDefault(call.Arguments[1].Tensor) is { IsTernaryLinear: true } layer
         ? layer.WriteLinear(graph, Name(call.Arguments[0]))
@@ -93,10 +132,12 @@ internal sealed class TracedOperators
 
     private string[] Tensors(TracedCall call, params int[] positions) => [.. positions.Select(position => Name(call.Arguments[position]))];
 
-    private string Name(TracedArgument argument)
+    private string Name(TracedArgument argument) => Name(argument.Tensor);
+
+    private string Name(nint tensor)
     {
-        if (names.TryGetValue(argument.Tensor, out string? name)) return name;
-        return weights.TryGetValue(argument.Tensor, out var weight)
+        if (names.TryGetValue(tensor, out string? name)) return name;
+        return weights.TryGetValue(tensor, out var weight)
             ? graph.Constant(weight.Name, weight.Tensor)
             : throw new TernException("the network computes with a tensor that is neither its input nor one of its weights: register it as a parameter or buffer");
     }
@@ -109,6 +150,8 @@ internal sealed class TracedOperators
     }
 
     private string Scalar(double value) => graph.Constant<float>($"tern.scalar_{value:R}", [(float)value]);
+
+    private string Integers(params long[] values) => graph.Constant<long>($"tern.integers_{string.Join('_', values)}", values, values.Length);
 
     /// <summary>The call, if an argument that ONNX has no place for is what ONNX means anyway (every element of a list of them).</summary>
     private static TracedCall Only(TracedCall call, int position, double value)

@@ -2,32 +2,30 @@ using System.Text.Json;
 using Tern.Torch;
 using Tern.Torch.Modules;
 using Tern.Torch.Weights;
-using Tern.Training.Losses;
 using Tern.Training.Runs;
 
 namespace Tern.Training.Fitting;
 
 /// <summary>
-/// checkpoint-*.safetensors: weights ("network."), what terms of the objective learn themselves ("objective."), the optimiser's state ("optimizer."), the
-/// best weights ("best.") and, as metadata, the <see cref="TrainingState"/>. One file replaced by rename, so that it is always whole.
+/// checkpoint-*.safetensors: weights ("network."), the optimiser's state ("optimizer."), the best weights ("best.") and, as metadata, the
+/// <see cref="TrainingState"/>. One file replaced by rename, so that it is always whole.
 /// </summary>
 internal sealed class Checkpoint(string path)
 {
-    private const string Network = "network.", Objective = LossModules.Prefix, OptimizerState = "optimizer.", Best = "best.", State = "state";
+    private const string Network = "network.", OptimizerState = "optimizer.", Best = "best.", State = "state";
 
     /// <summary>Replaces the checkpoint.</summary>
-    public void Save(TrainingState state, Module network, LossModules objective, IReadOnlyDictionary<string, Tensor> optimizer, IReadOnlyDictionary<string, Tensor> best)
+    public void Save(TrainingState state, Module network, IReadOnlyDictionary<string, Tensor> optimizer, IReadOnlyDictionary<string, Tensor> best)
     {
         var tensors = new Dictionary<string, Tensor>();
         foreach ((string name, Tensor tensor) in network.StateDict) tensors[Network + name] = tensor;
-        foreach ((string name, Tensor tensor) in objective.StateDict) tensors[Objective + name] = tensor;
         foreach ((string name, Tensor tensor) in optimizer) tensors[OptimizerState + name] = tensor;
         foreach ((string name, Tensor tensor) in best) tensors[Best + name] = tensor;
         AtomicFile.Write(path, stream => SafetensorsFile.Write(stream, tensors, new Dictionary<string, string> { [State] = state.ToJson() }));
     }
 
-    /// <summary>Fills network, objective, optimiser and best weights; null when there is no checkpoint or it was made from other inputs.</summary>
-    public TrainingState? Load(string inputs, Module network, LossModules objective, IReadOnlyDictionary<string, Tensor> optimizer, IReadOnlyDictionary<string, Tensor> best)
+    /// <summary>Fills network, optimiser and best weights; null when there is no checkpoint or it was made from other inputs.</summary>
+    public TrainingState? Load(string inputs, Module network, IReadOnlyDictionary<string, Tensor> optimizer, IReadOnlyDictionary<string, Tensor> best)
     {
         if (!File.Exists(path)) return null;
         using var scope = new TensorScope();
@@ -38,7 +36,6 @@ internal sealed class Checkpoint(string path)
             TrainingState state = TrainingState.FromJson(content.Metadata.GetValueOrDefault(State) ?? throw new JsonException("it has no training state"));
             if (state.Inputs != inputs) return null;
             network.Load(Part(content, Network));
-            objective.Load(Part(content, Objective));
             Copy(Part(content, OptimizerState), optimizer);
             Copy(Part(content, Best), best);
             return state;

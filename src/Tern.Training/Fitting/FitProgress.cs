@@ -1,7 +1,14 @@
+using System.Text.Json.Serialization;
+
 namespace Tern.Training.Fitting;
 
 /// <summary>One finished epoch: means over its steps, and the validation mAP after it.</summary>
-public sealed record EpochRecord(int Epoch, double Loss, IReadOnlyDictionary<string, double> Terms, double LearningRate, double ValidationMap);
+public sealed record EpochRecord(int Epoch, double Loss, IReadOnlyDictionary<string, double> Terms, double LearningRate, double ValidationMap)
+{
+    /// <summary>How far apart embeddings were; null where no term ranks them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EmbeddingSpread? Embeddings { get; init; }
+}
 
 /// <summary>What a training has come to.</summary>
 /// <param name="Earlier">What starts before this one took, as far as their work was kept.</param>
@@ -13,4 +20,8 @@ public sealed record FitResult(IReadOnlyList<EpochRecord> History, TimeSpan Earl
 /// <param name="Loss">Mean of this epoch so far.</param>
 /// <param name="Took">Since the training began, without the time between an interruption and the next start.</param>
 /// <param name="Finished">The epoch that has just ended, or null within one.</param>
-public sealed record FitProgress(string Name, int Epoch, int Epochs, long Step, long Steps, double Loss, TimeSpan Took, EpochRecord? Finished);
+public sealed record FitProgress(string Name, int Epoch, int Epochs, long Step, long Steps, double Loss, TimeSpan Took, EpochRecord? Finished)
+{
+    /// <summary>What this step has shown that somebody should know; said once, else null.</summary>
+    public string? Warning { get; init; }
+}

@@ -47,11 +47,11 @@ internal sealed class ParameterGroups
     private readonly (Optimizer Optimizer, double Factor)[] groups;
 
     /// <summary>Freezes what is to be frozen. Throws <see cref="TernException"/> on an entry that takes no parameter, or when nothing is left to train.</summary>
-    /// <param name="objective">What terms of the objective learn themselves, after the network's own parameters.</param>
-    public ParameterGroups(FitOptions options, Module network, LossModules? objective = null)
+    /// <param name="objective">Layers that terms of the objective train for themselves; their parameters come after the network's own.</param>
+    public ParameterGroups(FitOptions options, Module network, LossAdapters? objective = null)
     {
         this.network = network;
-        IEnumerable<(string Name, Tensor Tensor, Module Owner)> further = objective is null ? [] : Owned(objective, LossModules.Prefix);
+        IEnumerable<(string Name, Tensor Tensor, Module Owner)> further = objective is null ? [] : Owned(objective, LossAdapters.Prefix);
         (Tensor Tensor, ParameterFactor Factor)[] parameters = Assign(options.Parameters ?? [], [.. Owned(network, ""), .. further]);
         foreach ((Tensor tensor, ParameterFactor factor) in parameters) tensor.RequiresGrad = factor.LearningRate > 0;
         groups =

@@ -1,6 +1,7 @@
 using Tern.Torch;
 using Tern.Torch.Weights;
 using Tern.Training.Data;
+using Tern.Training.Losses;
 using Tern.Training.Models;
 
 namespace Tern.Training.Fitting;
@@ -8,9 +9,6 @@ namespace Tern.Training.Fitting;
 /// <summary>Shows what it thinks of a batch.</summary>
 public interface ITeacher
 {
-    /// <summary>The width of its embedding.</summary>
-    int Features { get; }
-
     /// <summary>The output for a batch; <paramref name="images"/> is the view the student sees.</summary>
     NetworkOutput Show(Batch batch, Tensor images);
 }
@@ -18,16 +16,16 @@ public interface ITeacher
 /// <summary>Looks at the student's own view of each picture, augmentation included: the standard of distillation, at the cost of a forward pass a step.</summary>
 public sealed class LiveTeacher : ITeacher
 {
-    private readonly HashingNetwork network;
+    private readonly Taps network;
     private readonly Precision precision;
 
-    public LiveTeacher(HashingNetwork network, Precision precision)
+    /// <param name="precision">What it runs in.</param>
+    /// <param name="objective">The student's, whose terms may look at layers inside.</param>
+    public LiveTeacher(HashingNetwork network, Precision precision, IEnumerable<Loss>? objective = null)
     {
-        (this.network, this.precision) = (network, precision);
+        (this.network, this.precision) = (new Taps(network, (objective ?? []).Select(loss => loss.LearnsFrom).OfType<string>(), "teacher"), precision);
         network.Train(false);
     }
-
-    public int Features => network.Features;
 
     public NetworkOutput Show(Batch batch, Tensor images)
     {
@@ -44,8 +42,6 @@ public sealed class CachedTeacher : ITeacher, IDisposable
     private readonly IReadOnlyDictionary<string, Tensor> shown;
 
     private CachedTeacher(IReadOnlyDictionary<string, Tensor> shown) => this.shown = shown;
-
-    public int Features => (int)shown[Embedding].Shape[1];
 
     /// <summary>
     /// Reads what the teacher has shown from <paramref name="path"/>, or when it is not there or was made from other <paramref name="inputs"/>, runs the teacher

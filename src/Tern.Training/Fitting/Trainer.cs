@@ -22,13 +22,17 @@ public sealed record FitTask(
 /// </summary>
 public sealed class Trainer
 {
+    private const string Total = "loss", Distance = "embeddings.distance", Spread = "embeddings.spread", Active = "embeddings.active";
+    private const ulong OfSteps = 0x57e9;
+
     private static readonly TimeSpan SaveEvery = TimeSpan.FromMinutes(1);
 
     private readonly FitTask task;
     private readonly HashingNetwork network;
     private readonly ITeacher? teacher;
-    private readonly LossModules learned;
+    private readonly Taps taps;
     private readonly ParameterGroups parameters;
+    private readonly Objective objective;
     private readonly Dictionary<string, Tensor> best;
     private readonly Checkpoint checkpoint;
     private readonly BatchLoader loader;
@@ -42,13 +46,15 @@ public sealed class Trainer
     {
         (this.task, this.network, this.teacher, this.time) = (task, network, teacher, time);
         network.To(MemoryFormat.ChannelsLast);
-        TorchRuntime.Seed(task.Seed);                                          // the same start whether or not a teacher was built just now
-        learned = new LossModules(task.Objective, new LossSizes(network.Features, task.Train.Classes.Count, teacher?.Features ?? 0));
-        parameters = new ParameterGroups(task.Options, network, learned);
+        TorchRuntime.Seed(task.Seed);                                 // adapters start the same whether or not a teacher was built just now
+        taps = Look(task.Objective, network);
+        LossAdapters adapters = Adapters(task.Objective, network, teacher, task.Train.Shape);
+        parameters = new ParameterGroups(task.Options, network, adapters);
+        objective = new Objective(task.Objective, adapters);
         best = network.StateDict.ToDictionary(named => named.Key, named => named.Value.Detach().Clone());
         checkpoint = new Checkpoint(task.CheckpointPath);
         loader = new BatchLoader(task.Train, task.Normalization, task.Options.BatchSize, task.Seed, task.Options.Batches);
-        state = checkpoint.Load(task.Inputs, network, learned, parameters.State, best) ?? new TrainingState { Inputs = task.Inputs };
+        state = checkpoint.Load(task.Inputs, network, Moving, best) ?? new TrainingState { Inputs = task.Inputs };
         earlier = TimeSpan.FromSeconds(state.Seconds);
         began = lastSave = time.GetTimestamp();
     }
@@ -56,6 +62,11 @@ public sealed class Trainer
     private TimeSpan Took => earlier + time.GetElapsedTime(began);
 
     private long TotalSteps => (long)task.Options.Epochs * loader.TrainingBatches;
+
+    private long StepsDone => (long)state.Epoch * loader.TrainingBatches + state.Step;
+
+    /// <summary>What a checkpoint holds of optimisers and of what the objective learns.</summary>
+    private IReadOnlyDictionary<string, Tensor> Moving => new Dictionary<string, Tensor>(parameters.State.Concat(objective.State));
 
     /// <summary>Trains to the end. Throws <see cref="TernException"/> when the loss is no longer a number.</summary>
     public static FitResult Fit(
@@ -77,14 +88,35 @@ public sealed class Trainer
         return new FitResult(trainer.state.History, trainer.earlier);
     }
 
+    /// <summary>
+    /// The layers that terms train for themselves; all terms are tried on a blank picture. Throws <see cref="TernException"/> where one has nothing to look at or cannot
+    /// compare these two networks.
+    /// </summary>
+    internal static LossAdapters Adapters(IReadOnlyList<Loss> objective, HashingNetwork network, ITeacher? teacher, ImageShape shape)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = new NoGrad();
+        var blank = new Batch(new float[shape.Bytes], [0], null, [0]);
+        Tensor images = NetworkRunner.ToTensor(blank, shape);
+        bool training = network.Training;
+        network.Train(false);
+        NetworkOutput student = NetworkRunner.Run(Look(objective, network), images, Precision.Float32);
+        network.Train(training);
+        var adapters = new LossAdapters(objective, student, teacher?.Show(blank, images));
+        foreach (Tensor parameter in adapters.Parameters) scope.Keep(parameter);
+        return adapters;
+    }
+
+    private static Taps Look(IReadOnlyList<Loss> objective, HashingNetwork network) => new(network, objective.Select(loss => loss.LooksAt).OfType<string>(), "network");
+
     private void Epoch(IProgress<FitProgress> progress, CancellationToken cancellation)
     {
         parameters.Train();
         foreach (Batch batch in loader.Train(state.Epoch, task.Options.AugmentationsOf(state.Epoch), state.Step))
         {
             cancellation.ThrowIfCancellationRequested();
-            Step(batch);
-            progress.Report(Progress(finished: null));
+            string? warning = Step(batch);
+            progress.Report(Progress(finished: null) with { Warning = warning });
             if (time.GetElapsedTime(lastSave) > SaveEvery) Save();
         }
         double map = task.Validation.MeanAveragePrecision(network, cancellation);
@@ -93,26 +125,37 @@ public sealed class Trainer
         progress.Report(Progress(record));
     }
 
-    private void Step(Batch batch)
+    /// <summary>Learns from a batch; what somebody should know of it, else null.</summary>
+    private string? Step(Batch batch)
     {
         using var scope = new TensorScope();
         Tensor images = NetworkRunner.ToTensor(batch, task.Train.Shape);
         NetworkOutput? shown = teacher?.Show(batch, images);
         parameters.ZeroGradients();
-        NetworkOutput output = NetworkRunner.Run(network, images, task.Options.Precision);
-        LossBreakdown loss = Objective.Compute(task.Objective, Input(output, batch, shown), learned);
+        NetworkOutput output = NetworkRunner.Run(taps, images, task.Options.Precision);
+        LossBreakdown loss = objective.Compute(Input(output, batch, shown));
         Add(loss);
+        string? warning = loss.Active.Count == 0 ? null : Watch(EmbeddingSpread.Of(output.Embedding, loss.Active));
 
         loss.Total.Backward();
-        long step = (long)state.Epoch * loader.TrainingBatches + state.Step;
-        parameters.LearningRate = LearningRate(step);
+        parameters.LearningRate = LearningRate(StepsDone);
         parameters.Step();
+        objective.Step(task.Options.Schedule!.Factor(StepsDone, TotalSteps));
         state = state with { Step = state.Step + 1 };
+        return warning;
+    }
+
+    private string? Watch(EmbeddingSpread spread)
+    {
+        foreach ((string name, double number) in new[] { (Distance, spread.Distance), (Spread, spread.Spread), (Active, spread.Active) }) Sum(name, number);
+        (CollapseWatch next, string? warning) = (state.Collapse ?? new CollapseWatch(spread.Distance)).Add(spread, StepsDone, TotalSteps);
+        state = state with { Collapse = next };
+        return warning is null ? null : $"{task.Name}: {warning}";
     }
 
     private LossInput Input(NetworkOutput output, Batch batch, NetworkOutput? shown)
     {
-        var input = new LossInput(output, Tensor.From(batch.Labels), shown);
+        var input = new LossInput(output, Tensor.From(batch.Labels), shown) { Randomness = Randomness.Of(task.Seed, OfSteps, (ulong)StepsDone) };
         if (batch.Targets is not null) input = input with { Targets = Tensor.From(batch.Targets, batch.Indices.Length, task.Train.Classes.Count) };
         return task.Weighting is { } weighting ? input with { TeacherWeight = weighting.Of(input) } : input;
     }
@@ -121,22 +164,25 @@ public sealed class Trainer
 
     private void Add(LossBreakdown loss)
     {
-        foreach ((string name, Tensor value) in loss.Terms.Prepend(("loss", loss.Total)))
+        foreach ((string name, Tensor value) in loss.Terms.Prepend((Total, loss.Total)))
         {
             double number = value.Item();
             if (!double.IsFinite(number))
-                throw new TernException($"{task.Name}: {name} became {number} in epoch {state.Epoch + 1}, step {state.Step + 1}, at learning rate {LearningRate((long)state.Epoch * loader.TrainingBatches + state.Step):G3}: lower optimizer.learningRate, or train in float32");
-            state.Sums[name] = state.Sums.GetValueOrDefault(name) + number;
+                throw new TernException($"{task.Name}: {name} became {number} in epoch {state.Epoch + 1}, step {state.Step + 1}, at learning rate {LearningRate(StepsDone):G3}: lower optimizer.learningRate, or train in float32");
+            Sum(name, number);
         }
     }
+
+    private void Sum(string name, double number) => state.Sums[name] = state.Sums.GetValueOrDefault(name) + number;
 
     private EpochRecord Finish(double map)
     {
         Dictionary<string, double> means = state.Sums.ToDictionary(sum => sum.Key, sum => sum.Value / state.Step);
-        double loss = means["loss"];
-        means.Remove("loss");
+        double? Take(string name) => means.Remove(name, out double mean) ? mean : null;
+        double loss = Take(Total)!.Value;
+        EmbeddingSpread? embeddings = Take(Distance) is { } distance ? new EmbeddingSpread(distance, Take(Spread)!.Value, Take(Active)!.Value) : null;
         long last = (long)(state.Epoch + 1) * loader.TrainingBatches - 1;
-        var record = new EpochRecord(state.Epoch + 1, loss, means, LearningRate(last), map);
+        var record = new EpochRecord(state.Epoch + 1, loss, means, LearningRate(last), map) { Embeddings = embeddings };
         if (map > state.Best)
         {
             using var scope = new TensorScope();
@@ -150,11 +196,11 @@ public sealed class Trainer
     private void Save()
     {
         state = state with { Seconds = Took.TotalSeconds };
-        checkpoint.Save(state, network, learned, parameters.State, best);
+        checkpoint.Save(state, network, Moving, best);
         lastSave = time.GetTimestamp();
     }
 
     private FitProgress Progress(EpochRecord? finished) => new(
-        task.Name, finished?.Epoch ?? state.Epoch + 1, task.Options.Epochs, (long)state.Epoch * loader.TrainingBatches + state.Step, TotalSteps,
-        finished?.Loss ?? state.Sums["loss"] / Math.Max(1, state.Step), Took, finished);
+        task.Name, finished?.Epoch ?? state.Epoch + 1, task.Options.Epochs, StepsDone, TotalSteps,
+        finished?.Loss ?? state.Sums[Total] / Math.Max(1, state.Step), Took, finished);
 }

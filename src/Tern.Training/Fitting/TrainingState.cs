@@ -12,7 +12,7 @@ internal sealed record TrainingState
     /// <summary>Steps done within the current epoch.</summary>
     public int Step { get; init; }
 
-    /// <summary>Sum over those steps of the total and of each term.</summary>
+    /// <summary>Sum over those steps of the total, of each term, and of what is watched of the embeddings.</summary>
     public Dictionary<string, double> Sums { get; init; } = [];
 
     /// <summary>Finished epochs.</summary>
@@ -20,6 +20,9 @@ internal sealed record TrainingState
 
     /// <summary>Highest validation mAP so far; its weights are the "best" tensors.</summary>
     public double Best { get; init; } = -1;
+
+    /// <summary>What has been seen of a collapse; null before the first step, and where no term ranks.</summary>
+    public CollapseWatch? Collapse { get; init; }
 
     /// <summary>What the work up to here took, over all starts.</summary>
     public double Seconds { get; init; }

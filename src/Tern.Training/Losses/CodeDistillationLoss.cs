@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Tern.Torch;
+using Tern.Training.Models;
 
 namespace Tern.Training.Losses;
 
@@ -28,7 +30,10 @@ public sealed record CodeDistillationLoss(CodeDistance Form = CodeDistance.Binar
 {
     public override string Name => "codeDistillation";
 
-    public override TeacherPart? LearnsFrom => TeacherPart.Hash;
+    public override bool NeedsTeacher => true;
+
+    [JsonIgnore]
+    public override string? LearnsFrom => Taps.Hash;
 
     /// <summary>Hash layers [N, K] of student and teacher, to a scalar.</summary>
     public override Tensor Compute(LossInput input)

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Tern.Torch;
 using Tern.Torch.Modules;
+using Tern.Training.Data;
 using Tern.Training.Models;
 
 namespace Tern.Training.Losses;
@@ -14,28 +15,27 @@ public sealed record LossInput(NetworkOutput Output, Tensor Labels, NetworkOutpu
     /// <summary>[N]: how far the teacher is trusted on each picture, 0 to 1, without gradient; null where it is trusted on all alike. See <see cref="TeacherWeighting"/>.</summary>
     public Tensor? TeacherWeight { get; init; }
 
-    /// <summary>What the term that is computed learns itself, its <see cref="Loss.Learn"/>; null for most.</summary>
-    public Module? Learned { get; init; }
+    /// <summary>For a loss that draws: the same sequence whenever a step is done again.</summary>
+    public Randomness Randomness { get; init; }
 
-    /// <summary>Values [N, K] of a comparison with the teacher, each times its picture's <see cref="TeacherWeight"/>: their mean is the mean over pictures of the weighted values.</summary>
+    /// <summary>The number a term learns for itself (<see cref="Loss.Learns"/>) as it is now, [1]; null where it is to take its first value.</summary>
+    public Tensor? Learned { get; init; }
+
+    /// <summary>The layer a term trains for itself (<see cref="Loss.MakeAdapter"/>); null for most.</summary>
+    public Layer? Adapter { get; init; }
+
+    /// <summary>Values [N, K] of a comparison with the teacher, each times its picture's <see cref="TeacherWeight"/>.</summary>
     public Tensor Weighted(Tensor values) => TeacherWeight is { } weight ? values * weight.Unsqueeze(1) : values;
 
     /// <summary>[N, N] float32: 1 where two pictures share a label.</summary>
     public Tensor Similar() => Targets.MatrixMultiply(Targets.Transpose()).GreaterThan(0).To(DType.Float32);
 }
 
-/// <summary>What of a teacher a term compares with.</summary>
-public enum TeacherPart
-{
-    /// <summary>[N, D].</summary>
-    Embedding,
-
-    /// <summary>[N, K].</summary>
-    Hash,
-
-    /// <summary>[N, C].</summary>
-    Logits,
-}
+/// <summary>A number that a term learns for itself, by plain gradient descent: it is far from any weight in size and in the number of pictures that move it.</summary>
+/// <param name="Name">As the term's formula calls it.</param>
+/// <param name="First">What it begins with.</param>
+/// <param name="Rate">Its learning rate, under the network's schedule.</param>
+public sealed record LearnedNumber(string Name, double First, double Rate);
 
 /// <summary>One term of a training objective, as a recipe names it. The objective is the weighted sum of its terms.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
@@ -49,6 +49,11 @@ public enum TeacherPart
 [JsonDerivedType(typeof(DpshLoss), "dpsh")]
 [JsonDerivedType(typeof(CsqLoss), "csq")]
 [JsonDerivedType(typeof(GreedyHashLoss), "greedyHash")]
+[JsonDerivedType(typeof(BatchHardTripletLoss), "batchHardTriplet")]
+[JsonDerivedType(typeof(SemiHardTripletLoss), "semiHardTriplet")]
+[JsonDerivedType(typeof(Hap2sLoss), "hap2s")]
+[JsonDerivedType(typeof(MarginLoss), "marginPairs")]
+[JsonDerivedType(typeof(ContrastiveLoss), "contrastive")]
 public abstract record Loss
 {
     /// <summary>Factor of this term in the objective.</summary>
@@ -58,13 +63,17 @@ public abstract record Loss
     [JsonIgnore]
     public abstract string Name { get; }
 
-    /// <summary>What of a teacher it compares with, or null.</summary>
+    /// <summary>Which output of a teacher it compares with, by a name that <see cref="Taps"/> knows; null where it needs no teacher.</summary>
     [JsonIgnore]
-    public virtual TeacherPart? LearnsFrom => null;
+    public virtual string? LearnsFrom => null;
 
-    /// <summary>Whether it compares with a teacher.</summary>
+    /// <summary>Which output of the network it compares, where that can be chosen; null where it cannot.</summary>
     [JsonIgnore]
-    public bool NeedsTeacher => LearnsFrom is not null;
+    public virtual string? LooksAt => null;
+
+    /// <summary>Whether it compares with a teacher. Terms of before there was <see cref="LearnsFrom"/> say so themselves and write it into recipes: networks trained with them are not trained again.</summary>
+    [JsonIgnore]
+    public virtual bool NeedsTeacher => LearnsFrom is not null;
 
     /// <summary>Whether the logits, the classifier's word on the hash layer, learn from it; without any such term they mean nothing.</summary>
     [JsonIgnore]
@@ -74,22 +83,28 @@ public abstract record Loss
     [JsonIgnore]
     public virtual bool ClassifiesCodes => false;
 
-    /// <summary>Whether it looks at distances between embeddings; where a network ranks several descriptions, it is the mean over them.</summary>
-    [JsonIgnore]
-    public virtual bool RanksEmbeddings => false;
-
     /// <summary>Whether it takes a picture to be of one class: then pictures with several labels cannot train it.</summary>
     [JsonIgnore]
     public virtual bool NeedsOneLabel => false;
+
+    /// <summary>Whether it learns only from batches that hold several pictures of a class, as shuffled ones may not.</summary>
+    [JsonIgnore]
+    public virtual bool NeedsPositives => false;
+
+    /// <summary>The number it learns for itself beside the network, or null.</summary>
+    [JsonIgnore]
+    public virtual LearnedNumber? Learns => null;
 
     /// <summary>The term, a scalar, not yet weighted.</summary>
     public abstract Tensor Compute(LossInput input);
 
     /// <summary>
-    /// What the term learns itself, fresh from libtorch's random state, or null: trained with the network and kept in checkpoints, but no part of the weights in
-    /// the end. <see cref="Compute"/> gets it as <see cref="LossInput.Learned"/>. Throws <see cref="TernException"/> where the term cannot compare networks of these sizes.
+    /// The layer it trains for itself, fresh from libtorch's random state, or null: trained with the network and kept in checkpoints, but no part of the weights in the end.
+    /// Throws <see cref="TernException"/> where the term cannot compare two such networks.
     /// </summary>
-    public virtual Module? Learn(LossSizes sizes) => null;
+    /// <param name="student">What the network says of a picture: for the sizes.</param>
+    /// <param name="teacher">What the teacher says of it.</param>
+    public virtual Layer? MakeAdapter(NetworkOutput student, NetworkOutput teacher) => null;
 
     /// <summary>What is out of range, each as "name: what; got value".</summary>
     public virtual IEnumerable<string> Problems()

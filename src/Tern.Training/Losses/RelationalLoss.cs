@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Tern.Torch;
+using Tern.Training.Models;
 
 namespace Tern.Training.Losses;
 
@@ -8,7 +10,8 @@ namespace Tern.Training.Losses;
 /// of cos of the angle at x_i between x_j and x_k (eq. 8, 9). Means over all N^2 and N^3 index tuples, those that name a picture twice and cost nothing included, as in the authors'
 /// code. Where the teacher is trusted by picture, a pair counts by the geometric mean of its two pictures' weights and a triple by that of its three: one picture that the
 /// teacher is wrong about takes all its relations with it. Departures: angles of the first 128 pictures of a batch only, which bounds memory at some hundred MB;
-/// pictures closer than 1e-6 have no direction and send no gradient.
+/// pictures closer than
+/// 1e-6 have no direction.
 /// </remarks>
 /// <param name="Distance">Weight of distances.</param>
 /// <param name="Angle">Weight of angles; 0 computes none.</param>
@@ -19,7 +22,8 @@ public sealed record RelationalLoss(double Distance = 25, double Angle = 50) : L
 
     public override string Name => "relational";
 
-    public override TeacherPart? LearnsFrom => TeacherPart.Embedding;
+    [JsonIgnore]
+    public override string? LearnsFrom => Taps.Embedding;
 
     /// <summary>Embeddings [N, D] of the student and [N, T] of the teacher, to a scalar; N is at least 2.</summary>
     public override Tensor Compute(LossInput input)
@@ -36,12 +40,9 @@ public sealed record RelationalLoss(double Distance = 25, double Angle = 50) : L
     /// <summary>[N, D] to [N, N]: above the diagonal the distances over their mean, elsewhere 0.</summary>
     private static Tensor Distances(Tensor rows)
     {
-        long count = rows.Shape[0];
-        Tensor centred = rows - rows.Mean(0);                                                          // small numbers, small rounding
-        Tensor squares = centred.Pow(2).Sum(1);                                                        // [N]
-        Tensor squared = squares.Unsqueeze(1) + squares.Unsqueeze(0) - 2 * centred.MatrixMultiply(centred.Transpose());
-        Tensor distance = squared.ClampMin(Smallest * Smallest).Sqrt().UpperTriangle(1);               // [N, N]
-        return distance / (distance.Sum() / (count * (count - 1) / 2.0));
+        double pairs = rows.Shape[0] * (rows.Shape[0] - 1) / 2.0;
+        Tensor distance = rows.Distances(rows).UpperTriangle(1);
+        return distance / (distance.Sum() / pairs).ClampMin(Smallest);
     }
 
     /// <summary>[M, D] to [M, M, M]: the cosine of the angle at the first picture between the second and the third; 0 where it is one of them.</summary>

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Tern.Torch;
+using Tern.Training.Models;
 
 namespace Tern.Training.Losses;
 
@@ -25,7 +27,10 @@ public sealed record SoftLabelsLoss(SoftLabelForm Form = SoftLabelForm.Softmax, 
 {
     public override string Name => "softLabels";
 
-    public override TeacherPart? LearnsFrom => TeacherPart.Logits;
+    public override bool NeedsTeacher => true;
+
+    [JsonIgnore]
+    public override string? LearnsFrom => Taps.Logits;
 
     public override bool UsesClassifier => true;
 

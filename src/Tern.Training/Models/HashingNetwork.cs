@@ -12,6 +12,12 @@ public sealed record NetworkOutput(Tensor Embedding, Tensor Hash, Tensor Logits)
     /// <summary>The network's classifier, for a loss that has it read something else than the hash layer: [N, K] to [N, C]. Null where outputs were kept without their network.</summary>
     public Func<Tensor, Tensor>? Classify { get; init; }
 
+    /// <summary>What layers inside put out, by the layers' names; null but where <see cref="Taps"/> ran the network.</summary>
+    public IReadOnlyDictionary<string, Tensor>? Inside { get; init; }
+
+    /// <summary>An output by the name that <see cref="Taps"/> has for it.</summary>
+    public Tensor At(string tap) => tap switch { Taps.Embedding => Embedding, Taps.Hash => Hash, Taps.Logits => Logits, _ => Inside![tap] };
+
     /// <summary>The same without the autograd graph: what a teacher shows.</summary>
     public NetworkOutput Detach() => this with { Embedding = Embedding.Detach(), Hash = Hash.Detach(), Logits = Logits.Detach(), Ranked = null };
 }

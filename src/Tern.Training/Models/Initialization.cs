@@ -6,16 +6,33 @@ namespace Tern.Training.Models;
 /// <summary>How weights start.</summary>
 internal static class Initialization
 {
-    /// <summary>He et al. 2015, eq. 14 with fan-out: every convolution below <paramref name="module"/> from N(0, 2 / (outputs * kernel^2)).</summary>
-    internal static void HeNormal(Module module)
+    /// <summary>
+    /// He et al. 2015, eq. 14 with fan-out: every convolution below <paramref name="module"/> from N(0, 2 / (outputs * kernel^2));
+    /// or eq. 10 with fan-in: from N(0, 2 / (inputs of a group * kernel^2)).
+    /// </summary>
+    internal static void HeNormal(Module module, bool fanIn = false)
     {
         using var noGrad = new NoGrad();
         if (module is Conv2d { Weight: var weight })
         {
-            long[] shape = weight.Shape;                                      // [outputs, inputs, k, k]
-            weight.Normal_(0, Math.Sqrt(2.0 / (shape[0] * shape[2] * shape[3])));
+            long[] shape = weight.Shape;                                      // [outputs, inputs / groups, k, k]
+            weight.Normal_(0, Math.Sqrt(2.0 / (shape[fanIn ? 1 : 0] * shape[2] * shape[3])));
         }
-        foreach (Module child in module.Children.Values) HeNormal(child);
+        foreach (Module child in module.Children.Values) HeNormal(child, fanIn);
+    }
+
+    /// <summary>The same variance as <see cref="HeNormal"/> with fan-in, drawn uniformly; biases 0.</summary>
+    internal static void HeUniform(Module module)
+    {
+        using var noGrad = new NoGrad();
+        if (module is Conv2d { Weight: var weight } convolution)
+        {
+            long[] shape = weight.Shape;                                      // [outputs, inputs / groups, k, k]
+            double bound = Math.Sqrt(6.0 / (shape[1] * shape[2] * shape[3]));
+            weight.Uniform_(-bound, bound);
+            convolution.Bias?.Fill_(0);
+        }
+        foreach (Module child in module.Children.Values) HeUniform(child);
     }
 
     /// <summary>The first filters, as many as there are inputs, let their input through unchanged: weight [O, I, k, k], k odd; the others stay as they are.</summary>

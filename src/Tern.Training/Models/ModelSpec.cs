@@ -18,6 +18,13 @@ public readonly record struct ImageShape(int Height, int Width, int Channels)
 [JsonDerivedType(typeof(DshSpec), "dsh")]
 [JsonDerivedType(typeof(CifarResNetSpec), "cifarResNet")]
 [JsonDerivedType(typeof(ResNetSpec), "resNet")]
+[JsonDerivedType(typeof(MobileNetV2Spec), "mobileNetV2")]
+[JsonDerivedType(typeof(SqueezeNetSpec), "squeezeNet")]
+[JsonDerivedType(typeof(ShuffleNetV2Spec), "shuffleNetV2")]
+[JsonDerivedType(typeof(DenseNetSpec), "denseNet")]
+[JsonDerivedType(typeof(SeResNetSpec), "seResNet")]
+[JsonDerivedType(typeof(BnInceptionSpec), "bnInception")]
+[JsonDerivedType(typeof(InceptionResNetSpec), "inceptionResNet")]
 [JsonDerivedType(typeof(AirbenchSpec), "airbench")]
 [JsonDerivedType(typeof(CgdSpec), "cgd")]
 [JsonDerivedType(typeof(FaceResNetSpec), "faceResNet")]
@@ -111,19 +118,21 @@ public sealed record CifarResNetSpec(
 }
 
 /// <summary><see cref="ResNet"/>.</summary>
-/// <param name="Depth">18, 34 or 50.</param>
-public sealed record ResNetSpec(int Depth = 18) : ConvolutionalSpec
+/// <param name="Depth">18, 34, 50 or 101.</param>
+/// <param name="LastStride">a: layer4.0 has stride 1; b: layer3.0 has. Not written where kept: networks trained before there was a choice are not trained again.</param>
+public sealed record ResNetSpec(
+    int Depth = 18, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] LastStride LastStride = LastStride.Kept) : ConvolutionalSpec
 {
     private const int SmallestSide = 32;
 
     public override IEnumerable<string> Problems(ImageShape input)
     {
-        if (Depth is not (18 or 34 or 50)) yield return $"depth: must be 18, 34 or 50; got {Depth}";
+        if (Depth is not (18 or 34 or 50 or 101)) yield return $"depth: must be 18, 34, 50 or 101; got {Depth}";
         if (Math.Min(input.Height, input.Width) < SmallestSide)
             yield return $"type: resNet needs pictures of at least {SmallestSide}x{SmallestSide} and is made for larger ones; got {input.Height}x{input.Width}; take cifarResNet";
     }
 
-    public override ConvolutionalNet BuildNet(int channels) => new ResNet(channels, Depth);
+    public override ConvolutionalNet BuildNet(int channels) => new ResNet(channels, Depth, LastStride);
 }
 
 /// <summary><see cref="FaceResNet"/>.</summary>

@@ -5,8 +5,9 @@ namespace Tern.Training.Models;
 
 /// <summary>The residual network for large pictures: 7x7 stem and pool that leave a quarter of each side, four stages, the mean over the map.</summary>
 /// <remarks>
-/// He, Zhang, Ren and Sun, CVPR 2016, table 1: ResNet-18, -34 and -50. State-dict names are torchvision's (conv1, layer1.0.conv1, ...), so that its weights load
-/// with <c>"into": "backbone", "ignore": ["fc"]</c>. Departures: torchvision's, see <see cref="Bottleneck"/>; no last layer of 1,000 classes.
+/// He, Zhang, Ren and Sun, CVPR 2016, table 1: ResNet-18, -34, -50 and -101. State-dict names are torchvision's (conv1, layer1.0.conv1, ...), so that its weights load
+/// with <c>"into": "backbone", "ignore": ["fc"]</c>. Last stride A is that of layer4.0, B that of layer3.0, on its shortcut too. Departures: torchvision's, see
+/// <see cref="Bottleneck"/>; no last layer of 1,000 classes.
 /// </remarks>
 public sealed class ResNet : ConvolutionalNet
 {
@@ -15,25 +16,27 @@ public sealed class ResNet : ConvolutionalNet
     private readonly Sequential[] stages = new Sequential[4];
 
     /// <param name="channels">1 or 3.</param>
-    /// <param name="depth">18, 34 or 50.</param>
-    public ResNet(int channels, int depth)
+    /// <param name="depth">18, 34, 50 or 101.</param>
+    /// <param name="lastStride">Which stride is left out.</param>
+    public ResNet(int channels, int depth, LastStride lastStride = LastStride.Kept)
     {
         bool bottleneck = depth >= 50;
-        int[] blocks = depth == 18 ? [2, 2, 2, 2] : [3, 4, 6, 3];
+        int[] blocks = depth switch { 18 => [2, 2, 2, 2], 101 => [3, 4, 23, 3], _ => [3, 4, 6, 3] };
+        int without = lastStride switch { LastStride.A => 3, LastStride.B => 2, _ => 0 };   // layer1 has no stride
         conv1 = Add("conv1", new Conv2d(channels, 64, 7, stride: 2, padding: 3, bias: false));
         bn1 = Add("bn1", new BatchNorm2d(64));
         int inputs = 64;
         for (int stage = 0; stage < 4; stage++)
         {
             int outputs = (bottleneck ? 256 : 64) << stage;
-            stages[stage] = Add($"layer{stage + 1}", ResidualStage.Of(blocks[stage], inputs, outputs, stride: stage == 0 ? 1 : 2, bottleneck));
+            stages[stage] = Add($"layer{stage + 1}", ResidualStage.Of(blocks[stage], inputs, outputs, stride: stage == 0 || stage == without ? 1 : 2, bottleneck));
             inputs = outputs;
         }
         Features = inputs;
         Initialization.HeNormal(this);
     }
 
-    /// <summary>512, or 2,048 for ResNet-50.</summary>
+    /// <summary>512, or 2,048 for ResNet-50 and -101.</summary>
     public override int Features { get; }
 
     protected override Tensor MapOf(Tensor images)                            // [N, C, H, W]

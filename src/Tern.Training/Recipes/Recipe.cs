@@ -36,6 +36,7 @@ public sealed record Recipe(
         foreach (string problem in TeacherProblems()) yield return problem;
         foreach (string problem in Student.Problems(Data.Shape)) yield return $"student.{problem}";
         foreach (string problem in Quantize?.Problems(Data.Shape, Student.Model) ?? []) yield return $"quantize.{problem}";
+        foreach (string problem in BatchProblems()) yield return problem;
         foreach (string problem in Evaluate?.Problems() ?? []) yield return $"evaluate.{problem}";
     }
 
@@ -51,10 +52,12 @@ public sealed record Recipe(
         foreach (string problem in Teacher.Problems(Data.Shape)) yield return $"teacher.{problem}";
         if (Teacher.File is not null)
         {
-            if (taught.FirstOrDefault(loss => loss.LearnsFrom == TeacherPart.Hash) is { } codes)
-                yield return $"teacher.shown: a file has no hash layer, which {codes.Name} learns from; take hint, relational or softLabels, or a teacher with a model";
+            if (taught.FirstOrDefault(loss => loss.LearnsFrom is not (Taps.Embedding or Taps.Logits)) is { } more)
+                yield return $"teacher.shown: a file has {Taps.Embedding} and {Taps.Logits} alone, and {more.Name} learns from {more.LearnsFrom}; take hint, relational or softLabels, or a teacher with a model";
             if (Student.TeacherView == TeacherView.Same) yield return "student.teacherView: a teacher that is a file has seen each picture as it is; take fixed; got same";
         }
+        else if (Student.TeacherView == TeacherView.Fixed && taught.FirstOrDefault(loss => loss.LearnsFrom is { } name && Taps.IsInside(name)) is { } inner)
+            yield return $"student.teacherView: fixed keeps {Taps.Embedding}, {Taps.Hash} and {Taps.Logits} of a teacher, and {inner.Name} learns from its layer {inner.LearnsFrom}; take same";
         if (Teacher.Network is not { } network) yield break;
         if (network.Objective.Any(loss => loss.NeedsTeacher)) yield return "teacher.objective: a teacher has no teacher of its own; remove the distillation term";
         if (network.Objective.Any(loss => loss.UsesClassifier)) yield break;
@@ -64,14 +67,27 @@ public sealed record Recipe(
             yield return "teacher.objective: its classifier learns nothing, and student.teacherWeighting compares classifiers; add {\"type\": \"crossEntropy\"}, or leave teacherWeighting out";
     }
 
+    private IEnumerable<string> BatchProblems()
+    {
+        foreach ((string path, Loss[] objective, FitOptions training) in Networks())
+            if (training.Epochs > 0 && training.Batches?.HoldsPositives is not true && objective.FirstOrDefault(loss => loss.NeedsPositives) is { } ranking)
+                yield return $"{path}.training.batches: {ranking.Name} learns from several pictures of a class in a batch; use {{\"type\": \"balanced\", \"classes\": 8, \"perClass\": 4}}; "
+                    + $"got {(training.Batches is BalancedBatches balanced ? $"perClass {balanced.PerClass}" : "shuffled ones")}";
+    }
+
+    /// <summary>Every network that is trained: its place in the recipe, what it learns from, and how.</summary>
+    private IEnumerable<(string Path, Loss[] Objective, FitOptions Training)> Networks()
+    {
+        if (Teacher?.Network is { } teacher) yield return ("teacher", teacher.Objective, teacher.Training);
+        yield return ("student", Student.Objective, Student.Training);
+        if (Quantize is not null) yield return ("quantize", Quantize.Objective ?? Student.Objective, Quantize.Training);
+    }
+
     /// <summary>What does not fit the training pictures, each as "path: what; got value".</summary>
     public IEnumerable<string> Problems(Labels labels, int classes)
     {
-        var networks = new List<(string Path, Loss[] Objective, FitOptions Training)> { ("student", Student.Objective, Student.Training) };
-        if (Teacher?.Network is { } teacher) networks.Insert(0, ("teacher", teacher.Objective, teacher.Training));
-        if (Quantize is not null) networks.Add(("quantize", Quantize.Objective ?? [], Quantize.Training));
         if (labels.AreMasks && Student.TeacherWeighting is not null) yield return "student.teacherWeighting: takes a picture to be of one class, but these carry several labels; leave it out";
-        foreach ((string path, Loss[] objective, FitOptions training) in networks)
+        foreach ((string path, Loss[] objective, FitOptions training) in Networks())
         {
             for (int i = 0; i < objective.Length; i++)
                 if (labels.AreMasks && objective[i].NeedsOneLabel) yield return $"{path}.objective[{i}]: {objective[i].Name} takes a picture to be of one class, but these carry several labels; use binaryCrossEntropy";

@@ -58,6 +58,38 @@ public sealed class ModuleTests : IDisposable
     }
 
     [Fact]
+    public void A_kernel_may_have_another_size_down_than_across()
+    {
+        var across = new Conv2d(1, 1, (1, 3), padding: (0, 1), bias: false);
+        Assert.Equal([1L, 1, 1, 3], across.Weight.Shape);
+        across.Load(new Dictionary<string, Tensor> { ["weight"] = Tensor.From([1f, 10, 100], 1, 1, 1, 3) });
+        Tensor x = Tensor.From([1f, 2, 3, 4, 5, 6], 1, 1, 2, 3), y = across[x];
+        Assert.Equal([1L, 1, 2, 3], y.Shape);
+        // 0*1 + 1*10 + 2*100, 1*1 + 2*10 + 3*100, 2*1 + 3*10 + 0*100, and the same of the second row.
+        Assert.Equal([210f, 321, 32, 540, 654, 65], y.ToArray<float>());
+        Assert.Equal([1L, 1, 2, 1], x.Convolve2d(across.Weight, stride: new Pair(1, 3)).Shape);
+    }
+
+    [Fact]
+    public void Batch_normalisation_adds_its_epsilon_to_the_variance()
+    {
+        var norm = new BatchNorm2d(1, epsilon: 0.25);
+        norm.Train(false);
+        Fixtures.AssertClose([2 / MathF.Sqrt(1.25f)], norm[Tensor.From([2f], 1, 1, 1, 1)].ToArray<float>());
+    }
+
+    [Fact]
+    public void A_trace_holds_the_tensors_of_a_list_in_order()
+    {
+        Tensor a = Tensor.Ones([1, 2]), b = Tensor.Zeros([1, 3]);
+        using var trace = new OperatorTrace();
+        Tensor joined = Tensor.Concatenate([b, a], dimension: 1);
+        TracedCall call = Assert.Single(trace.Calls);
+        Assert.Equal([OperatorTrace.Identify(b), OperatorTrace.Identify(a)], call.Arguments[0].Tensors!);
+        Assert.Equal(OperatorTrace.Identify(joined), call.Result);
+    }
+
+    [Fact]
     public void A_trace_lists_the_operators_of_a_run()
     {
         var network = new Sequential(new Linear(2, 3), new Linear(3, 1));

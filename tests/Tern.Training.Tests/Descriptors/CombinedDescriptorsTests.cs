@@ -67,7 +67,7 @@ public sealed class CombinedDescriptorsTests : IDisposable
         Assert.All(output.Ranked, branch => Assert.Equal([4L, 16], branch.Shape));
         AssertNear(Tensor.Concatenate([.. output.Ranked], 1).Normalize(), output.Embedding);
         double mean = output.Ranked.Average(branch => new FirstValue().Compute(new LossInput(output with { Embedding = branch }, Tensor.From([0L, 1, 2, 3]))).Item());
-        Assert.Equal(mean, Objective.Compute([new FirstValue()], new LossInput(output, Tensor.From([0L, 1, 2, 3]))).Total.Item(), 1e-6);
+        Assert.Equal(mean, new Objective([new FirstValue()]).Compute(new LossInput(output, Tensor.From([0L, 1, 2, 3]))).Total.Item(), 1e-6);
         Assert.Null(Run(new CgdSpec(new ResNetSpec(18), "SMG", 48)).Ranked);
     }
 
@@ -112,12 +112,10 @@ public sealed class CombinedDescriptorsTests : IDisposable
     private static void AssertNear(Tensor expected, Tensor actual) => Assert.All(expected.ToArray<float>().Zip(actual.ToArray<float>()), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
 
     /// <summary>Something that looks at embeddings.</summary>
-    private sealed record FirstValue : Loss
+    private sealed record FirstValue : RankingLoss
     {
         public override string Name => "firstValue";
 
-        public override bool RanksEmbeddings => true;
-
-        public override Tensor Compute(LossInput input) => input.Output.Embedding.Narrow(1, 0, 1).Sum();
+        public override Ranking Rank(LossInput input) => new(input.Output.Embedding.Narrow(1, 0, 1).Sum(), Tensor.From([1f]));
     }
 }

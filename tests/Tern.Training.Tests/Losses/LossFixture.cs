@@ -22,7 +22,15 @@ internal static class LossFixture
         return Of(hash, Integers("hashClasses"), classes: 5);
     }
 
-    /// <summary>What a loss on the hash layer is given; the logits are zeros, there for their number.</summary>
+    /// <summary>The first <paramref name="count"/> of eight embeddings of 6 dimensions, float64; their classes are "ranks" where not given.</summary>
+    public static LossInput Rankings(out Tensor embedding, int count = 8, params long[] classes)
+    {
+        embedding = Tensor.From(Array.ConvertAll(Floats("embeddings")[..(6 * count)], value => (double)value), count, 6);
+        embedding.RequiresGrad = true;
+        return Of(embedding, classes.Length == 0 ? Integers("ranks") : Tensor.From(classes), classes: 4);
+    }
+
+    /// <summary>What a loss on the hash layer or the embedding is given; the logits are zeros, there for their number.</summary>
     public static LossInput Of(Tensor hash, Tensor labels, int classes) => new(new NetworkOutput(hash, hash, Tensor.Zeros([hash.Shape[0], classes])), labels);
 
     public static void AssertEqualsPyTorch(string name, Tensor leaf, Tensor loss)
@@ -32,7 +40,7 @@ internal static class LossFixture
         Assert.Equal(value, loss.Item(), Math.Abs(value) * 1e-5);
         loss.Backward();
         float[] gradient = [.. expected.GetProperty("gradient").EnumerateArray().Select(item => item.GetSingle())];
-        float[] actual = leaf.Gradient!.ToArray<float>();
+        float[] actual = leaf.Gradient!.To(DType.Float32).ToArray<float>();
         double scale = gradient.Max(Math.Abs);
         for (int i = 0; i < gradient.Length; i++) Assert.Equal(gradient[i], actual[i], scale * 1e-5);
     }

@@ -15,6 +15,7 @@ public sealed class LossTests : IDisposable
     [InlineData("plain", 0, 1)]
     [InlineData("smoothed", 0.1, 1)]
     [InlineData("halfTemperature", 0, 0.5)]
+    [InlineData("auxiliary", 0.1, 0.5)]                                                  // as CGD's auxiliary softmax
     public void Cross_entropy_equals_PyTorchs(string name, double smoothing, double temperature)
     {
         Tensor logits = Tensor.From(Floats("logits"), 6, 5);
@@ -63,6 +64,22 @@ public sealed class LossTests : IDisposable
     }
 
     [Fact]
+    public void Smoothed_and_at_a_temperature_by_hand()
+    {
+        // Logits ln(3)/2 and 0 at temperature 1/2 are 3/4 and 1/4; smoothing 0.1 over two classes asks for 0.95 and 0.05.
+        Tensor logits = Tensor.From([Math.Log(3) / 2, 0], 1, 2);
+        double expected = -0.95 * Math.Log(0.75) - 0.05 * Math.Log(0.25);
+        Assert.Equal(expected, new CrossEntropyLoss(0.1, 0.5).Compute(new LossInput(new NetworkOutput(logits, logits, logits), Tensor.From([0L]))).Item(), 1e-12);
+    }
+
+    [Fact]
+    public void Without_smoothing_and_temperature_it_is_the_plain_one_to_the_last_bit()
+    {
+        Tensor logits = Tensor.From(Floats("logits"), 6, 5), labels = Tensor.From([0L, 1, 2, 3, 4, 0]);
+        Assert.Equal(logits.CrossEntropy(labels).Item(), new CrossEntropyLoss().Compute(new LossInput(new NetworkOutput(logits, logits, logits), labels)).Item());
+    }
+
+    [Fact]
     public void Code_distillation_by_hand()
     {
         // h = 0 against bit 1: -ln 0.5; h = ln 3 against bit 0: -ln(1 - 0.75) = ln 4. Mean (0.693147 + 1.386294) / 2. A teacher's h = 0 is bit 0.
@@ -105,8 +122,8 @@ public sealed class LossTests : IDisposable
     {
         Tensor logits = Tensor.From(Floats("logits"), 6, 5), labels = Tensor.From([0L, 1, 2, 3, 4, 0]);
         var output = new NetworkOutput(logits, logits, logits);
-        LossBreakdown breakdown = Objective.Compute(
-            [new CrossEntropyLoss { Weight = 2 }, new CodeDistillationLoss { Weight = 3 }], new LossInput(output, labels, new NetworkOutput(-logits, -logits, -logits)));
+        LossBreakdown breakdown = new Objective([new CrossEntropyLoss { Weight = 2 }, new CodeDistillationLoss { Weight = 3 }])
+            .Compute(new LossInput(output, labels, new NetworkOutput(-logits, -logits, -logits)));
         Assert.Equal(["crossEntropy", "codeDistillation"], breakdown.Terms.Select(term => term.Name));
         Assert.Equal(2 * breakdown.Terms[0].Value.Item() + 3 * breakdown.Terms[1].Value.Item(), breakdown.Total.Item(), 1e-4);
     }

@@ -17,6 +17,9 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
 
     public override TimeSpan Earlier => earlier;
 
+    /// <summary>2: the best epoch is chosen among learned pictures (docs/decisions/0010).</summary>
+    protected override int Version => 2;
+
     public override IReadOnlyList<string> Outputs => [role.WeightsFile, role.MetricsFile];
 
     public override string Inputs => string.Join('\n',
@@ -27,12 +30,11 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
     /// <summary>What depends on the names and sizes of the networks: found before hours go into the networks ahead of this one.</summary>
     public override void Check()
     {
-        bool compares = role.Objective.Any(loss => loss.LearnsFrom == TeacherPart.Embedding);
-        if (role.StartWeights is null && role.Training.Parameters is null && role.Shown is null && !compares) return;
+        if (role.StartWeights is null && role.Training.Parameters is null && role.Shown is null && role.Objective.All(loss => loss.LooksAt is null)) return;
         using var scope = new TensorScope();
         HashingNetwork network = Begin();
-        int teacher = role.Shown is { } shown ? Open(shown).Features : role.Teacher is { } shows ? Build(shows).Features : 0;
-        _ = new ParameterGroups(role.Training, network, new LossModules(role.Objective, new LossSizes(network.Features, Context.Data.Train.Classes.Count, teacher)));
+        ITeacher? teacher = role.Shown is { } shown ? Open(shown) : role.Teacher is { } shows ? new LiveTeacher(Build(shows), Precision.Float32, role.Objective) : null;
+        _ = new ParameterGroups(role.Training, network, Trainer.Adapters(role.Objective, network, teacher, Context.Recipe.Data.Shape));
     }
 
     public override void Run()
@@ -41,7 +43,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
         TorchRuntime.Threads = Context.Recipe.Threads;
         TorchRuntime.Seed(Context.Recipe.Seed);
         HashingNetwork network = Start();
-        var validation = new Validation(Context.Data.Validation, Context.Normalization, role.Training.Precision, Context.Recipe.Threads);
+        var validation = new Validation(Context.Data.Validation, Context.Data.ValidationGallery, Context.Normalization, role.Training.Precision, Context.Recipe.Threads);
         string inputs = InputsHash;
         var task = new FitTask(
             role.Name, inputs, Checkpoint(inputs), role.Training, role.Objective, Context.Data.Learn, Context.Normalization, validation, Context.Recipe.Seed, role.Weighting);
@@ -82,8 +84,8 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
 
     private ShownTeacher Open(ShownSpec shown)
     {
-        string? comparesLogits = role.Weighting is not null ? "teacherWeighting" : role.Objective.FirstOrDefault(loss => loss.LearnsFrom == TeacherPart.Logits)?.Name;
-        return ShownTeacher.Open(shown, Context.Data.Learn, Context.Recipe.Data.Path, comparesLogits);
+        string? comparesLogits = role.Weighting is not null ? "teacherWeighting" : role.Objective.FirstOrDefault(loss => loss.LearnsFrom == Taps.Logits)?.Name;
+        return ShownTeacher.Open(shown, Context.Data.Learn, comparesLogits);
     }
 
     private ITeacher Teacher(NetworkRole shows)
@@ -95,7 +97,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
             return network;
         }
         Precision precision = role.Training.Precision;
-        if (Context.Recipe.Student.TeacherView == TeacherView.Same) return new LiveTeacher(Load(), precision);
+        if (Context.Recipe.Student.TeacherView == TeacherView.Same) return new LiveTeacher(Load(), precision, role.Objective);
         string inputs = RunContext.Hash(string.Join('\n', WeightsOf(shows), Context.Data.Fingerprint, Context.Recipe.Seed, Context.Recipe.Data.Validation, precision));
         return CachedTeacher.Open(Context.Folder[$"{shows.Name}/shown.safetensors"], inputs, Load, Context.Data.Learn, Context.Normalization, precision, Context.Cancellation);
     }
@@ -108,6 +110,10 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
 
     private sealed class Relay(IProgress<RunEvent> progress) : IProgress<FitProgress>
     {
-        public void Report(FitProgress value) => progress.Report(new TrainingAdvanced(value));
+        public void Report(FitProgress value)
+        {
+            if (value.Warning is { } warning) progress.Report(new RunWarning(warning));
+            progress.Report(new TrainingAdvanced(value));
+        }
     }
 }

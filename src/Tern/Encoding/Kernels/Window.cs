@@ -68,13 +68,13 @@ internal sealed class Window
         }
         if (autoPad == "VALID")
             (before, after) = (0, 0);
-        long room = input + before + after - extent;
+        // With ceil_mode a window may reach beyond the end, if it begins inside the image or the padding before it.
+        long room = input + before + after - extent + (ceiling ? stride - 1 : 0);
         if (room < 0)
             throw Node.Fault($"a window of {extent} does not fit {input} with padding {before} and {after}");
         long output = room / stride + 1;
-        // The last window of ceil_mode must begin inside the image or the padding before it.
-        if (ceiling && room % stride != 0 && output * stride < input + before)
-            output++;
+        if (ceiling && (output - 1) * stride >= input + before)
+            output--;
         return ((int)output, (int)before);
     }
 

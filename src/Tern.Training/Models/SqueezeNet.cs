@@ -1,0 +1,69 @@
+using Tern.Torch;
+using Tern.Torch.Modules;
+
+namespace Tern.Training.Models;
+
+/// <summary>A network of few weights and no normalisation: 3x3 stem, eight fire modules, three pools between them.</summary>
+/// <remarks>
+/// Iandola et al. 2016, arXiv 1602.07360, in the authors' version 1.1, as torchvision's squeezenet1_1. It has torchvision's state-dict names (features.0,
+/// features.3.squeeze, ...) and start (He's uniform, fan-in; biases 0); weights load with <c>"into": "backbone", "ignore": ["classifier"]</c>. Strides of 2: features.0 and
+/// the pools features.2, .5 and .8. Last stride A is that of the pool features.8, B that of features.5; the pool keeps its window of 3, so the map loses two rows and
+/// columns there. Departure: no last convolution of 1,000 classes; the mean is over what it would read.
+/// </remarks>
+public sealed class SqueezeNet : ConvolutionalNet
+{
+    private readonly Sequential features;
+
+    /// <param name="channels">1 or 3.</param>
+    /// <param name="lastStride">Which stride is left out.</param>
+    public SqueezeNet(int channels, LastStride lastStride = LastStride.Kept)
+    {
+        features = Add("features", new Sequential(
+            new Conv2d(channels, 64, 3, stride: 2), FunctionLayer.Relu(), Pool(2),
+            new Fire(64, 16, 64), new Fire(128, 16, 64), Pool(lastStride == LastStride.B ? 1 : 2),
+            new Fire(128, 32, 128), new Fire(256, 32, 128), Pool(lastStride == LastStride.A ? 1 : 2),
+            new Fire(256, 48, 192), new Fire(384, 48, 192), new Fire(384, 64, 256), new Fire(512, 64, 256)));
+        Initialization.HeUniform(this);
+    }
+
+    /// <summary>512.</summary>
+    public override int Features => 512;
+
+    protected override Tensor MapOf(Tensor images) => features[images];       // [N, C, H, W] to [N, 512, h, w], h about H/16
+
+    /// <summary>Rounds up: a last window may reach past the edge.</summary>
+    private static FunctionLayer Pool(int stride) => new(x => x.MaxPool2d(3, stride, ceiling: true));
+}
+
+/// <summary>1x1 down to few channels, then 1x1 and 3x3 side by side up to many.</summary>
+internal sealed class Fire : Layer
+{
+    private readonly Conv2d squeeze, expand1x1, expand3x3;
+
+    internal Fire(int inputs, int squeezed, int expanded)
+    {
+        squeeze = Add("squeeze", new Conv2d(inputs, squeezed, 1));
+        expand1x1 = Add("expand1x1", new Conv2d(squeezed, expanded, 1));
+        expand3x3 = Add("expand3x3", new Conv2d(squeezed, expanded, 3, padding: 1));
+    }
+
+    protected override Tensor Forward(Tensor input)
+    {
+        Tensor x = squeeze[input].Relu_();                                                        // [N, squeezed, H, W]
+        return Tensor.Concatenate([expand1x1[x].Relu_(), expand3x3[x].Relu_()], dimension: 1);    // [N, 2 expanded, H, W]
+    }
+}
+
+/// <summary><see cref="SqueezeNet"/>.</summary>
+/// <param name="LastStride">a: the pool features.8 has stride 1; b: the pool features.5 has.</param>
+public sealed record SqueezeNetSpec(LastStride LastStride = LastStride.Kept) : ConvolutionalSpec
+{
+    public override IEnumerable<string> Problems(ImageShape input)
+    {
+        int smallest = LastStride == LastStride.B ? 21 : 25;                  // every pool reads one full window: 25, 12, 6, 3, 1
+        if (Math.Min(input.Height, input.Width) < smallest)
+            yield return $"type: squeezeNet needs pictures of at least {smallest}x{smallest}; got {input.Height}x{input.Width}";
+    }
+
+    public override ConvolutionalNet BuildNet(int channels) => new SqueezeNet(channels, LastStride);
+}
