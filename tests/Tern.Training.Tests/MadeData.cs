@@ -9,7 +9,7 @@ namespace Tern.Training.Tests;
 /// Small data sets in every layout Tern reads. A class is an angle of stripes (and a colour), a picture adds noise and a small shift of its own:
 /// a few steps of training tell them apart. Everything is a function of the seed. Labels go round: picture i has label i % classes.
 /// </summary>
-internal static class MadeData
+internal static partial class MadeData
 {
     /// <summary>The class names of folders and lists: "class0", "class1", ...</summary>
     public static string[] ClassNames(int classes) => [.. Enumerable.Range(0, classes).Select(label => $"class{label}")];

@@ -34,6 +34,12 @@ internal static class Choices
             : Refuse<int?>(result, $"must be a whole number of at least {least}"),
     };
 
+    /// <summary>How the classes of a folder or list are divided.</summary>
+    public static Option<int?> TrainClasses() => Number("--train-classes", "Of a folder or list: so many classes are trained on, in the order of their names; the others are for testing", least: 1);
+
+    /// <summary>Whether pictures are cut to their boxes.</summary>
+    public static Option<bool> Boxes() => new("--boxes") { Description = "Of cub200, cars196, inShop: cut pictures to the boxes that come with them" };
+
     /// <summary>NETWORK=UNIT:NUMBER, such as student=multiplyAdds:600e6.</summary>
     public static Option<(string Network, CostUnit Unit, double Budget)?> Budget(string name, string description) => new(name)
     {

@@ -28,10 +28,15 @@ internal static class DataCommand
         split.AcceptOnlyFromAmong("train", "test");
         var index = Choices.Number("--index", "Position of the picture, from 0 (default: 0)", least: 0);
         var output = new Option<string>("--out") { Description = "PNG file to write", Required = true };
-        var command = new Command("show", "Write one picture of a data set as PNG and print its label.\n\nExample: tern data show /usr/share/datasets/fashion-mnist --split test --index 42 --out query.png") { path, format, split, index, output };
+        Option<int?> trainClasses = Choices.TrainClasses();
+        Option<bool> boxes = Choices.Boxes();
+        var command = new Command("show", "Write one picture of a data set as PNG and print its label.\n\nExample: tern data show /usr/share/datasets/fashion-mnist --split test --index 42 --out query.png")
+        {
+            path, format, trainClasses, boxes, split, index, output,
+        };
         command.SetAction(parsed =>
         {
-            DataSplit sets = DataSource.Open(parsed.GetValue(path)!, parsed.GetValue(format));
+            DataSplit sets = DataSource.Open(parsed.GetValue(path)!, parsed.GetValue(format), trainClasses: parsed.GetValue(trainClasses), boxes: parsed.GetValue(boxes));
             ImageSet set = parsed.GetValue(split) == "test" ? sets.Test : sets.Train;
             int position = parsed.GetValue(index) ?? 0;
             if (position >= set.Count) throw new TernException($"--index {position}: the {parsed.GetValue(split)} part has {set.Count} pictures, counted from 0");
@@ -44,13 +49,15 @@ internal static class DataCommand
 
     private static Command Check(Terminal terminal)
     {
-        var path = new Argument<string>("path") { Description = "A folder of pictures, of IDX files, of CIFAR-10 batches or of NUS-WIDE, or a .csv list" };
+        var path = new Argument<string>("path") { Description = "A folder of pictures, of IDX files, of CIFAR-10 batches or of another public data set, or a .csv list" };
         var format = Choices.Named<DataFormat>("--format", "How it lies on disk (default: look)");
+        Option<int?> trainClasses = Choices.TrainClasses();
+        Option<bool> boxes = Choices.Boxes();
         var json = new Option<bool>("--json") { Description = "Print JSON" };
-        var command = new Command("check", "Read every picture: classes, counts, sizes, unreadable files, duplicates. Exit code 1 if a picture cannot be read or a class has none to learn from.\n\nExample: tern data check /usr/share/datasets/fashion-mnist") { path, format, json };
+        var command = new Command("check", "Read every picture: classes, counts, sizes, unreadable files, duplicates. Exit code 1 if a picture cannot be read or a class has none to learn from.\n\nExample: tern data check /usr/share/datasets/fashion-mnist") { path, format, trainClasses, boxes, json };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
-            DataCheck check = DataCheck.Run(parsed.GetValue(path)!, parsed.GetValue(format), Environment.ProcessorCount, cancellation);
+            DataCheck check = DataCheck.Run(parsed.GetValue(path)!, parsed.GetValue(format), Environment.ProcessorCount, cancellation, parsed.GetValue(trainClasses), parsed.GetValue(boxes));
             if (parsed.GetValue(json)) terminal.Out.WriteLine(JsonSerializer.Serialize(check, DataCheckJson.Default.DataCheck));
             else Print(terminal.Out, check);
             return check.Parts.Any(part => part.Unreadable.Count > 0) || check.Parts[0].Classes.Values.Contains(0) ? 1 : 0;

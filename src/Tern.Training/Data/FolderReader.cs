@@ -13,28 +13,34 @@ public static class FolderReader
 
     /// <summary>
     /// Reads <paramref name="folder"/>: with <c>train</c> and <c>test</c> below it, as they are; otherwise <see cref="FileImageSet.EveryFifth"/> is for testing.
+    /// With <paramref name="trainClasses"/> it is the classes that are divided, wherever their pictures lie.
     /// </summary>
     /// <param name="folder">The folder of class folders, or of <c>train</c> and <c>test</c>.</param>
-    /// <param name="strict">Whether an empty class, and one that only <c>test</c> has, is an error. Otherwise it is there, to be counted.</param>
-    public static DataSplit Open(string folder, bool strict = true)
+    /// <param name="strict">Whether an empty class, and one that only <c>test</c> has where others are in both, is an error. Otherwise it is there, to be counted.</param>
+    /// <param name="trainClasses">How many classes are trained on, in ordinal order of their names; all others are for testing.</param>
+    public static DataSplit Open(string folder, bool strict = true, int? trainClasses = null)
     {
         string[] names = Folders(folder);
         if (names.Length == 0) throw new TernException($"{folder} has no folders: expected one folder of pictures per class");
-        if (!names.Contains("train") || !names.Contains("test"))
-        {
-            if (names.All(OtherParts.Contains))
-                throw new TernException($"{folder} has {string.Join(" and ", names)}: expected train and test;"
-                    + " rename one, or give one of them to have every fifth picture of a class tested");
-            FileImageSet all = Read(folder, names, names, strict);
-            return strict ? all.EveryFifth(folder) : all.EveryFifth();
-        }
+        bool parted = names.Contains("train") && names.Contains("test");
+        if (!parted && names.All(OtherParts.Contains))
+            throw new TernException($"{folder} has {string.Join(" and ", names)}: expected train and test;"
+                + " rename one, or give one of them to have every fifth picture of a class tested");
         string train = Path.Combine(folder, "train"), test = Path.Combine(folder, "test");
+        if (trainClasses is { } count)
+        {
+            string[] parts = parted ? [train, test] : [folder], all = [.. parts.SelectMany(part => Folders(part)).Distinct().Order(StringComparer.Ordinal)];
+            return Read(parts, all, all, strict).ByClass(count, folder);
+        }
+        if (!parted) return Read([folder], names, names, strict).EveryFifth(strict ? folder : null);
         string[] learned = Folders(train), asked = Folders(test), extra = [.. asked.Except(learned)];
         if (strict && learned.Length == 0) throw new TernException($"{train} has no folders: expected one folder of pictures per class");
-        if (strict && extra.Length > 0)
-            throw new TernException($"{test} has class '{extra[0]}', which {train} has not: remove the folder or add its pictures to train");
+        bool others = learned.Length > 0 && extra.Length > 0 && extra.Length == asked.Length;                  // none of them is trained on
+        if (strict && extra.Length > 0 && !others)
+            throw new TernException($"{test} has class '{extra[0]}', which {train} has not: remove the folder or add its pictures to train;"
+                + " to test classes that are not trained on, have none of them in train, or set data.trainClasses");
         string[] classes = [.. learned, .. extra];
-        return new DataSplit(Read(train, learned, classes, strict), Read(test, asked, classes, strict));
+        return new DataSplit(Read([train], learned, others ? learned : classes, strict), Read([test], asked, classes, strict));
     }
 
     /// <summary>Picture files below a folder, in ordinal order.</summary>
@@ -53,14 +59,15 @@ public static class FolderReader
         return [.. found.Order(StringComparer.Ordinal)];
     }
 
-    private static FileImageSet Read(string folder, string[] names, string[] classes, bool strict)
+    /// <summary>Pictures of the classes called <paramref name="names"/>, all below the first folder, then below the next, class by class.</summary>
+    private static FileImageSet Read(string[] folders, string[] names, string[] classes, bool strict)
     {
         var files = new List<(string, int)>();
         foreach (string name in names)
         {
-            string[] pictures = Pictures(Path.Combine(folder, name));
+            string[] pictures = [.. folders.Select(folder => Path.Combine(folder, name)).Where(Directory.Exists).SelectMany(below => Pictures(below))];
             if (strict && pictures.Length == 0)
-                throw new TernException($"class '{name}' in {folder} has no {string.Join(", ", Extensions)} files: add pictures or remove the folder");
+                throw new TernException($"class '{name}' in {string.Join(" and ", folders)} has no {string.Join(", ", Extensions)} files: add pictures or remove the folder");
             int label = Array.IndexOf(classes, name);
             files.AddRange(pictures.Select(path => (path, label)));
         }

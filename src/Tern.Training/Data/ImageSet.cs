@@ -25,4 +25,13 @@ public abstract class ImageSet(IReadOnlyList<string> classes, Labels labels)
 }
 
 /// <summary>The two halves of a data set: what is learned from (and searched in), and what asks.</summary>
-public sealed record DataSplit(ImageSet Train, ImageSet Test);
+/// <remarks>
+/// Labels of both are positions in one list of names, the test half's. It begins with the training half's; where it goes on, the test pictures are of classes
+/// that are never trained on (docs/decisions/0011).
+/// </remarks>
+/// <param name="Asking">Positions of the test pictures that ask where the others only answer; null where each may do both.</param>
+public sealed record DataSplit(ImageSet Train, ImageSet Test, int[]? Asking = null)
+{
+    /// <summary>Whether classes are tested that are not trained on.</summary>
+    public bool TestsOtherClasses => Test.Classes.Count > Train.Classes.Count;
+}

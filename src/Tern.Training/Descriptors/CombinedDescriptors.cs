@@ -63,6 +63,18 @@ public sealed class CombinedDescriptors : Layer
     /// <summary>The network below the descriptors.</summary>
     public ConvolutionalNet Trunk => trunk;
 
+    /// <summary>How many descriptors there are.</summary>
+    public int Count => descriptors.Length;
+
+    /// <summary>What one descriptor alone makes of a map [N, D, h, w]: reduced, [N, k], not yet of length 1. In architecture B by its own columns of the one reduction.</summary>
+    internal Tensor Reduced(int descriptor, Tensor map)
+    {
+        Tensor raw = descriptors[descriptor][map];                                                    // [N, D]
+        return architecture == DescriptorArchitecture.B
+            ? raw.Linear(reductions[0].Weight.Narrow(1, descriptor * trunk.Features, trunk.Features))
+            : reductions[descriptor][raw];
+    }
+
     /// <summary>Every description of a normalised batch [N, C, H, W].</summary>
     public Description Describe(Tensor images)
     {

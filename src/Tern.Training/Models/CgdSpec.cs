@@ -23,15 +23,21 @@ public sealed record CgdSpec(
     [JsonIgnore]
     public override bool ClassifiesCodes => Classifier == ClassifierInput.Code;
 
+    /// <summary>Whether each descriptor has a part of the embedding to itself.</summary>
+    [JsonIgnore]
+    public bool HasParts => Architecture != DescriptorArchitecture.B && Combination == Combination.Concatenate;
+
+    /// <summary>What a letter stands for.</summary>
+    public static string NameOf(char letter) => letter switch { 'S' => "SPoC", 'M' => "MAC", _ => "GeM" };
+
     public override IEnumerable<string> Problems(ImageShape input)
     {
         if (Backbone is not ConvolutionalSpec) yield return "backbone: must end in a feature map, as resNet and mobileNetV2 do; got another model";
         else foreach (string problem in Backbone.Problems(input)) yield return $"backbone.{problem}";
         bool letters = Descriptors.Length is >= 1 and <= 3 && Descriptors.All(Letters.Contains) && Descriptors.Distinct().Count() == Descriptors.Length;
         if (!letters) yield return $"descriptors: must be one to three different letters of {Letters}; got '{Descriptors}'";
-        bool apart = Architecture != DescriptorArchitecture.B && Combination == Combination.Concatenate;
         if (Dimension is < 1 or > LargestDimension) yield return $"dimension: must lie in 1..{LargestDimension}; got {Dimension}";
-        else if (letters && apart && Dimension % Descriptors.Length != 0) yield return $"dimension: must be a multiple of {Descriptors.Length}, the number of descriptors; got {Dimension}";
+        else if (letters && HasParts && Dimension % Descriptors.Length != 0) yield return $"dimension: must be a multiple of {Descriptors.Length}, the number of descriptors; got {Dimension}";
         if (Architecture == DescriptorArchitecture.B && Combination == Combination.Sum) yield return "combination: architecture b reduces all descriptors at once and has nothing to add; got sum";
         if (!(Power > 0) || !double.IsFinite(Power)) yield return $"power: must be above 0; got {Power}";
     }

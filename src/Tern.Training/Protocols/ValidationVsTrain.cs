@@ -8,7 +8,5 @@ public sealed record ValidationVsTrain : RetrievalProtocol
     public override bool UsesTest => false;
 
     /// <exception cref="TernException">It is not known which pictures were held back.</exception>
-    public override Roles Choose(ProtocolPictures pictures) => pictures.HeldBack.Length > 0
-        ? new Roles(pictures.HeldBack, pictures.Learned)
-        : throw new TernException($"{Name} needs to know which training pictures were held back, and only a recipe says so: put it into evaluate.protocols and use 'tern run'");
+    public override Roles Choose(ProtocolPictures pictures) => new(HeldBack(pictures), pictures.Learned);
 }

@@ -116,12 +116,13 @@ public sealed record TeacherSpec(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Loss[]? Objective = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] FitOptions? Training = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StartSpec? Start = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] SearchBy SearchBy = SearchBy.Code,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Shown = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Names = null)
 {
     /// <summary>The network to train; null where the teacher is a file.</summary>
     [JsonIgnore]
-    public NetworkSpec? Network => Model is not null && Objective is not null && Training is not null ? new NetworkSpec(Model, Objective, Training, Start) : null;
+    public NetworkSpec? Network => Model is not null && Objective is not null && Training is not null ? new NetworkSpec(Model, Objective, Training, Start, SearchBy) : null;
 
     /// <summary>The files; null where the teacher is a network.</summary>
     [JsonIgnore]
@@ -139,8 +140,8 @@ public sealed record TeacherSpec(
             foreach (string problem in Network?.Problems(shape) ?? []) yield return problem;
             yield break;
         }
-        if (Model is not null || Objective is not null || Training is not null || Start is not null)
-            yield return "shown: a file stands in place of model, objective, training and start; keep either the file or those";
+        if (Model is not null || Objective is not null || Training is not null || Start is not null || SearchBy != SearchBy.Code)
+            yield return "shown: a file stands in place of model, objective, training, start and searchBy; keep either the file or those";
         if (Shown is null) yield return "shown: is missing; add the .safetensors file whose rows names names";
         else if (Shown.Contains('\0') || Path.GetExtension(Shown) != ".safetensors") yield return $"shown: must be a .safetensors file; got '{Shown.Replace("\0", "\\0")}'";
         if (Names is null) yield return "names: is missing; add the text file with the picture of each row of shown";
@@ -149,8 +150,13 @@ public sealed record TeacherSpec(
 }
 
 /// <summary>A network and how it is trained.</summary>
+/// <param name="Training">With <c>epochs</c> 0 the network is judged as it starts.</param>
 /// <param name="Start">Weights it starts from; none means random ones.</param>
-public sealed record NetworkSpec(ModelSpec Model, Loss[] Objective, FitOptions Training, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StartSpec? Start = null)
+/// <param name="SearchBy">What it is judged by.</param>
+public sealed record NetworkSpec(
+    ModelSpec Model, Loss[] Objective, FitOptions Training,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StartSpec? Start = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] SearchBy SearchBy = SearchBy.Code)
 {
     /// <summary>What is out of range.</summary>
     public IEnumerable<string> Problems(ImageShape shape) => NetworkProblems.Of(Model, Objective, Training, Start, shape);
@@ -170,10 +176,12 @@ public enum TeacherView
 /// <param name="TeacherView">What the teacher looks at.</param>
 /// <param name="WithoutDistillation">Where there is a teacher, also train the same network without it, for comparison.</param>
 /// <param name="Start">Weights it starts from, with and without distillation; none means random ones.</param>
+/// <param name="SearchBy">What it is judged by, and its quantised form too.</param>
 /// <param name="TeacherWeighting">How far the teacher is trusted on each picture, also while quantising; none means on all alike.</param>
 public sealed record StudentSpec(
     ModelSpec Model, Loss[] Objective, FitOptions Training, TeacherView TeacherView = TeacherView.Fixed, bool WithoutDistillation = true,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StartSpec? Start = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] SearchBy SearchBy = SearchBy.Code,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TeacherWeighting? TeacherWeighting = null)
 {
     /// <summary>The terms that need no teacher: what the student without distillation learns from.</summary>
@@ -230,7 +238,9 @@ public sealed record TernarySpec(
 /// <param name="Examples">Query rows the report shows.</param>
 /// <param name="Neighbours">Pictures in a row.</param>
 /// <param name="Protocols">Who asks and who answers, by name; the first one's numbers are the headline. None means test-vs-train.</param>
-public sealed record EvaluationSpec(int Examples = 10, int Neighbours = 10, string[]? Protocols = null)
+/// <param name="Rerank">So many pictures that are nearest by code are also judged in the order of the network's own embedding.</param>
+public sealed record EvaluationSpec(
+    int Examples = 10, int Neighbours = 10, string[]? Protocols = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Rerank = null)
 {
     /// <summary>The protocols, the headline's first.</summary>
     [JsonIgnore]
@@ -241,6 +251,7 @@ public sealed record EvaluationSpec(int Examples = 10, int Neighbours = 10, stri
     {
         if (Examples is < 0 or > 100) yield return $"examples: must lie in 0..100; got {Examples}";
         if (Neighbours is < 1 or > 50) yield return $"neighbours: must lie in 1..50; got {Neighbours}";
+        if (Rerank < 1) yield return $"rerank: must be at least 1; got {Rerank}";
         if (Protocols is []) yield return $"protocols: needs at least one name; leave it out to take {RetrievalProtocol.All[0].Name}";
         for (int i = 0; i < Protocols?.Length; i++)
         {
@@ -261,7 +272,7 @@ internal static class NetworkProblems
         foreach (string problem in OfObjective(objective)) yield return problem;
         for (int i = 0; i < objective.Length; i++)
             if (objective[i].ClassifiesCodes && !model.ClassifiesCodes) yield return $"objective[{i}]: {objective[i].Name} has the classifier read codes; set model.classifier to \"code\", or take another objective";
-        foreach (string problem in training.Problems(shape)) yield return $"training.{problem}";
+        foreach (string problem in training.Problems(shape, fewestEpochs: start is null ? 1 : 0)) yield return $"training.{problem}";
         foreach (string problem in start?.Problems() ?? []) yield return $"start.{problem}";
     }
 

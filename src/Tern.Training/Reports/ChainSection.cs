@@ -32,6 +32,8 @@ internal static class ChainSection
         yield return new("Multiply-adds", network => Html.Of($"{NumberText.Millions(network.MultiplyAdds)}"));
         yield return new("On disk", network => Html.Of($"{NumberText.Bytes(network.Bytes)}{Bar(network.Bytes, largest)}"));
         if (teacher is not null) yield return new("Times smaller", network => Times(network, teacher, of => of.Bytes));
+        if (networks.Any(network => network.Dimensions is not null))
+            yield return new("Found by", network => Html.Of($"{(network.Dimensions is { } dimensions ? $"{dimensions} numbers" : "code")}"));
         yield return new("mAP", network => Html.Of($"<b>{NumberText.Score(network.MeanAveragePrecision)}</b>{Bounds(network)}"));
         yield return new("Recall@1", network => Html.Of($"{NumberText.Score(network.RecallAt1)}"));
         yield return new("Encode one image", network => Html.Of(

@@ -22,7 +22,7 @@ internal static class Header
         if (data.Networks.Count == 0) return Html.Of($"No network has been measured yet.");
         NetworkReport network = data.Networks[^1];
         return Html.Of($"""
-            {Subject(network.Name)} finds <b>{NumberText.Score(network.MeanAveragePrecision)} mAP</b> at <b>{data.CodeBits} bits</b>
+            {Subject(network.Name)} finds <b>{NumberText.Score(network.MeanAveragePrecision)} mAP</b> at <b>{(network.Dimensions is { } dimensions ? $"{dimensions} dimensions" : $"{data.CodeBits} bits")}</b>
             in <b>{NumberText.Bytes(network.Bytes)}</b>{Comparison(network, Stage.Teacher(data))}.
             """);
     }

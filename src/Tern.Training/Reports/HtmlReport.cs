@@ -15,6 +15,8 @@ public static class HtmlReport
             ("sizes", "Sizes", SizeSection.Render(stages)),
             ("retrieval", "Retrieval", RetrievalSection.Render(data, stages)),
             ("queries", "Queries", QuerySection.Render(stages, pictures)),
+            .. Optional("descriptors", "Descriptors", DescriptorSection.Render(stages, pictures)),
+            .. Optional("map", "Map", MapSection.Render(stages)),
             ("training", "Training", TrainingSection.Render(stages)),
             ("bits", "Bit health", BitSection.Render(stages)),
             ("measurements", "Measurements", MeasurementSection.Render(stages)),
@@ -33,4 +35,6 @@ public static class HtmlReport
             {pictures.Render()}
             """));
     }
+
+    private static IEnumerable<(string, string, Html)> Optional(string id, string title, Html? body) => body is { } shown ? [(id, title, shown)] : [];
 }

@@ -11,6 +11,9 @@ internal static class NumberText
     /// <summary>A share or a mean of shares: three decimals.</summary>
     public static string Score(double value) => double.IsFinite(value) ? Text(value, "F3") : None;
 
+    /// <summary>A Hamming distance as the whole number it is, another with three decimals.</summary>
+    public static string Distance(double value) => value == Math.Floor(value) ? Count((long)value) : Score(value);
+
     /// <summary>A count, with thousands separated.</summary>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 

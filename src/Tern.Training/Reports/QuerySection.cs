@@ -8,7 +8,7 @@ internal static class QuerySection
         Stage[] shown = [.. stages.Where(stage => stage.Network.Queries.Count > 0)];
         if (shown.Length == 0) return Html.Of($"""<p class="note">The recipe asks for no query rows.</p>""");
         return Html.Of($"""
-            <p class="note">A query on the left, then its nearest gallery pictures, nearest first, with their Hamming distances.
+            <p class="note">A query on the left, then its nearest gallery pictures, nearest first, with their distances: Hamming for codes, 1 - cosine for embeddings.
             <span class="good">✓ green frame</span>: a class in common with the query.
             <span class="bad">✗ red frame</span>: none in common; its own is named.</p>
             <div class="tabs">
@@ -38,12 +38,13 @@ internal static class QuerySection
 
         """);
 
-    private static Html Found(Neighbour found, PictureSheet pictures)
+    /// <summary>A picture found, in the frame of its verdict.</summary>
+    internal static Html Found(Neighbour found, PictureSheet pictures)
     {
         (string verdict, string mark) = found.Right ? ("right", "✓") : ("wrong", "✗");
-        Html picture = pictures.Show(found.Picture, $"{found.Picture.Label}, {found.Picture.Name}: {verdict}, distance {found.Distance}");
+        Html picture = pictures.Show(found.Picture, $"{found.Picture.Label}, {found.Picture.Name}: {verdict}, distance {NumberText.Distance(found.Distance)}");
         Html label = found.Right ? default : Html.Of($"<small>{found.Picture.Label}</small>");
-        return Html.Of($"""<figure class="{verdict}">{picture}<figcaption>{mark} {found.Distance}{label}</figcaption></figure>{"\n"}""");
+        return Html.Of($"""<figure class="{verdict}">{picture}<figcaption>{mark} {NumberText.Distance(found.Distance)}{label}</figcaption></figure>{"\n"}""");
     }
 
     private static string Tally(IEnumerable<Neighbour> neighbours)

@@ -24,6 +24,15 @@ public sealed record NetworkReport(
 {
     /// <summary>What the model and its quantised layers cost on disk; null when nobody measured it.</summary>
     public ModelSize? Size { get; init; }
+
+    /// <summary>D where pictures are found by the embedding, float32; null where by the code.</summary>
+    public int? Dimensions { get; init; }
+
+    /// <summary>What each descriptor looks at and finds; empty for networks that are not made of descriptors.</summary>
+    public IReadOnlyList<DescribedQuery> Described { get; init; } = [];
+
+    /// <summary>The gallery along its two principal axes; null where codes are ranked.</summary>
+    public GalleryMap? Map { get; init; }
 }
 
 /// <summary>How a bit of the code is used in the gallery.</summary>
@@ -37,8 +46,24 @@ public sealed record ReportPicture(byte[] Png, string Label, string Name);
 /// <summary>A query and its nearest gallery pictures, nearest first.</summary>
 public sealed record QueryRow(ReportPicture Query, IReadOnlyList<Neighbour> Neighbours);
 
-/// <summary>A picture found, at which Hamming distance, and whether it has a class in common with the query.</summary>
-public sealed record Neighbour(ReportPicture Picture, int Distance, bool Right);
+/// <summary>A picture found, at which Hamming (or cosine) distance, and whether it has a class in common with the query.</summary>
+public sealed record Neighbour(ReportPicture Picture, double Distance, bool Right);
+
+/// <summary>A query as each descriptor sees it.</summary>
+public sealed record DescribedQuery(ReportPicture Query, IReadOnlyList<DescriptorRow> Rows);
+
+/// <summary>What one descriptor, or all combined, looks at in the query and finds by it.</summary>
+/// <param name="Name">SPoC, MAC, GeM or combined.</param>
+/// <param name="LooksAt">The query under a heat map; null for the combination.</param>
+public sealed record DescriptorRow(string Name, ReportPicture? LooksAt, IReadOnlyList<Neighbour> Neighbours);
+
+/// <summary>Gallery pictures on a sheet of paper.</summary>
+/// <param name="ShareOfX">Of the variance of embeddings, how much lies along the first axis.</param>
+/// <param name="ShareOfY">How much along the second.</param>
+public sealed record GalleryMap(IReadOnlyList<MapPoint> Points, double ShareOfX, double ShareOfY);
+
+/// <summary>A picture's place on the map, its class by number and by name.</summary>
+public sealed record MapPoint(double X, double Y, int Class, string Label);
 
 /// <summary>Everything a report shows.</summary>
 /// <param name="RecipeJson">The resolved recipe.</param>

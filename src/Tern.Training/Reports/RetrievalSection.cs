@@ -21,6 +21,13 @@ internal static class RetrievalSection
         at.Recall, at.Precision,
         $"{stage.Title}, radius {at.Radius}: precision {NumberText.Score(at.Precision)}, recall {NumberText.Score(at.Recall)}"))]);
 
+    private static string FoundBy(ReportData data)
+    {
+        string codes = $"codes of {data.CodeBits} bits, by Hamming distance";
+        string[] embeddings = [.. data.Networks.Where(network => network.Dimensions is not null).Select(network => $"{network.Name}: embeddings of {network.Dimensions} numbers, by cosine")];
+        return string.Join("; ", embeddings.Length == data.Networks.Count ? embeddings : embeddings.Append(embeddings.Length == 0 ? codes : $"others: {codes}"));
+    }
+
     private static Html Protocol(ReportData data)
     {
         Measurement? map = data.Networks.Select(TiesRule.MeanAveragePrecision).FirstOrDefault(found => found is not null);
@@ -29,7 +36,7 @@ internal static class RetrievalSection
             ("Protocol", data.Protocol),
             ("Queries", NumberText.Count(data.Queries)),
             ("Gallery", NumberText.Count(data.Gallery)),
-            ("Code", $"{data.CodeBits} bits, ranked by Hamming distance"),
+            ("Found by", FoundBy(data)),
             ("mAP", "Mean over queries of the precision at each relevant picture, over the ranking the protocol names."),
             ("Ties", TiesRule.Describe(map?.Ties)),
             ("Recall@1", "The share of queries whose nearest picture has a class in common with them."),

@@ -97,6 +97,9 @@ internal static class Stylesheet
         .n1 .line { stroke-dasharray: 7 3; } .n2 .line { stroke-dasharray: 2.5 2.5; } .n4 .line { stroke-dasharray: 9 3 2 3; }
         .n6 .line, .n9 .line { stroke-dasharray: 12 4; } .n7 .line, .n10 .line { stroke-dasharray: 4 4; } .n8 .line, .n11 .line { stroke-dasharray: 12 3 2 3 2 3; }
         circle { fill: var(--c); }
+        .h0 { fill: #4477aa; } .h1 { fill: #cc6677; } .h2 { fill: #117733; } .h3 { fill: #ddaa33; } .h4 { fill: #aa4499; } .h5 { fill: #44aaaa; }
+        .h6 { fill: #882255; } .h7 { fill: #77aadd; } .h8 { fill: #ee8866; } .h9 { fill: #99aa33; } .h10 { fill: #7788cc; } .h11 { fill: #997755; }
+        h4 { margin: 18px 0 0; font-size: 13.5px; font-weight: 600; }
         .marked { fill: var(--page); stroke: var(--c); stroke-width: 2; }
         .term { --c: var(--muted); } .term .line { stroke-width: 1.4; } .term circle { r: 1.5px; }
         .t0 .line { stroke-dasharray: none; }

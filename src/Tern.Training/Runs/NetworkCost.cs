@@ -33,7 +33,13 @@ public sealed record NetworkCost(string Name, long Parameters, long MultiplyAdds
         catch (TernException error) { throw new TernException($"{network}.model: {error.Message}", error); }
     }
 
-    private static int Classes(Recipe recipe) => DataSource.Open(recipe.Data.Path, recipe.Data.Format, recipe.Data.Classes).Train.Classes.Count;
+    /// <summary>Of the classes that are learned: whole ones may be held back.</summary>
+    private static int Classes(Recipe recipe)
+    {
+        DataSpec data = recipe.Data;
+        DataSplit sets = DataSource.Open(data.Path, data.Format, data.Classes, trainClasses: data.TrainClasses, boxes: data.Boxes);
+        return ValidationSplit.Of(data, sets.Train.Labels, sets.TestsOtherClasses, recipe.Seed).Classes?.Length ?? sets.Train.Classes.Count;
+    }
 }
 
 /// <summary>What <c>tern cost</c> says: the networks as the recipe has them, and the one that was fitted.</summary>

@@ -1,3 +1,4 @@
+using Tern.Training.Models;
 using Tern.Training.Recipes;
 using Tern.Training.Runs.Stages;
 
@@ -36,7 +37,7 @@ public static class Pipeline
         foreach (NetworkRole network in networks) yield return new ExportStage(context, network);
         foreach (NetworkRole network in networks) yield return new EncodeStage(context, network);
         foreach (NetworkRole network in networks) yield return new EvaluateStage(context, network);
-        yield return new IndexStage(context, networks[^1]);
+        if (networks[^1].SearchBy == SearchBy.Code) yield return new IndexStage(context, networks[^1]);      // an index holds codes
         yield return new ReportStage(context, networks);
     }
 

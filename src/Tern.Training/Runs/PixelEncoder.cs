@@ -3,25 +3,31 @@ using Tern.Training.Data;
 
 namespace Tern.Training.Runs;
 
+/// <summary>What a model made of stored pictures, in their order.</summary>
+/// <param name="Codes">Packed, [Count, ceil(K / 8)] bytes.</param>
+/// <param name="Embeddings">[Count, D]; null where nobody asked for them.</param>
+internal sealed record EncodedPixels(byte[] Codes, float[]? Embeddings);
+
 /// <summary>Runs stored pictures through an encoder.</summary>
 internal static class PixelEncoder
 {
     private const int BatchSize = 512;
 
-    /// <summary>Packed codes, [Count, ceil(K / 8)] bytes, in the store's order.</summary>
-    public static byte[] Codes(ImageEncoder encoder, PixelStore store, CancellationToken cancellation, Action<int>? advanced = null)
+    /// <summary>Every picture of the store.</summary>
+    public static EncodedPixels Encode(ImageEncoder encoder, PixelStore store, bool withEmbeddings, CancellationToken cancellation, Action<int>? advanced = null)
     {
-        int codeBytes = (encoder.Bits + 7) / 8, pictureBytes = store.Shape.Bytes;
+        int codeBytes = (encoder.Bits + 7) / 8, pictureBytes = store.Shape.Bytes, width = withEmbeddings ? encoder.EmbeddingSize : 0;
         var codes = new byte[store.Count * codeBytes];
+        float[]? embeddings = withEmbeddings ? new float[checked(store.Count * width)] : null;
         var pixels = new byte[BatchSize * pictureBytes];
         for (int first = 0; first < store.Count; first += BatchSize)
         {
             cancellation.ThrowIfCancellationRequested();
             int count = Math.Min(BatchSize, store.Count - first);
             for (int i = 0; i < count; i++) store[first + i].CopyTo(pixels.AsSpan(i * pictureBytes));
-            encoder.Encode(pixels.AsSpan(0, count * pictureBytes), count, [], codes.AsSpan(first * codeBytes, count * codeBytes), []);
+            encoder.Encode(pixels.AsSpan(0, count * pictureBytes), count, [], codes.AsSpan(first * codeBytes, count * codeBytes), embeddings.AsSpan(first * width, count * width));
             advanced?.Invoke(first + count);
         }
-        return codes;
+        return new EncodedPixels(codes, embeddings);
     }
 }

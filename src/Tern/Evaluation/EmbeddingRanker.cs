@@ -1,125 +1,97 @@
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-
 namespace Tern.Evaluation;
 
-/// <summary>Ranks by the distance of float embeddings: distances of a few queries at a time, sorted.</summary>
+/// <summary>
+/// Ranks by the distance of float embeddings, by counting: the distances of what is relevant to a query first, then how many items lie at and between them.
+/// The gallery passes by in blocks; what is kept grows with the relevant items of the queries in work, not with the gallery.
+/// </summary>
 internal sealed class EmbeddingRanker : IRanker
 {
-    private const int QueriesAtATime = 8; // each gallery row read from memory serves all of them
+    private const int QueriesAtATime = 32, ItemsAtATime = 32; // rows of 1,536 dimensions: 400 KB, which a core keeps in its own cache
 
     private readonly LabelledEmbeddings queries;
     private readonly LabelledEmbeddings gallery;
     private readonly RetrievalOptions options;
-    private readonly float[]? queryScale;   // 1 / length of each embedding; null for Euclidean distance
-    private readonly float[]? galleryScale;
+    private readonly float[]? scale; // -1 / length of each gallery item; null for Euclidean distance
 
     public EmbeddingRanker(LabelledEmbeddings queries, LabelledEmbeddings gallery, EmbeddingDistance distance, RetrievalOptions options)
     {
         (this.queries, this.gallery, this.options) = (queries, gallery, options);
-        if (distance == EmbeddingDistance.Cosine)
-            (queryScale, galleryScale) = (InverseLengths(queries), InverseLengths(gallery));
+        scale = distance == EmbeddingDistance.Cosine ? Scales(gallery) : null;
     }
 
-    public void Rank(int first, int count, ScoreSum sum)
+    public void Rank(int first, int count, ScoreSum sum, CancellationToken cancellation)
     {
-        ulong[][] keys = new ulong[QueriesAtATime][];
-        for (int q = 0; q < QueriesAtATime; q++)
-            keys[q] = new ulong[gallery.Labels.Count];
-        List<TieGroup> groups = [];
-        List<int> ranks = [];
-        for (int at = 0; at < count; at += QueriesAtATime)
+        float[] distances = new float[QueriesAtATime * ItemsAtATime];
+        for (int at = first; at < first + count; at += QueriesAtATime)
         {
-            int some = Math.Min(QueriesAtATime, count - at);
-            for (int item = 0; item < gallery.Labels.Count; item++)
-                for (int q = 0; q < some; q++)
-                    keys[q][item] = (ulong)Ascending(Distance(first + at + q, item)) << 32 | (uint)item;
-            for (int q = 0; q < some; q++)
+            int asking = Math.Min(QueriesAtATime, first + count - at);
+            RelevantItems[] found = new RelevantItems[asking];
+            for (int q = 0; q < asking; q++)
+                found[q] = new RelevantItems(RelevantKeys(at + q), options.Ties == Ties.Legacy);
+            for (int start = 0; start < gallery.Labels.Count; start += ItemsAtATime)
             {
-                Array.Sort(keys[q]);
-                Group(first + at + q, keys[q], groups, ranks);
-                sum.Add(new QueryRanking(CollectionsMarshal.AsSpan(groups), CollectionsMarshal.AsSpan(ranks)));
+                cancellation.ThrowIfCancellationRequested();
+                int answering = Math.Min(ItemsAtATime, gallery.Labels.Count - start);
+                Measure(at, asking, start, answering, distances);
+                for (int q = 0; q < asking; q++)
+                    Count(at + q, start, distances.AsSpan(q * answering, answering), found[q]);
             }
+            foreach (RelevantItems one in found)
+                sum.Add(one.Ranking());
         }
     }
 
-    private void Group(int query, ReadOnlySpan<ulong> sorted, List<TieGroup> groups, List<int> ranks)
+    private List<ulong> RelevantKeys(int query)
     {
-        groups.Clear();
-        ranks.Clear();
-        int rank = 0;
-        ulong distance = ulong.MaxValue;
-        foreach (ulong key in sorted)
+        List<ulong> keys = [];
+        int self = Self(query);
+        for (int item = 0; item < gallery.Labels.Count; item++)
+            if (item != self && queries.Labels.IsRelevant(query, gallery.Labels, item))
+                keys.Add(RelevantItems.Key(Distance(query, item), item));
+        return keys;
+    }
+
+    // By position and not by distance: a duplicate of the query is an answer like any other.
+    private int Self(int query) => options.ExcludeSelf ? query : -1;
+
+    private void Count(int query, int start, ReadOnlySpan<float> distances, RelevantItems found)
+    {
+        int self = Self(query);
+        for (int i = 0; i < distances.Length; i++)
+            if (start + i != self)
+                found.Count(RelevantItems.Key(distances[i], start + i));
+    }
+
+    // Similarities are negated, and not divided by the query's length, which all have in common: nothing is rounded that ranks.
+    private float Distance(int query, int item) => scale is null
+        ? RowPairs.One<RowPairs.SquaredDifference>(queries.Rows(query, 1), gallery.Rows(item, 1))
+        : RowPairs.One<RowPairs.Product>(queries.Rows(query, 1), gallery.Rows(item, 1)) * scale[item];
+
+    // The same for asking x answering pairs.
+    private void Measure(int query, int asking, int start, int answering, float[] distances)
+    {
+        ReadOnlySpan<float> asked = queries.Rows(query, asking), items = gallery.Rows(start, answering);
+        if (scale is null)
         {
-            int item = (int)(uint)key;
-            if (options.ExcludeSelf && item == query)
-                continue;
-            rank++;
-            bool relevant = queries.Labels.IsRelevant(query, gallery.Labels, item);
-            if (relevant)
-                ranks.Add(rank);
-            TieGroup one = new(1, relevant ? 1 : 0);
-            if (key >> 32 == distance)
-                groups[^1] = new TieGroup(groups[^1].Total + 1, groups[^1].Relevant + one.Relevant);
-            else
-                groups.Add(one);
-            distance = key >> 32;
+            RowPairs.Sum<RowPairs.SquaredDifference>(asked, items, gallery.Dimensions, distances);
+            return;
         }
+        RowPairs.Sum<RowPairs.Product>(asked, items, gallery.Dimensions, distances);
+        for (int q = 0; q < asking; q++)
+            for (int i = 0; i < answering; i++)
+                distances[q * answering + i] *= scale[start + i];
     }
 
-    private float Distance(int query, int item)
+    private static float[] Scales(LabelledEmbeddings embeddings)
     {
-        ReadOnlySpan<float> a = queries.Row(query), b = gallery.Row(item);
-        if (queryScale is not null && galleryScale is not null)
-            return 1 - Dot(a, b) * queryScale[query] * galleryScale[item];
-        return SquaredDistance(a, b);
-    }
-
-    private static float[] InverseLengths(LabelledEmbeddings embeddings)
-    {
-        float[] inverse = new float[embeddings.Labels.Count];
-        for (int i = 0; i < inverse.Length; i++)
+        float[] scales = new float[embeddings.Labels.Count];
+        for (int i = 0; i < scales.Length; i++)
         {
             double squares = 0;
-            foreach (float x in embeddings.Row(i))
+            foreach (float x in embeddings.Rows(i, 1))
                 squares += (double)x * x;
-            inverse[i] = squares > 1e-60 ? (float)(1 / Math.Sqrt(squares)) : 0;
+            scales[i] = squares > 1e-60 ? (float)(-1 / Math.Sqrt(squares)) : 0;
         }
-        return inverse;
-    }
-
-    // Both always add in sixteen lanes, so that every machine, block and thread gets the same float for the same two rows.
-    private static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
-    {
-        Vector512<float> sum = default;
-        int i = 0;
-        for (; i + 16 <= a.Length; i += 16)
-            sum += Vector512.Create(a.Slice(i, 16)) * Vector512.Create(b.Slice(i, 16));
-        float total = Vector512.Sum(sum);
-        for (; i < a.Length; i++)
-            total += a[i] * b[i];
-        return total;
-    }
-
-    private static float SquaredDistance(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
-    {
-        Vector512<float> sum = default;
-        int i = 0;
-        for (; i + 16 <= a.Length; i += 16)
-        {
-            Vector512<float> difference = Vector512.Create(a.Slice(i, 16)) - Vector512.Create(b.Slice(i, 16));
-            sum += difference * difference;
-        }
-        float total = Vector512.Sum(sum);
-        for (; i < a.Length; i++)
-            total += (a[i] - b[i]) * (a[i] - b[i]);
-        return total;
-    }
-
-    // Maps floats to integers of the same order; adding zero makes -0 equal to 0.
-    private static uint Ascending(float value)
-    {
-        uint bits = BitConverter.SingleToUInt32Bits(value + 0f);
-        return (bits & 0x8000_0000) != 0 ? ~bits : bits | 0x8000_0000;
+        return scales;
     }
 }

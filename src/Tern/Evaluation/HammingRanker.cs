@@ -7,7 +7,7 @@ internal sealed class HammingRanker(LabelledCodes queries, LabelledCodes gallery
 {
     private const int BlockLength = 2048; // codes, labels and distances of a block stay in the cache while all queries in work pass over it
 
-    public void Rank(int first, int count, ScoreSum sum)
+    public void Rank(int first, int count, ScoreSum sum, CancellationToken cancellation)
     {
         int levels = gallery.Codes.Bits + 1;
         int[][] counts = new int[count][];
@@ -15,8 +15,11 @@ internal sealed class HammingRanker(LabelledCodes queries, LabelledCodes gallery
             counts[q] = new int[2 * levels];
         Span<ushort> distances = stackalloc ushort[BlockLength];
         for (int start = 0; start < gallery.Codes.Count; start += BlockLength)
+        {
+            cancellation.ThrowIfCancellationRequested();
             for (int q = 0; q < count; q++)
                 Count(first + q, start, Measure(first + q, start, distances), counts[q]);
+        }
 
         TieGroup[] groups = new TieGroup[levels];
         for (int q = 0; q < count; q++)

@@ -34,5 +34,30 @@ public sealed record LabelledEmbeddings
     /// <summary>The labels of the rows.</summary>
     public Labels Labels { get; }
 
-    internal ReadOnlySpan<float> Row(int index) => Values.Span.Slice(index * Dimensions, Dimensions);
+    /// <summary>Identity of the model they come from (<c>tern.sha256</c>), where it is known: embeddings of two models are not compared.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Some of the embeddings with their labels, in the order given; a run of consecutive ones shares the values.</summary>
+    public LabelledEmbeddings Select(IReadOnlyList<int> items)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        Labels labels = Labels.Select(items);
+        for (int i = 1; i < items.Count; i++)
+            if (items[i] != items[0] + i)
+                return new LabelledEmbeddings(Copy(items), Dimensions, labels) { Model = Model };
+        int first = items.Count == 0 ? 0 : items[0];
+        return new LabelledEmbeddings(Values.Slice(first * Dimensions, items.Count * Dimensions), Dimensions, labels) { Model = Model };
+    }
+
+    private float[] Copy(IReadOnlyList<int> items)
+    {
+        float[] values = new float[checked(items.Count * Dimensions)];
+        for (int i = 0; i < items.Count; i++)
+            Row(items[i]).CopyTo(values.AsSpan(i * Dimensions));
+        return values;
+    }
+
+    internal ReadOnlySpan<float> Row(int index) => Rows(index, 1);
+
+    internal ReadOnlySpan<float> Rows(int first, int count) => Values.Span.Slice(first * Dimensions, count * Dimensions);
 }

@@ -3,7 +3,7 @@ namespace Tern.Evaluation;
 /// <summary>How far apart two float embeddings are.</summary>
 public enum EmbeddingDistance
 {
-    /// <summary>1 - cosine similarity; a zero vector has similarity 0 with everything.</summary>
+    /// <summary>Cosine similarity, the larger the nearer; a zero vector has similarity 0 with everything.</summary>
     Cosine,
 
     /// <summary>Squared Euclidean distance, which ranks as the distance itself does.</summary>
@@ -25,18 +25,16 @@ public static class Retrieval
         if (queries.Codes.Bits != gallery.Codes.Bits)
             throw new TernException(
                 $"Queries have {queries.Codes.Bits} bits and the gallery {gallery.Codes.Bits}; encode both with the same model.");
-        if (queries.Model is { } asks && gallery.Model is { } answers && asks != answers)
-            throw new TernException(
-                $"The queries come from model {asks} and the gallery from model {answers}; distances between codes of two models mean nothing: "
-                + "encode both with the same model.");
+        RequireSameModel(queries.Model, gallery.Model);
         options ??= new RetrievalOptions();
         Require(queries.Labels, gallery.Labels, options);
         return Evaluate(new HammingRanker(queries, gallery, options), queries.Labels.Count, gallery.Labels.Count, gallery.Codes.Bits,
             options, cancellation);
     }
 
-    /// <summary>Ranks the gallery by the distance of float embeddings, exactly. Memory: 64 bytes a gallery item and thread.</summary>
-    /// <exception cref="TernException">Lengths or kinds do not fit, or no query has a relevant item.</exception>
+    /// <summary>Ranks the gallery by the distance of float embeddings, exactly. Memory: 32 queries at a time and thread, 24 bytes for each of their
+    /// relevant items; never queries times gallery.</summary>
+    /// <exception cref="TernException">Lengths, kinds or models do not fit, or no query has a relevant item.</exception>
     public static RetrievalScores Evaluate(
         LabelledEmbeddings queries, LabelledEmbeddings gallery, EmbeddingDistance distance, RetrievalOptions? options = null,
         CancellationToken cancellation = default)
@@ -46,10 +44,39 @@ public static class Retrieval
         if (queries.Dimensions != gallery.Dimensions)
             throw new TernException(
                 $"Queries have {queries.Dimensions} dimensions and the gallery {gallery.Dimensions}; use the same network for both.");
+        RequireSameModel(queries.Model, gallery.Model);
         options ??= new RetrievalOptions();
         Require(queries.Labels, gallery.Labels, options);
-        return Evaluate(new EmbeddingRanker(queries, gallery, distance, options), queries.Labels.Count, gallery.Labels.Count, null,
-            options, cancellation);
+        RetrievalScores scores = Evaluate(
+            new EmbeddingRanker(queries, gallery, distance, options), queries.Labels.Count, gallery.Labels.Count, null, options, cancellation);
+        return scores with { Distance = distance };
+    }
+
+    /// <summary>Ranks the gallery by Hamming distance, then the first <paramref name="depth"/> again by the cosine of float embeddings, as a search that re-ranks does.
+    /// Which items are among the first is decided as there, by distance and then position.</summary>
+    /// <exception cref="TernException">Lengths, kinds or models do not fit, or no query has a relevant item.</exception>
+    public static RetrievalScores EvaluateReranked(
+        LabelledCodes queries, LabelledCodes gallery, LabelledEmbeddings queryEmbeddings, LabelledEmbeddings galleryEmbeddings, int depth,
+        RetrievalOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(queries);
+        ArgumentNullException.ThrowIfNull(gallery);
+        ArgumentNullException.ThrowIfNull(queryEmbeddings);
+        ArgumentNullException.ThrowIfNull(galleryEmbeddings);
+        if (depth < 1)
+            throw new TernException($"At least 1 item must be ranked again; got {depth}.");
+        if (queries.Codes.Bits != gallery.Codes.Bits || queryEmbeddings.Dimensions != galleryEmbeddings.Dimensions)
+            throw new TernException(
+                $"Queries have {queries.Codes.Bits} bits and {queryEmbeddings.Dimensions} dimensions, the gallery {gallery.Codes.Bits} and {galleryEmbeddings.Dimensions}; encode both with the same model.");
+        if (queries.Labels.Count != queryEmbeddings.Labels.Count || gallery.Labels.Count != galleryEmbeddings.Labels.Count)
+            throw new TernException(
+                $"{queries.Labels.Count} and {gallery.Labels.Count} codes, {queryEmbeddings.Labels.Count} and {galleryEmbeddings.Labels.Count} embeddings; every item needs both.");
+        RequireSameModel(queries.Model, gallery.Model);
+        options ??= new RetrievalOptions();
+        Require(queries.Labels, gallery.Labels, options);
+        RetrievalScores scores = Evaluate(
+            new RerankedRanker(queries, gallery, queryEmbeddings, galleryEmbeddings, depth, options), queries.Labels.Count, gallery.Labels.Count, null, options, cancellation);
+        return scores with { Bits = gallery.Codes.Bits, Reranked = depth };
     }
 
     private static RetrievalScores Evaluate(
@@ -61,12 +88,20 @@ public static class Retrieval
         {
             blocks[block] = new ScoreSum(options, bits);
             int first = block * QueryBlock;
-            ranker.Rank(first, Math.Min(QueryBlock, queries - first), blocks[block]);
+            ranker.Rank(first, Math.Min(QueryBlock, queries - first), blocks[block], cancellation);
         });
         ScoreSum sum = new(options, bits);
         foreach (ScoreSum block in blocks)
             sum.Add(block);
         return sum.ToScores(gallery);
+    }
+
+    private static void RequireSameModel(string? queries, string? gallery)
+    {
+        if (queries is not null && gallery is not null && queries != gallery)
+            throw new TernException(
+                $"The queries come from model {queries} and the gallery from model {gallery}; distances between codes of two models mean nothing: "
+                + "encode both with the same model.");
     }
 
     private static void Require(Labels queries, Labels gallery, RetrievalOptions options)
@@ -82,5 +117,5 @@ public static class Retrieval
 /// <summary>Ranks a gallery for queries first..first + count - 1 and adds each ranking to a sum.</summary>
 internal interface IRanker
 {
-    void Rank(int first, int count, ScoreSum sum);
+    void Rank(int first, int count, ScoreSum sum, CancellationToken cancellation);
 }

@@ -11,13 +11,13 @@ public enum Ties
     Legacy,
 }
 
-/// <summary>What average precision is divided by when the ranking is cut off after R items.</summary>
+/// <summary>What average precision is divided by when the ranking is cut off after N items.</summary>
 public enum CutoffDenominator
 {
-    /// <summary>min(R, relevant items in the gallery): what could have been found.</summary>
+    /// <summary>min(N, relevant items in the gallery): what could have been found.</summary>
     Possible,
 
-    /// <summary>The relevant items among the first R (0 if none): the habit of the hashing literature.</summary>
+    /// <summary>The relevant items among the first N (0 if none): the habit of the hashing literature.</summary>
     Found,
 }
 
@@ -30,10 +30,10 @@ public sealed record RetrievalOptions
     /// <summary>How ties count.</summary>
     public Ties Ties { get; init; } = Ties.Expected;
 
-    /// <summary>R of mAP@R: only the first R items of a ranking count; null ranks the whole gallery.</summary>
+    /// <summary>N of mAP@N: only the first N items of a ranking count; null ranks the whole gallery.</summary>
     public int? Cutoff { get; init; }
 
-    /// <summary>Denominator of mAP@R; without a cut-off both mean the number of relevant items in the gallery.</summary>
+    /// <summary>Denominator of mAP@N; without a cut-off both mean the number of relevant items in the gallery.</summary>
     public CutoffDenominator Denominator { get; init; } = CutoffDenominator.Possible;
 
     /// <summary>The K of Recall@K and Precision@K.</summary>

@@ -27,19 +27,34 @@ public sealed record RetrievalScores
     /// <summary>Code length, or null for float embeddings.</summary>
     public required int? Bits { get; init; }
 
+    /// <summary>How float embeddings were compared; null for codes.</summary>
+    public EmbeddingDistance? Distance { get; init; }
+
+    /// <summary>How many of the nearest by code were ranked again by embedding; null where none were.</summary>
+    public int? Reranked { get; init; }
+
     /// <summary>The options of the evaluation.</summary>
     public required RetrievalOptions Options { get; init; }
 
-    /// <summary>mAP, or mAP@R with a cut-off, under the ties rule of the options.</summary>
+    /// <summary>mAP, or mAP@N with a cut-off, under the ties rule of the options.</summary>
     public required double MeanAveragePrecision { get; init; }
 
     /// <summary>Mean of each query's expected, worst and best average precision over the orders of tied items.</summary>
     public required TiedValue MeanAveragePrecisionOverTies { get; init; }
 
+    /// <summary>mAP@R: average precision of the first R items alone, R the query's own number of relevant items; a cut-off does not change it.</summary>
+    public required double MeanAveragePrecisionAtR { get; init; }
+
+    /// <summary>The same over the orders of tied items.</summary>
+    public required TiedValue MeanAveragePrecisionAtROverTies { get; init; }
+
+    /// <summary>Share of relevant items among the first R, R the query's own number of relevant items.</summary>
+    public required double RPrecision { get; init; }
+
     /// <summary>One entry for each K of the options.</summary>
     public required IReadOnlyList<TopKScore> TopK { get; init; }
 
-    /// <summary>Radii 0 to Bits; empty for float embeddings.</summary>
+    /// <summary>Radii 0 to Bits; empty for float embeddings, and where the nearest were ranked again.</summary>
     public required IReadOnlyList<RadiusScore> Curve { get; init; }
 
     /// <summary>Precision within a Hamming radius (2 is the literature's habit); queries with nothing inside count 0.</summary>
@@ -53,15 +68,17 @@ public sealed record RetrievalScores
         return Curve[radius].Precision;
     }
 
-    /// <summary>The main numbers, each with its protocol: mAP, and Recall and Precision at each K; for codes also precision within
-    /// radius 2.</summary>
+    /// <summary>The main numbers, each with its protocol: mAP, mAP@R and R-precision, and Recall and Precision at each K; for codes also
+    /// precision within radius 2. Where the nearest were ranked again, a metric's name says how many: <c>map+rerank100</c>.</summary>
     public IReadOnlyList<Measurement> Measurements(Protocol protocol)
     {
         ArgumentNullException.ThrowIfNull(protocol);
+        string ranked = Bits is null ? "embedding" : "code";
+        string? distance = Distance is { } kind ? kind == EmbeddingDistance.Cosine ? "cosine" : "euclidean" : null;
         Measurement Row(string metric, double value) => new()
         {
-            Metric = metric, Value = value, Protocol = protocol.Name, Split = protocol.Split, Seed = protocol.Seed, Model = protocol.Model,
-            Bits = Bits, Queries = Queries, QueriesWithoutRelevant = QueriesWithoutRelevant, Gallery = Gallery,
+            Metric = Reranked is { } depth ? $"{metric}+rerank{depth}" : metric, Value = value, Protocol = protocol.Name, Split = protocol.Split, Seed = protocol.Seed, Model = protocol.Model,
+            Ranked = ranked, Distance = distance, Bits = Bits, Queries = Queries, QueriesWithoutRelevant = QueriesWithoutRelevant, Gallery = Gallery,
             Ties = Options.Ties == Ties.Expected ? "expected" : "legacy", ExcludeSelf = Options.ExcludeSelf,
         };
         string map = Options.Cutoff is { } cutoff ? $"map@{cutoff}" : "map";
@@ -74,8 +91,14 @@ public sealed record RetrievalScores
                 Denominator = Options.Cutoff is null ? null : Options.Denominator == CutoffDenominator.Possible ? "possible" : "found",
             },
         ];
+        rows.Add(Row("map@r", MeanAveragePrecisionAtR) with
+        {
+            Worst = MeanAveragePrecisionAtROverTies.Worst,
+            Best = MeanAveragePrecisionAtROverTies.Best,
+        });
+        rows.Add(Row("r-precision", RPrecision));
         rows.AddRange(TopK.SelectMany(at => new[] { Row($"recall@{at.K}", at.Recall), Row($"precision@{at.K}", at.Precision) }));
-        if (Bits >= 2)
+        if (Curve.Count > 2)
             rows.Add(Row("precision@radius2", PrecisionWithinRadius(2)) with { Ties = null });
         return rows;
     }

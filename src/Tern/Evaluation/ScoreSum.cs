@@ -10,7 +10,8 @@ internal sealed class ScoreSum(RetrievalOptions options, int? bits)
     private readonly double[] radiusRecall = new double[bits + 1 ?? 0];
     private int queries;
     private int withoutRelevant;
-    private double averagePrecision, expected, worst, best;
+    private double averagePrecision, averagePrecisionAtR, precisionAtR;
+    private TiedSum overTies, atR; // the same two over all orders of ties
 
     /// <summary>Adds one query's scores.</summary>
     public void Add(QueryRanking ranking)
@@ -21,19 +22,23 @@ internal sealed class ScoreSum(RetrievalOptions options, int? bits)
             return;
         }
         queries++;
-        TiedValue value = AveragePrecision.OfGroups(ranking, options.Cutoff, options.Denominator);
-        expected += value.Expected;
-        worst += value.Worst;
-        best += value.Best;
-        averagePrecision += options.Ties == Ties.Expected
-            ? value.Expected
-            : AveragePrecision.FromRanks(ranking.LegacyRanks, options.Cutoff, options.Denominator);
+        averagePrecision += Average(ranking, options.Cutoff, options.Denominator, ref overTies);
+        averagePrecisionAtR += Average(ranking, ranking.Relevant, CutoffDenominator.Possible, ref atR);
+        precisionAtR += TopK.Precision(ranking, ranking.Relevant, options.Ties);
         for (int i = 0; i < options.TopK.Count; i++)
         {
             recallAt[i] += TopK.Hit(ranking, options.TopK[i], options.Ties);
             precisionAt[i] += TopK.Precision(ranking, options.TopK[i], options.Ties);
         }
         AddRadii(ranking);
+    }
+
+    // Average precision under the options' rule; what it is over all orders is added to a sum.
+    private double Average(QueryRanking ranking, int? cutoff, CutoffDenominator denominator, ref TiedSum sum)
+    {
+        TiedValue value = AveragePrecision.OfGroups(ranking, cutoff, denominator);
+        sum.Add(value);
+        return options.Ties == Ties.Expected ? value.Expected : AveragePrecision.FromRanks(ranking.LegacyRanks, cutoff, denominator);
     }
 
     private void AddRadii(QueryRanking ranking)
@@ -54,9 +59,10 @@ internal sealed class ScoreSum(RetrievalOptions options, int? bits)
         queries += next.queries;
         withoutRelevant += next.withoutRelevant;
         averagePrecision += next.averagePrecision;
-        expected += next.expected;
-        worst += next.worst;
-        best += next.best;
+        averagePrecisionAtR += next.averagePrecisionAtR;
+        precisionAtR += next.precisionAtR;
+        overTies.Add(next.overTies.Value);
+        atR.Add(next.atR.Value);
         AddAll(recallAt, next.recallAt);
         AddAll(precisionAt, next.precisionAt);
         AddAll(radiusPrecision, next.radiusPrecision);
@@ -74,10 +80,22 @@ internal sealed class ScoreSum(RetrievalOptions options, int? bits)
         {
             Queries = queries, QueriesWithoutRelevant = withoutRelevant, Gallery = gallery, Bits = bits, Options = options,
             MeanAveragePrecision = averagePrecision / queries,
-            MeanAveragePrecisionOverTies = new TiedValue(expected / queries, worst / queries, best / queries),
+            MeanAveragePrecisionOverTies = overTies.Mean(queries),
+            MeanAveragePrecisionAtR = averagePrecisionAtR / queries,
+            MeanAveragePrecisionAtROverTies = atR.Mean(queries),
+            RPrecision = precisionAtR / queries,
             TopK = [.. options.TopK.Select((k, i) => new TopKScore(k, recallAt[i] / queries, precisionAt[i] / queries))],
             Curve = [.. radiusRecall.Select((recall, r) => new RadiusScore(r, radiusPrecision[r] / queries, recall / queries))],
         };
+    }
+
+    private struct TiedSum
+    {
+        public TiedValue Value { get; private set; }
+
+        public void Add(TiedValue next) => Value = new TiedValue(Value.Expected + next.Expected, Value.Worst + next.Worst, Value.Best + next.Best);
+
+        public readonly TiedValue Mean(int count) => new(Value.Expected / count, Value.Worst / count, Value.Best / count);
     }
 
     private static void AddAll(double[] to, double[] from)

@@ -34,6 +34,27 @@ public sealed class Picture
     /// <summary>The same bytes for code that must hold on to them.</summary>
     public ReadOnlyMemory<byte> Memory => _pixels;
 
+    /// <summary>A part of the picture.</summary>
+    /// <param name="left">First column.</param>
+    /// <param name="top">First row.</param>
+    /// <param name="width">Columns, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The part is empty or does not lie within the picture.</exception>
+    public Picture Crop(int left, int top, int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(left);
+        ArgumentOutOfRangeException.ThrowIfNegative(top);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, Width - left);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(height, Height - top);
+        int row = width * Channels;
+        byte[] part = GC.AllocateUninitializedArray<byte>(row * height);
+        for (int y = 0; y < height; y++)
+            _pixels.AsSpan(((top + y) * Width + left) * Channels, row).CopyTo(part.AsSpan(y * row));
+        return new Picture(width, height, Channels, part);
+    }
+
     /// <summary>The picture with 1 (grey) or 3 (RGB) channels; itself where it has them already.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Another number of channels.</exception>
     public Picture ToChannels(int channels) => channels switch

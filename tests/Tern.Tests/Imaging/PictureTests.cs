@@ -25,6 +25,31 @@ public class PictureTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_part_has_the_pixels_of_its_place(int channels)
+    {
+        Picture picture = new(5, 4, channels, [.. Enumerable.Range(0, 5 * 4 * channels).Select(value => (byte)value)]), part = picture.Crop(1, 2, 3, 2);
+        Assert.Equal((3, 2, channels), (part.Width, part.Height, part.Channels));
+        for (int y = 0; y < 2; y++)
+            for (int x = 0; x < 3; x++)
+                for (int c = 0; c < channels; c++)
+                    Assert.Equal(((y + 2) * 5 + x + 1) * channels + c, part.Pixels[(y * 3 + x) * channels + c]);
+        Assert.Equal(picture.Pixels, picture.Crop(0, 0, 5, 4).Pixels);
+    }
+
+    [Theory]
+    [InlineData(-1, 0, 2, 2)]
+    [InlineData(0, -1, 2, 2)]
+    [InlineData(4, 0, 2, 2)]
+    [InlineData(0, 3, 2, 2)]
+    [InlineData(6, 0, 1, 1)]
+    [InlineData(0, 0, 0, 2)]
+    [InlineData(0, 0, 2, 0)]
+    public void A_part_lies_within(int left, int top, int width, int height) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Picture(5, 4, 1, new byte[20]).Crop(left, top, width, height));
+
+    [Theory]
     [InlineData(2, 2, 3, 11)]
     [InlineData(0, 2, 3, 0)]
     [InlineData(2, 2, 4, 16)]

@@ -32,7 +32,7 @@ public sealed class CsvReaderTests : IDisposable
         string message = Message("path,label,split\na.png,cat,train\nb.png,cat\nc.png,cat,valid\n\n,cat,train\nd.png,,test\n\"e.png,cat,test\nf\0.png,cat,test\n");
         Assert.StartsWith(folder["list.csv"], message);
         Assert.Contains("line 3: 2 fields, expected 3", message);
-        Assert.Contains("line 4: split must be train or test; got 'valid'", message);
+        Assert.Contains("line 4: split must be train or test, or query or gallery; got 'valid'", message);
         Assert.Contains("line 6: '' is no path", message);
         Assert.Contains("line 7: the label is empty", message);
         Assert.Contains("line 8: a \" has no end", message);
@@ -124,6 +124,60 @@ public sealed class CsvReaderTests : IDisposable
         Assert.InRange(Assert.Throws<TernException>(() => CsvReader.Open(folder["list.csv"])).Message.Length, 1, 400);
     }
 
+    [Fact]
+    public void Query_and_gallery_are_test_pictures_that_ask_or_answer()
+    {
+        DataSplit split = Open("path,label,split\na.png,x,train\nb.png,y,gallery\nc.png,y,query\nd.png,z,query\ne.png,z,gallery\n");
+        Assert.Equal(["b.png", "c.png", "d.png", "e.png"], Enumerable.Range(0, 4).Select(i => Path.GetFileName(split.Test.Name(i))));
+        Assert.Equal([1, 2], split.Asking!);
+        Assert.Null(Open("path,label,split\na.png,x,train\nb.png,x,test\n").Asking);
+    }
+
+    [Fact]
+    public void Parts_that_do_not_go_together_are_told()
+    {
+        Assert.Contains("lines are for query and none for gallery", Message("path,label,split\na.png,x,train\nb.png,y,query\n"));
+        Assert.Contains("lines are for gallery and none for query", Message("path,label,split\na.png,x,train\nb.png,y,gallery\n"));
+        Assert.Contains("line 5: split is test, and line 3 has query", Message("path,label,split\na.png,x,train\nb.png,y,query\nc.png,y,gallery\nd.png,y,test\n"));
+    }
+
+    [Fact]
+    public void Test_classes_may_be_other_than_those_trained_on_but_all_of_them()
+    {
+        DataSplit split = Open("path,label,split\na.png,zebra,train\nb.png,ant,test\nc.png,yak,train\nd.png,bee,test\n");
+        Assert.True(split.TestsOtherClasses);
+        Assert.Equal(["yak", "zebra"], split.Train.Classes);
+        Assert.Equal(["yak", "zebra", "ant", "bee"], split.Test.Classes);                  // one numbering, those trained on first
+        Assert.Equal([1, 0], new[] { split.Train.Labels[0], split.Train.Labels[1] });
+        Assert.Equal([2, 3], new[] { split.Test.Labels[0], split.Test.Labels[1] });
+        Assert.Contains("line 5: class 'bee' has no training picture", Message("path,label,split\na.png,zebra,train\nb.png,ant,test\nc.png,ant,train\nd.png,bee,test\n"));
+    }
+
+    [Fact]
+    public void Classes_are_divided_whatever_the_split_column_says()
+    {
+        DataSplit split = Open("path,label,split\na.png,c,train\nb.png,a,test\nc.png,b,train\nd.png,c,test\n", trainClasses: 2);
+        Assert.Equal(["a", "b"], split.Train.Classes);
+        Assert.Equal(["a", "b", "c"], split.Test.Classes);
+        Assert.Equal([folder["b.png"], folder["c.png"]], Enumerable.Range(0, split.Train.Count).Select(split.Train.Name));
+        Assert.Equal([folder["a.png"], folder["d.png"]], Enumerable.Range(0, split.Test.Count).Select(split.Test.Name));
+        Assert.Equal([2, 2], Enumerable.Range(0, 2).Select(i => split.Test.Labels[i]));
+    }
+
+    [Theory]
+    [InlineData(3, "has 3 classes, of which 1 to 2 can be trained on, so that one is left to test; got 3")]
+    [InlineData(0, "got 0")]
+    public void Classes_must_be_left_to_test(int trainClasses, string expected)
+    {
+        string message = Assert.Throws<TernException>(() => Open("path,label\na.png,a\nb.png,b\nc.png,c\n", trainClasses)).Message;
+        Assert.StartsWith("data.trainClasses: ", message);
+        Assert.Contains(expected, message);
+    }
+
+    [Fact]
+    public void Pictures_with_several_labels_are_not_divided_by_class() =>
+        Assert.Contains("carry several labels", Assert.Throws<TernException>(() => Open("path,label\na.png,a|b\nb.png,b\n", trainClasses: 1)).Message);
+
     /// <summary>A list of the size of Stanford Online Products must not take a look through all classes for each line.</summary>
     [Fact]
     public void Many_classes_are_numbered_in_order()
@@ -133,10 +187,10 @@ public sealed class CsvReaderTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 2000), Enumerable.Range(0, 2000).Select(i => split.Train.Labels[i]));
     }
 
-    private DataSplit Open(string text)
+    private DataSplit Open(string text, int? trainClasses = null)
     {
         File.WriteAllText(folder["list.csv"], text);
-        return CsvReader.Open(folder["list.csv"]);
+        return CsvReader.Open(folder["list.csv"], trainClasses: trainClasses);
     }
 
     private string Message(string text) => Assert.Throws<TernException>(() => Open(text)).Message;

@@ -73,6 +73,15 @@ public sealed class DataCheckTests : IDisposable
     }
 
     [Fact]
+    public void Classes_that_are_not_trained_on_are_counted_in_their_part_alone()
+    {
+        MadeData.Folder(folder.Path, classes: 3, train: 9, test: 0);
+        DataCheck check = DataCheck.Run(folder.Path, DataFormat.Auto, 2, CancellationToken.None, trainClasses: 2);
+        Assert.Equal([KeyValuePair.Create("class0", 3), KeyValuePair.Create("class1", 3)], check.Parts[0].Classes);
+        Assert.Equal([KeyValuePair.Create("class2", 3)], check.Parts[1].Classes);
+    }
+
+    [Fact]
     public void Every_layout_is_checked()
     {
         foreach (string path in new[] { MadeData.Idx(folder["idx"]), MadeData.Cifar(folder["cifar"]), MadeData.Csv(folder["csv"]) })

@@ -16,6 +16,10 @@ public sealed class DataSourceTests : IDisposable
         Assert.Equal(DataFormat.Cifar10, DataSource.Detect(MadeData.Cifar(folder["cifar"])));
         Assert.Equal(DataFormat.Csv, DataSource.Detect(MadeData.Csv(folder["csv"], train: 3, test: 3)));
         Assert.Equal(DataFormat.NusWide, DataSource.Detect(MadeData.NusWide(folder["nus"])));
+        Assert.Equal(DataFormat.Cub200, DataSource.Detect(MadeData.Cub(folder["cub"])));
+        Assert.Equal(DataFormat.Cars196, DataSource.Detect(MadeData.Cars(folder["cars"])));
+        Assert.Equal(DataFormat.OnlineProducts, DataSource.Detect(MadeData.OnlineProducts(folder["products"])));
+        Assert.Equal(DataFormat.InShop, DataSource.Detect(MadeData.InShop(folder["shop"])));
         Assert.Equal(DataFormat.Folder, DataSource.Detect(MadeData.Folder(folder["folder.csv"], train: 3, test: 3)));
     }
 
@@ -27,6 +31,16 @@ public sealed class DataSourceTests : IDisposable
         Assert.Contains("nowhere does not exist", Assert.Throws<TernException>(() => DataSource.Open(folder["nowhere"])).Message);
         Assert.Contains("nowhere.csv cannot be read", Assert.Throws<TernException>(() => DataSource.Open(folder["nowhere.csv"])).Message);
         Assert.Contains("does not exist", Assert.Throws<TernException>(() => DataSource.Open("")).Message);
+    }
+
+    [Fact]
+    public void What_a_format_cannot_do_is_told()
+    {
+        MadeData.Cub(folder["cub"]);
+        MadeData.Folder(folder["folder"], train: 3, test: 3);
+        Assert.Contains("remove data.trainClasses", Assert.Throws<TernException>(() => DataSource.Open(folder["cub"], trainClasses: 2)).Message);
+        Assert.Contains("remove data.boxes", Assert.Throws<TernException>(() => DataSource.Open(folder["folder"], boxes: true)).Message);
+        Assert.Equal(2, DataSource.Open(folder["folder"], trainClasses: 2).Train.Classes.Count);
     }
 
     [Fact]

@@ -124,6 +124,49 @@ public sealed class FolderReaderTests : IDisposable
         Assert.Equal((9, 7), (split.Train.Count, split.Test.Count));
     }
 
+    [Fact]
+    public void Test_classes_may_be_other_than_those_trained_on_but_all_of_them()
+    {
+        Png("train", "zebra", "1.png");
+        Png("train", "yak", "1.png");
+        Png("test", "ant", "1.png");
+        Png("test", "bee", "1.png");
+        DataSplit split = FolderReader.Open(folder.Path);
+        Assert.True(split.TestsOtherClasses);
+        Assert.Equal(["yak", "zebra"], split.Train.Classes);
+        Assert.Equal(["yak", "zebra", "ant", "bee"], split.Test.Classes);                  // one numbering, those trained on first
+        Assert.Equal([2, 3], new[] { split.Test.Labels[0], split.Test.Labels[1] });
+        Png("train", "ant", "2.png");
+        Assert.Contains("or set data.trainClasses", Message());
+    }
+
+    [Fact]
+    public void The_first_classes_by_name_are_trained_on_wherever_their_pictures_lie()
+    {
+        MadeData.Folder(folder["flat"], classes: 5, train: 20, test: 0);
+        MadeData.Folder(folder["parts"], classes: 5, train: 15, test: 5);
+        foreach (string root in new[] { folder["flat"], folder["parts"] })
+        {
+            DataSplit split = FolderReader.Open(root, trainClasses: 3);
+            Assert.Equal(MadeData.ClassNames(3), split.Train.Classes);
+            Assert.Equal(MadeData.ClassNames(5), split.Test.Classes);
+            Assert.Equal((12, 8), (split.Train.Count, split.Test.Count));
+            Assert.All(Names(split.Train), name => Assert.Contains(Path.GetFileName(Path.GetDirectoryName(name))!, MadeData.ClassNames(3)));
+            Assert.Equal([3, 4], Enumerable.Range(0, split.Test.Count).Select(i => split.Test.Labels[i]).Distinct());
+            Assert.All(Enumerable.Range(0, split.Test.Count), i => Assert.Contains($"class{split.Test.Labels[i]}", split.Test.Name(i)));
+        }
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(0)]
+    public void A_class_must_be_left_to_test(int trainClasses)
+    {
+        MadeData.Folder(folder.Path, classes: 5, train: 10, test: 0);
+        string message = Assert.Throws<TernException>(() => FolderReader.Open(folder.Path, trainClasses: trainClasses)).Message;
+        Assert.Contains($"has 5 classes, of which 1 to 4 can be trained on, so that one is left to test; got {trainClasses}", message);
+    }
+
     [Theory]
     [InlineData("train", "val")]
     [InlineData("test")]

@@ -108,6 +108,34 @@ public sealed class PixelStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_selection_of_classes_counts_their_labels_from_0()
+    {
+        PixelStore store = MadeData.Store(classes: 3, count: 9);
+        PixelStore some = store.Select([1, 2, 4], [1, 2]);
+        Assert.Equal(["class1", "class2"], some.Classes);
+        Assert.Equal([0, 1, 0], Enumerable.Range(0, 3).Select(i => some.Labels[i]));
+        Assert.Equal(store[4], some[2]);
+        Assert.Throws<KeyNotFoundException>(() => store.Select([0], [1, 2]));              // a bug
+    }
+
+    [Fact]
+    public void Pictures_are_found_by_where_they_stood_past_a_broken_one()
+    {
+        WithBroken("text.png");
+        DataSplit split = FolderReader.Open(folder.Path, trainClasses: 1);                 // class0: three pictures and, by its name, the broken one last
+        PixelStore store = PixelStore.Load(split.Train, MadeData.Spec(channels: 3), 2, CancellationToken.None), others = PixelStore.Load(split.Test, MadeData.Spec(channels: 3), 2, CancellationToken.None);
+        Assert.Equal([0, 1, 2], store.Positions);
+        Assert.Equal([1, 2], store.PlacesOf([1, 3, 2]));
+        BrokenPicture.Write(folder["class1"], "empty.png");
+        File.Move(folder["class1", "empty.png"], folder["class1", "0000.png"]);            // now the first of class1
+        PixelStore behind = PixelStore.Load(FolderReader.Open(folder.Path, trainClasses: 1).Test, MadeData.Spec(channels: 3), 2, CancellationToken.None);
+        Assert.Equal(Enumerable.Range(1, 6), behind.Positions);
+        Assert.Equal([0, 5], behind.PlacesOf([0, 1, 6]));
+        Assert.Equal(others.Names, behind.Names);
+        Assert.Equal([6, 1], behind.Select([5, 0]).Positions);
+    }
+
+    [Fact]
     public void The_fingerprint_changes_with_a_pixel_a_label_a_class_name_the_shape_and_the_order()
     {
         byte[] pixels = [.. Enumerable.Range(0, 4 * 64).Select(i => (byte)i)], other = [.. pixels];

@@ -118,7 +118,7 @@ public sealed class RankingTrainerTests : IDisposable
         var options = new FitOptions(
             Epochs, new AdamSpec(0.001), BatchSize: 12, new OneCycleSchedule(), [new PadAndCrop(2)], Precision.Float32, new BalancedBatches(Classes, 4));
         return new FitTask(name, "inputs", folder[name, "checkpoint.safetensors"], options, objective,
-            learn, normalization, new Validation(held, normalization, Precision.Float32, threads: 2), Seed: 5);
+            learn, normalization, new Validation(held, learn, normalization, Precision.Float32, threads: 2), Seed: 5);
     }
 
     private static IReadOnlyList<EpochRecord> Fit(FitTask task, HashingNetwork network) =>

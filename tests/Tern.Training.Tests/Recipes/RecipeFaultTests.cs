@@ -55,7 +55,7 @@ public sealed class RecipeFaultTests : IDisposable
     [InlineData("\"threshold\": 0.05", "\"layers\": [{ \"match\": \"hash\", \"zeroratio\": 0.1 }]", "quantize.layers[0].zeroratio: unknown 'zeroratio'; did you mean 'zeroRatio'? Known here: match, threshold, zeroRatio, bits")]
     [InlineData("\"validation\": 6", "\"validation\": 6, \"format\": \"jpeg\"", "data.format: unknown 'jpeg'. Known here: auto, idx, cifar10, folder, csv, nusWide")]
     [InlineData("\"validation\": 6", "\"validation\": 6, \"format\": \"Idx\"", "data.format: unknown 'Idx'; did you mean 'idx'?")]
-    [InlineData("\"validation\": 6", "\"validation\": 6, \"format\": 1", "data.format: must be one of auto, idx, cifar10, folder, csv, nusWide; got 1")]
+    [InlineData("\"validation\": 6", "\"validation\": 6, \"format\": 1", "data.format: must be one of auto, idx, cifar10, folder, csv, nusWide, cub200, cars196, onlineProducts, inShop; got 1")]
     [InlineData("\"validation\": 6", "\"validation\": 6, \"resize\": \"idx,csv\"", "data.resize: unknown 'idx,csv'")]
     [InlineData("\"validation\": 6", "\"validation\": 6, \"onBadImage\": \"stop\"", "data.onBadImage: unknown 'stop'; did you mean 'skip'? Known here: skip, fail")]
     public void A_value_of_the_wrong_kind_says_what_it_should_be(string found, string replaced, string expected)
@@ -121,6 +121,7 @@ public sealed class RecipeFaultTests : IDisposable
     [InlineData("\"path\": \"pictures\"", "\"path\": \"\"", "data.path: must be a folder or a .csv list; got ''")]
     [InlineData("\"path\": \"pictures\"", "\"path\": \"a\\u0000b\"", "data.path: must be a folder or a .csv list; got 'a\\0b'")]
     [InlineData("\"validation\": 6", "\"classes\": [\"a\", \"b\", \"a\"], \"validation\": 6", "data.classes: each name must stand once; got a, b, a")]
+    [InlineData("\"validation\": 6", "\"trainClasses\": 0, \"validation\": 6", "data.trainClasses: must be at least 1; got 0")]
     [InlineData("\"threads\": 2", "\"evaluate\": { \"protocols\": [] }", "evaluate.protocols: needs at least one name; leave it out to take test-vs-train")]
     [InlineData("\"threads\": 2", "\"evaluate\": { \"protocols\": [\"test-vs-tran\"] }", "evaluate.protocols[0]: unknown 'test-vs-tran'; did you mean 'test-vs-train'? Known here: test-vs-train, 10k-vs-50k, test-vs-test")]
     [InlineData("\"threads\": 2", "\"evaluate\": { \"protocols\": [\"test-vs-train\", \"10k-vs-50k\"] }", "evaluate.protocols[1]: each protocol must stand once; got 10k-vs-50k")]

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Tern.Encoding;
@@ -18,9 +19,9 @@ public sealed class EncodeStage(RunContext context, NetworkRole role) : Stage(co
 
     public override string Name => $"encode {role.Name}";
 
-    public override string Inputs => string.Join('\n', Context.Folder.Hash(role.ModelFile), Context.Data.Split, EncodedPictures.WithTest(Context));
+    public override string Inputs => string.Join('\n', Context.Folder.Hash(role.ModelFile), Context.Data.Split, EncodedPictures.WithTest(Context)) + (EncodedPictures.WithEmbeddings(Context, role) ? "\nembeddings" : "");
 
-    public override IReadOnlyList<string> Outputs => [role.GalleryCodesFile, .. EncodedPictures.WithTest(Context) ? [role.QueryCodesFile] : Array.Empty<string>(), role.TimingFile];
+    public override IReadOnlyList<string> Outputs => [.. EncodedPictures.Files(Context, role), role.TimingFile];
 
     public override void Run()
     {
@@ -29,16 +30,21 @@ public sealed class EncodeStage(RunContext context, NetworkRole role) : Stage(co
         bool withTest = EncodedPictures.WithTest(Context);
         long total = train.Count + (withTest ? test.Count : 0);
         long start = Context.Time.GetTimestamp();
-        byte[] gallery = PixelEncoder.Codes(encoder, train, Context.Cancellation, done => Context.Progress.Report(new StageAdvanced(Name, done, total)));
+        bool withEmbeddings = EncodedPictures.WithEmbeddings(Context, role);
+        EncodedPixels gallery = PixelEncoder.Encode(encoder, train, withEmbeddings, Context.Cancellation, done => Context.Progress.Report(new StageAdvanced(Name, done, total)));
         double seconds = Context.Time.GetElapsedTime(start).TotalSeconds;
+        Write(gallery, role.GalleryCodesFile, role.GalleryEmbeddingsFile);
         if (withTest)
-        {
-            byte[] queries = PixelEncoder.Codes(encoder, test, Context.Cancellation, done => Context.Progress.Report(new StageAdvanced(Name, train.Count + done, total)));
-            AtomicFile.Write(Context.Folder[role.QueryCodesFile], stream => stream.Write(queries));
-        }
+            Write(PixelEncoder.Encode(encoder, test, withEmbeddings, Context.Cancellation, done => Context.Progress.Report(new StageAdvanced(Name, train.Count + done, total))),
+                role.QueryCodesFile, role.QueryEmbeddingsFile);
         var timing = new EncodeTiming(Math.Round(EncodeMs(), 4), Math.Round(train.Count / seconds), encoder.ModelIdentity);
-        AtomicFile.Write(Context.Folder[role.GalleryCodesFile], stream => stream.Write(gallery));
         AtomicFile.WriteText(Context.Folder[role.TimingFile], JsonSerializer.Serialize(timing, TimingJson.Default.EncodeTiming));
+    }
+
+    private void Write(EncodedPixels encoded, string codes, string embeddings)
+    {
+        AtomicFile.Write(Context.Folder[codes], stream => stream.Write(encoded.Codes));
+        if (encoded.Embeddings is { } values) AtomicFile.Write(Context.Folder[embeddings], stream => stream.Write(MemoryMarshal.AsBytes(values.AsSpan())));
     }
 
     private double EncodeMs()

@@ -1,4 +1,5 @@
 using Tern.Evaluation;
+using Tern.Training.Models;
 using Tern.Training.Protocols;
 
 namespace Tern.Training.Runs.Stages;
@@ -9,19 +10,28 @@ public sealed class EvaluateStage(RunContext context, NetworkRole role) : Stage(
     public override string Name => $"evaluate {role.Name}";
 
     public override string Inputs => string.Join('\n',
-        [RetrievalProtocol.DataName(Context.Recipe.Data.Path), Context.Data.Split, Context.Recipe.Seed, Context.Recipe.Data.Validation, .. Context.Recipe.Evaluate!.Protocols!,
-            .. new[] { role.GalleryCodesFile, role.ModelFile }.Concat(EncodedPictures.WithTest(Context) ? [role.QueryCodesFile] : []).Select(Context.Folder.Hash)]);
+        [RetrievalProtocol.DataName(Context.Recipe.Data.Path), Context.Data.Split, Context.Recipe.Seed, Context.Recipe.Data.HeldBack, Context.Recipe.Evaluate!.Rerank, .. Context.Recipe.Evaluate.Protocols!,
+            .. EncodedPictures.Files(Context, role).Append(role.ModelFile).Select(Context.Folder.Hash)]);
 
-    public override IReadOnlyList<string> Outputs => [role.EvaluationFile, role.CurveFile];
+    protected override int Version => 2;                                                  // mAP@R, R-precision, and what was ranked
+
+    public override IReadOnlyList<string> Outputs => role.SearchBy == SearchBy.Code ? [role.EvaluationFile, role.CurveFile] : [role.EvaluationFile];
 
     public override void Run()
     {
         LabelledCodes codes = EncodedPictures.Read(Context, role);
-        var measured = new Protocol("", Context.Data.Split, Context.Recipe.Seed, codes.Model!);
-        var options = new RetrievalOptions { Threads = Context.Recipe.Threads };
-        ProtocolScores[] found = [.. Context.Recipe.Evaluate!.Chosen.Select(protocol =>
-            protocol.Evaluate(codes, Context.Data.Pictures, Context.Recipe.Data.Path, measured, options, Context.Cancellation))];
-        AtomicFile.WriteText(Context.Folder[role.EvaluationFile], string.Concat(found.SelectMany(scores => scores.Measurements).Select(row => row.ToJson() + "\n")));
-        AtomicFile.WriteText(Context.Folder[role.CurveFile], PrecisionRecallCurve.Of(found[0]).ToJson());
+        LabelledEmbeddings? embeddings = EncodedPictures.WithEmbeddings(Context, role) ? EncodedPictures.ReadEmbeddings(Context, role) : null;
+        ProtocolScores[] found = [.. Context.Recipe.Evaluate!.Chosen.Select(protocol => role.SearchBy == SearchBy.Code
+            ? Judge(protocol, new RankedCodes(codes))
+            : Judge(protocol, new RankedEmbeddings(embeddings!)))];
+        IEnumerable<ProtocolScores> reranked = role.SearchBy == SearchBy.Code && Context.Recipe.Evaluate.Rerank is { } depth
+            ? Context.Recipe.Evaluate.Chosen.Select(protocol => Judge(protocol, new RerankedCodes(codes, embeddings!, depth)))
+            : [];
+        AtomicFile.WriteText(Context.Folder[role.EvaluationFile], string.Concat(found.Concat(reranked).SelectMany(scores => scores.Measurements).Select(row => row.ToJson() + "\n")));
+        if (role.SearchBy == SearchBy.Code) AtomicFile.WriteText(Context.Folder[role.CurveFile], PrecisionRecallCurve.Of(found[0]).ToJson());
     }
+
+    private ProtocolScores Judge(RetrievalProtocol protocol, IRanked pictures) => protocol.Evaluate(
+        pictures, Context.Data.Pictures, Context.Recipe.Data.Path, new Protocol("", Context.Data.Split, Context.Recipe.Seed, pictures.Model),
+        new RetrievalOptions { Threads = Context.Recipe.Threads }, Context.Cancellation);
 }

@@ -12,11 +12,12 @@ namespace Tern.Training.Runs.Stages;
 /// <param name="Start">The network whose weights it starts from, or null.</param>
 /// <param name="Quantized">Which of its layers are quantised, or null.</param>
 /// <param name="StartWeights">The file whose weights it starts from, or null.</param>
+/// <param name="SearchBy">What it is judged by.</param>
 /// <param name="Shown">The teacher where it is a file, or null.</param>
 /// <param name="Weighting">How far the teacher is trusted on each picture, or null.</param>
 public sealed record NetworkRole(
     string Name, ModelSpec Model, Loss[] Objective, FitOptions Training, NetworkRole? Teacher = null, NetworkRole? Start = null, QuantizeSpec? Quantized = null,
-    StartSpec? StartWeights = null, ShownSpec? Shown = null, TeacherWeighting? Weighting = null)
+    StartSpec? StartWeights = null, SearchBy SearchBy = SearchBy.Code, ShownSpec? Shown = null, TeacherWeighting? Weighting = null)
 {
     /// <summary>Every name that a network of a run can have.</summary>
     public static IReadOnlyList<string> Names { get; } = ["teacher", "student-plain", "student", "ternary", "quantized"];
@@ -25,17 +26,17 @@ public sealed record NetworkRole(
     public static IEnumerable<NetworkRole> Of(Recipe recipe)
     {
         StudentSpec student = recipe.Student;
-        NetworkRole? teacher = recipe.Teacher?.Network is { } spec ? new NetworkRole("teacher", spec.Model, spec.Objective, spec.Training, StartWeights: spec.Start) : null;
+        NetworkRole? teacher = recipe.Teacher?.Network is { } spec ? new NetworkRole("teacher", spec.Model, spec.Objective, spec.Training, StartWeights: spec.Start, SearchBy: spec.SearchBy) : null;
         NetworkRole Taught(NetworkRole role) => !role.Objective.Any(loss => loss.NeedsTeacher) ? role
             : role with { Teacher = teacher, Shown = recipe.Teacher?.File, Weighting = student.TeacherWeighting };
         if (teacher is not null) yield return teacher;
-        NetworkRole taught = Taught(new NetworkRole("student", student.Model, student.Objective, student.Training, StartWeights: student.Start));
+        NetworkRole taught = Taught(new NetworkRole("student", student.Model, student.Objective, student.Training, StartWeights: student.Start, SearchBy: student.SearchBy));
         if (student.WithoutDistillation && (taught.Teacher is not null || taught.Shown is not null))
-            yield return new NetworkRole("student-plain", student.Model, student.PlainObjective, student.Training, StartWeights: student.Start);
+            yield return new NetworkRole("student-plain", student.Model, student.PlainObjective, student.Training, StartWeights: student.Start, SearchBy: student.SearchBy);
         yield return taught;
         if (recipe.Quantize is { } quantize)
             yield return Taught(new NetworkRole(
-                quantize.Layers!.All(layer => (layer.Bits ?? quantize.Bits) == 2) ? "ternary" : "quantized", student.Model, quantize.Objective!, quantize.Training, Start: taught, Quantized: quantize.Weights));
+                quantize.Layers!.All(layer => (layer.Bits ?? quantize.Bits) == 2) ? "ternary" : "quantized", student.Model, quantize.Objective!, quantize.Training, Start: taught, Quantized: quantize.Weights, SearchBy: student.SearchBy));
     }
 
     /// <summary>The weights it ends with, within the run folder.</summary>
@@ -59,13 +60,19 @@ public sealed record NetworkRole(
     /// <summary>Packed codes of the test pictures; only where a protocol uses them.</summary>
     public string QueryCodesFile => $"{Name}/codes.queries.bin";
 
+    /// <summary>Embeddings of the training pictures, float32 rows; only where something is ranked by them.</summary>
+    public string GalleryEmbeddingsFile => $"{Name}/embeddings.gallery.bin";
+
+    /// <summary>Embeddings of the test pictures; only where a protocol uses them too.</summary>
+    public string QueryEmbeddingsFile => $"{Name}/embeddings.queries.bin";
+
     /// <summary>How long encoding takes.</summary>
     public string TimingFile => $"{Name}/timing.json";
 
     /// <summary>Every measurement, one JSON line each.</summary>
     public string EvaluationFile => $"{Name}/evaluation.jsonl";
 
-    /// <summary>The precision-recall curve of the first protocol.</summary>
+    /// <summary>The precision-recall curve of the first protocol; only of codes.</summary>
     public string CurveFile => $"{Name}/curve.json";
 
     /// <summary>A fresh network of this shape, quantised layers included.</summary>

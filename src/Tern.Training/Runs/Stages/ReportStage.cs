@@ -1,7 +1,5 @@
 using System.Text.Json;
-using Tern.Codes;
 using Tern.Evaluation;
-using Tern.Imaging;
 using Tern.Torch;
 using Tern.Training.Data;
 using Tern.Training.Export;
@@ -18,9 +16,15 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
 {
     public override string Name => "report";
 
-    public override string Inputs => string.Join('\n', roles.SelectMany(role => new[] { role.EvaluationFile, role.CurveFile, role.TimingFile, role.MetricsFile, role.ModelFile, role.SizesFile }).Select(Context.Folder.Hash).Append(Context.RecipeHash));
+    public override string Inputs => string.Join('\n', roles.SelectMany(Files).Select(Context.Folder.Hash).Append(Context.RecipeHash));
 
     public override IReadOnlyList<string> Outputs => ["report.html", "summary.json"];
+
+    private static IEnumerable<string> Files(NetworkRole role)
+    {
+        string[] files = [role.EvaluationFile, role.TimingFile, role.MetricsFile, role.ModelFile, role.SizesFile];
+        return role.SearchBy == SearchBy.Code ? files.Append(role.CurveFile) : files;
+    }
 
     public override void Run()
     {
@@ -39,15 +43,32 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
         Measurement[] measurements = [.. File.ReadLines(Context.Folder[role.EvaluationFile]).Select(Measurement.FromJson)];
         EncodeTiming timing = JsonSerializer.Deserialize(File.ReadAllText(Context.Folder[role.TimingFile]), TimingJson.Default.EncodeTiming)!;
         EpochRecord[] epochs = [.. File.ReadLines(Context.Folder[role.MetricsFile]).Select(line => JsonSerializer.Deserialize(line, TrainingJson.Default.EpochRecord)!)];
-        (IReadOnlyList<BitHealth> bits, float[] correlation) = CodeHealth.Of(EncodedPictures.ReadTrain(Context, role).Codes);
-        PrecisionRecallCurve curve = PrecisionRecallCurve.FromJson(File.ReadAllText(Context.Folder[role.CurveFile]));
         (long parameters, long multiplyAdds) = Cost(role);
-        return new NetworkReport(
+        var report = new NetworkReport(
             role.Name, parameters, multiplyAdds, new FileInfo(Context.Folder[role.ModelFile]).Length,
             measurements.First(row => row.Metric == "map").Value, measurements.First(row => row.Metric == "recall@1").Value, timing.EncodeMs,
-            measurements[0].Model!, measurements, epochs, bits, correlation, curve.Points, [.. QueryRows(EncodedPictures.Read(Context, role), pictures)])
+            measurements[0].Model!, measurements, epochs, [], [], [], [])
         {
             Size = ModelSize.FromJson(File.ReadAllText(Context.Folder[role.SizesFile])),
+        };
+        var shown = new ShownPictures(Context, pictures);
+        return role.SearchBy == SearchBy.Code ? ByCode(report, role, shown) : ByEmbedding(report, role, shown);
+    }
+
+    private NetworkReport ByCode(NetworkReport report, NetworkRole role, ShownPictures shown)
+    {
+        (IReadOnlyList<BitHealth> bits, float[] correlation) = CodeHealth.Of(EncodedPictures.ReadTrain(Context, role).Codes);
+        PrecisionRecallCurve curve = PrecisionRecallCurve.FromJson(File.ReadAllText(Context.Folder[role.CurveFile]));
+        return report with { Bits = bits, Correlation = correlation, Curve = curve.Points, Queries = [.. shown.Rows(EncodedPictures.Read(Context, role))] };
+    }
+
+    private NetworkReport ByEmbedding(NetworkReport report, NetworkRole role, ShownPictures shown)
+    {
+        LabelledEmbeddings embeddings = EncodedPictures.ReadEmbeddings(Context, role);
+        return report with
+        {
+            Dimensions = embeddings.Dimensions, Queries = [.. shown.Rows(embeddings, 0, embeddings.Dimensions)], Map = shown.Map(embeddings),
+            Described = role.Model is CgdSpec spec ? [.. DescribedPictures.Of(Context, role, spec, embeddings, shown)] : [],
         };
     }
 
@@ -55,33 +76,8 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
     {
         using var scope = new TensorScope();
         ImageShape shape = Context.Recipe.Data.Shape;
-        HashingNetwork network = role.Build(shape, Context.Recipe.Bits, Context.Data.Train.Classes.Count);
+        HashingNetwork network = role.Build(shape, Context.Recipe.Bits, Context.Data.Learn.Classes.Count);
         return (network.ParameterCount, ModelCost.MultiplyAddsOf(network, shape));
-    }
-
-    /// <summary>Queries spread evenly over those that ask: no row is picked for its looks.</summary>
-    private IEnumerable<QueryRow> QueryRows(LabelledCodes codes, Roles pictures)
-    {
-        EvaluationSpec spec = Context.Recipe.Evaluate!;
-        PackedCodes gallery = codes.Select(pictures.Gallery).Codes;
-        int rows = Math.Min(spec.Examples, pictures.Queries.Length);
-        for (int row = 0; row < rows; row++)
-        {
-            int query = pictures.Queries[(int)((long)row * pictures.Queries.Length / rows)];
-            Neighbor[] nearest = HammingScan.Nearest(gallery, codes.Codes[query], spec.Neighbours, null, Context.Recipe.Threads);
-            yield return new QueryRow(Picture(query), [.. nearest.Select(found =>
-            {
-                int answer = pictures.Gallery[found.Position];
-                return new Neighbour(Picture(answer), found.Distance, codes.Labels.IsRelevant(query, codes.Labels, answer));
-            })]);
-        }
-    }
-
-    private ReportPicture Picture(int picture)
-    {
-        (PixelStore store, int index) = Context.Data.Find(picture);
-        byte[] png = PngWriter.Encode(new Picture(store.Shape.Width, store.Shape.Height, store.Shape.Channels, store[index].ToArray()));
-        return new ReportPicture(png, store.Labels.Text(index, store.Classes), store.Names[index]);
     }
 
     private List<(string, string)> Lineage() =>

@@ -25,7 +25,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
     public override string Inputs => string.Join('\n',
         Json(role.Model), Json(role.Objective), Json(role.Training), Json(role.Quantized), role.Teacher is null ? "" : Json(Context.Recipe.Student.TeacherView), Json(Context.Recipe.Data with { Path = "" }),
         Context.Recipe.Bits, Context.Recipe.Seed, Context.Recipe.Threads, TorchRuntime.Version, typeof(TrainStage).Assembly.GetName().Version, Context.Data.Fingerprint, WeightsOf(role.Teacher), WeightsOf(role.Start))
-        + FileOf(role.StartWeights) + (role.Shown is null ? "" : "\n" + role.Shown.Hash()) + (role.Weighting is null ? "" : "\n" + Json(role.Weighting));
+        + FileOf(role.StartWeights) + Part + (role.SearchBy == SearchBy.Code ? "" : "\n" + role.SearchBy) + (role.Shown is null ? "" : "\n" + role.Shown.Hash()) + (role.Weighting is null ? "" : "\n" + Json(role.Weighting));
 
     /// <summary>What depends on the names and sizes of the networks: found before hours go into the networks ahead of this one.</summary>
     public override void Check()
@@ -43,7 +43,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
         TorchRuntime.Threads = Context.Recipe.Threads;
         TorchRuntime.Seed(Context.Recipe.Seed);
         HashingNetwork network = Start();
-        var validation = new Validation(Context.Data.Validation, Context.Data.ValidationGallery, Context.Normalization, role.Training.Precision, Context.Recipe.Threads);
+        var validation = new Validation(Context.Data.Validation, Context.Data.ValidationGallery, Context.Normalization, role.Training.Precision, Context.Recipe.Threads, role.SearchBy);
         string inputs = InputsHash;
         var task = new FitTask(
             role.Name, inputs, Checkpoint(inputs), role.Training, role.Objective, Context.Data.Learn, Context.Normalization, validation, Context.Recipe.Seed, role.Weighting);
@@ -80,7 +80,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
         return network;
     }
 
-    private HashingNetwork Build(NetworkRole network) => network.Build(Context.Recipe.Data.Shape, Context.Recipe.Bits, Context.Data.Train.Classes.Count);
+    private HashingNetwork Build(NetworkRole network) => network.Build(Context.Recipe.Data.Shape, Context.Recipe.Bits, Context.Data.Learn.Classes.Count);
 
     private ShownTeacher Open(ShownSpec shown)
     {
@@ -98,9 +98,12 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
         }
         Precision precision = role.Training.Precision;
         if (Context.Recipe.Student.TeacherView == TeacherView.Same) return new LiveTeacher(Load(), precision, role.Objective);
-        string inputs = RunContext.Hash(string.Join('\n', WeightsOf(shows), Context.Data.Fingerprint, Context.Recipe.Seed, Context.Recipe.Data.Validation, precision));
+        string inputs = RunContext.Hash(string.Join('\n', WeightsOf(shows), Context.Data.Fingerprint, Context.Recipe.Seed, Context.Recipe.Data.HeldBack, precision));
         return CachedTeacher.Open(Context.Folder[$"{shows.Name}/shown.safetensors"], inputs, Load, Context.Data.Learn, Context.Normalization, precision, Context.Cancellation);
     }
+
+    /// <summary>Whether whole classes are held back follows from the test part too, which nothing else here looks at.</summary>
+    private string Part => Context.Data.ValidationGallery is null ? "\n" + Context.Data.Learned.Part : "";
 
     private string WeightsOf(NetworkRole? other) => other is null ? "none" : TrainedNetwork.Hash(Context, other);
 
