@@ -45,10 +45,10 @@ internal static class Choices
     {
         Description = description,
         HelpName = "NETWORK=UNIT:NUMBER",
-        CustomParser = result => result.Tokens[0].Value.Split('=', ':') is ["teacher" or "student", var unit, var number]
+        CustomParser = result => result.Tokens[0].Value.Split('=', ':') is [("teacher" or "student") and var network, var unit, var number]
                 && Enum.GetValues<CostUnit>().Where(known => JsonNamingPolicy.CamelCase.ConvertName(known.ToString()) == unit).ToArray() is [var chosen]
                 && double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double budget) && budget > 0
-            ? (result.Tokens[0].Value.Split('=')[0], chosen, budget)
+            ? (network, chosen, budget)
             : Refuse<(string, CostUnit, double)?>(result, "must be such as student=multiplyAdds:600e6 or teacher=bytes:4e6"),
     };
 

@@ -24,14 +24,20 @@ public sealed record WidthFit(double Width, ModelCost Cost)
     /// </summary>
     public static WidthFit Find(ModelSpec model, CostUnit unit, double budget, ImageShape shape, int bits, int classes)
     {
-        if (model is not IScaledModel scaled) throw new TernException("this model has no width to choose; cifarResNet and faceResNet, for two, have");
+        if (model is not IScaledModel scaled) throw new TernException("this model has no width to choose; faceResNet and mobileNetV2, for two, have");
         double Width(int step) => (double)step / scaled.WidthSteps;
         ModelSpec At(int step) => scaled.WithWidth(Width(step));
-        bool Fits(int step) => !At(step).Problems(shape).Any() && CostOf(At(step), unit, shape, bits, classes) <= budget;
+        bool Possible(int step) => !At(step).Problems(shape).Any();
+        bool Fits(int step) => Possible(step) && CostOf(At(step), unit, shape, bits, classes) <= budget;
 
-        if (!Fits(1))
-            throw new TernException($"no width stays within {budget:N0} {(unit == CostUnit.Bytes ? "bytes" : "multiply-adds")}: {Width(1)}, the least, takes {CostOf(At(1), unit, shape, bits, classes):N0}");
-        int fits = 1, over = 2;
+        int fits = Enumerable.Range(1, scaled.WidthSteps).FirstOrDefault(Possible);
+        if (fits == 0) throw new TernException(At(scaled.WidthSteps).Problems(shape).First());
+        if (!Fits(fits))
+        {
+            string of = unit == CostUnit.Bytes ? "bytes" : "multiply-adds";
+            throw new TernException($"no width stays within {budget:N0} {of}: {Width(fits)}, the least, takes {CostOf(At(fits), unit, shape, bits, classes):N0}");
+        }
+        int over = fits + 1;
         while (Fits(over)) (fits, over) = (over, 2 * over);
         while (over - fits > 1)
         {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Tern.Torch;
 using Tern.Torch.Modules;
 
@@ -101,4 +102,35 @@ public sealed class FaceBlock : Layer
     }
 
     protected override Tensor Forward(Tensor input) => prelu2[conv2[prelu1[conv1[input]]]].Add_(input);
+}
+
+/// <summary><see cref="FaceResNet"/>.</summary>
+/// <param name="Width">Factor on the channels of every convolution; with all residual blocks and a width that costs no more than the network of 5 at width 1, a "thinner, deeper" one.</param>
+/// <param name="ResidualBlocks">Of each of the four stages; none means 1, 2, 5, 3, which makes 27 convolutions. All 0 makes the network of 5.</param>
+/// <param name="Embedding">Width of the embedding, what a hint compares.</param>
+public sealed record FaceResNetSpec(
+    double Width = 1, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int[]? ResidualBlocks = null, int Embedding = 512) : ModelSpec, IScaledModel
+{
+    private const double LargestWidth = 4;
+    private const int MostBlocks = 50, LargestEmbedding = 4096;
+    private static readonly int[] Published = [1, 2, 5, 3];
+
+    public override string[] FullyConnected => ["backbone.fc5", "hash"];
+
+    int IScaledModel.WidthSteps => 100;
+
+    ModelSpec IScaledModel.WithWidth(double width) => this with { Width = width };
+
+    public override IEnumerable<string> Problems(ImageShape input)
+    {
+        if (!(Width > 0 && Width <= LargestWidth)) yield return $"width: must be above 0 and at most {LargestWidth}, a factor; got {Width}";
+        if (ResidualBlocks is { } blocks && (blocks.Length != FaceResNet.Stages || blocks.Any(count => count is < 0 or > MostBlocks)))
+            yield return $"residualBlocks: must be {FaceResNet.Stages} numbers in 0..{MostBlocks}; got [{string.Join(", ", blocks)}]";
+        if (Embedding is < 1 or > LargestEmbedding) yield return $"embedding: must lie in 1..{LargestEmbedding}; got {Embedding}";
+        if (Math.Min(input.Height, input.Width) < FaceResNet.SmallestSide)
+            yield return $"type: faceResNet needs pictures of at least {FaceResNet.SmallestSide}x{FaceResNet.SmallestSide}; got {input.Height}x{input.Width}";
+    }
+
+    protected override (Layer Backbone, int Features) BuildBackbone(ImageShape input) =>
+        (new FaceResNet(input, Width, ResidualBlocks ?? Published, Embedding), Embedding);
 }

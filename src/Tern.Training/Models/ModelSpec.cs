@@ -135,36 +135,6 @@ public sealed record ResNetSpec(
     public override ConvolutionalNet BuildNet(int channels) => new ResNet(channels, Depth, LastStride);
 }
 
-/// <summary><see cref="FaceResNet"/>.</summary>
-/// <param name="Width">Factor on the channels of every convolution.</param>
-/// <param name="ResidualBlocks">Of each of the four stages; none means 1, 2, 5, 3, which makes 27 convolutions. All 0 makes the network of 5.</param>
-/// <param name="Embedding">Width of the embedding, what a hint compares.</param>
-public sealed record FaceResNetSpec(
-    double Width = 1, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int[]? ResidualBlocks = null, int Embedding = 512) : ModelSpec, IScaledModel
-{
-    private const double LargestWidth = 4;
-    private const int MostBlocks = 50, LargestEmbedding = 4096;
-
-    public override string[] FullyConnected => ["backbone.fc5", "hash"];
-
-    int IScaledModel.WidthSteps => 100;
-
-    ModelSpec IScaledModel.WithWidth(double width) => this with { Width = width };
-
-    public override IEnumerable<string> Problems(ImageShape input)
-    {
-        if (!(Width > 0 && Width <= LargestWidth)) yield return $"width: must be above 0 and at most {LargestWidth}, a factor; got {Width}";
-        if (ResidualBlocks is { } blocks && (blocks.Length != FaceResNet.Stages || blocks.Any(count => count is < 0 or > MostBlocks)))
-            yield return $"residualBlocks: must be {FaceResNet.Stages} numbers in 0..{MostBlocks}; got [{string.Join(", ", blocks)}]";
-        if (Embedding is < 1 or > LargestEmbedding) yield return $"embedding: must lie in 1..{LargestEmbedding}; got {Embedding}";
-        if (Math.Min(input.Height, input.Width) < FaceResNet.SmallestSide)
-            yield return $"type: faceResNet needs pictures of at least {FaceResNet.SmallestSide}x{FaceResNet.SmallestSide}; got {input.Height}x{input.Width}";
-    }
-
-    protected override (Layer Backbone, int Features) BuildBackbone(ImageShape input) =>
-        (new FaceResNet(input, Width, ResidualBlocks ?? [1, 2, 5, 3], Embedding), Embedding);
-}
-
 /// <summary><see cref="AirbenchNet"/>.</summary>
 /// <param name="Widths">Channels of the three blocks; none means 64, 256, 256.</param>
 public sealed record AirbenchSpec(int[]? Widths = null) : ModelSpec

@@ -106,7 +106,7 @@ public sealed class ExportParityTests : IDisposable
     public void A_border_is_written_out_where_it_is_read_by_something_else_than_a_convolution()
     {
         PixelStore pictures = Pictures(20);
-        var network = new HashingNetwork(new Odd("border"), 240, 8, 2);
+        var network = new CodeNetwork(new Odd("border"), 240, 8, 2);
         var data = new DataSpec("test", 28, 28, 1, [0.286], [0.353], 2);
         ImageEncoder encoder = Export(network, data, out string path);
         Assert.Single(Operators(path), "Pad");
