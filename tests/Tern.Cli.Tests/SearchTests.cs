@@ -207,6 +207,30 @@ public sealed class SearchTests(TinyRun run) : IDisposable
         Assert.Contains("put it into evaluate.protocols", message);
     }
 
+    /// <summary>Judged again by a plain loop over the embeddings of the pictures of the one class that is left to test, and of all.</summary>
+    [Fact]
+    public async Task Embeddings_are_judged_in_place_of_codes()
+    {
+        string[] always = ["evaluate", run.Model, "--data", run.Data, "--rank", "euclidean", "--recall-at", "1,5"];
+        Outcome alone = (await CommandLine.Tern([.. always, "--train-classes", "2", "--protocol", "test-leave-one-out"])).Done();
+        Assert.Contains("  pictures/test-leave-one-out/query16-db16/full, embedding by euclidean, ties expected\n", alone.Out);
+        Assert.Equal(["map", "map@r", "r-precision", "recall@1", "precision@1", "recall@5", "precision@5"], alone.Out.TrimEnd('\n').Split('\n').Select(line => line.Split(' ')[0]));
+        Assert.Matches("^map +1\\.0000 ", alone.Out);                                        // all are of one class
+
+        double map = JsonDocument.Parse((await CommandLine.Tern([.. always, "--json"])).Done().Out.Split('\n')[0]).RootElement.GetProperty("value").GetDouble();
+        ImageEncoder encoder = ImageEncoder.Open(run.Model);
+        (float[] Embedding, int Label)[] Read(ImageSet set) =>
+            [.. Enumerable.Range(0, set.Count).Select(i => (encoder.Encode(set.Read(i, 3).Memory, 1).Embedding, set.Labels[i]))];
+        DataSplit split = DataSource.Open(run.Data);
+        (float[] Embedding, int Label)[] gallery = Read(split.Train), queries = Read(split.Test);
+        double expected = queries.Average(query =>
+        {
+            bool[] right = [.. gallery.OrderBy(item => item.Embedding.Zip(query.Embedding, (a, b) => ((double)a - b) * ((double)a - b)).Sum()).Select(item => item.Label == query.Label)];
+            return right.Index().Where(at => at.Item).Select(at => right.Take(at.Index + 1).Count(one => one) / (at.Index + 1.0)).Average();
+        });
+        Assert.Equal(expected, map, 1e-3);
+    }
+
     /// <summary>Judged again by a plain loop over the codes of the pictures' own files.</summary>
     [Fact]
     public async Task Pictures_with_several_labels_are_judged_by_whether_they_share_one()

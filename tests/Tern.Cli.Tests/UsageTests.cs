@@ -58,6 +58,8 @@ public class UsageTests
     [InlineData("cost r --fit ternary=bytes:3", "tern cost --help", "--fit: 'ternary=bytes:3' must be such as")]
     [InlineData("cost r --fit student=bytes:-3", "tern cost --help", "--fit: 'student=bytes:-3' must be such as")]
     [InlineData("evaluate m", "tern evaluate --help", "--data")]
+    [InlineData("evaluate m --data x --rank hamming --recall-at 1,0 --train-classes 0", "tern evaluate --help",
+        "--rank: 'hamming' is none of code, cosine, euclidean", "--recall-at: '1,0' must be whole numbers of at least 1", "--train-classes: '0' must be a whole number of at least 1")]
     [InlineData("index build x --model m", "tern index build --help", "--images")]
     [InlineData("search x --image y --top 0", "tern search --help", "--top: '0' must be a whole number of at least 1")]
     [InlineData("search x --image y --within -1", "tern search --help", "--within")]

@@ -26,16 +26,32 @@ internal static partial class MadeData
         string Listed(int i) => $"car_ims/{i + 1:D6}.jpg";
         int count = classes * perClass;
         for (int i = 0; i < count; i++) Png(Path.Combine(folder, Listed(i)), Picture(i / perClass, i, classes, side, 3));
-        string[] fields = ["relative_im_path", "bbox_x1", "bbox_y1", "bbox_x2", "bbox_y2", "class", "test"];
-        byte[][] values = [.. Enumerable.Range(0, count).SelectMany(i => new[]
-        {
-            MatWriter.Text(Listed(i)), MatWriter.Number(Box.Left + 1), MatWriter.Number(Box.Top + 1), MatWriter.Number(Box.Right), MatWriter.Number(Box.Bottom),
-            MatWriter.Number(i / perClass + 1), MatWriter.Number(i % 2),
-        })];
-        byte[][] variables = [MatWriter.Structures("annotations", fields, values), MatWriter.Cells("class_names", [.. Enumerable.Range(0, classes).Select(label => MatWriter.Text($"Car {label}"))])];
+        byte[][] values = [.. Enumerable.Range(0, count).SelectMany(i => new[] { MatWriter.Text(Listed(i)) }.Concat(CarValues(i / perClass)).Append(MatWriter.Number(i % 2)))];
+        byte[][] variables = [MatWriter.Structures("annotations", ["relative_im_path", .. CarFields, "test"], values), CarNames(classes)];
         File.WriteAllBytes(Path.Combine(folder, "cars_annos.mat"), MatWriter.File(compressed ? Array.ConvertAll(variables, MatWriter.Compressed) : variables));
         return folder;
     }
+
+    /// <summary>The same as the development kit has it: pictures of even i in its training part, those of odd i in its test part. Returns <paramref name="folder"/>.</summary>
+    public static string CarsKit(string folder, int classes = 6, int perClass = 4, int side = 16)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "devkit"));
+        foreach ((string part, string list, int odd) in new[] { ("cars_train", "devkit/cars_train_annos.mat", 0), ("cars_test", "cars_test_annos_withlabels.mat", 1) })
+        {
+            int[] pictures = [.. Enumerable.Range(0, classes * perClass).Where(i => i % 2 == odd)];
+            for (int at = 0; at < pictures.Length; at++) Png(Path.Combine(folder, part, $"{at + 1:D5}.jpg"), Picture(pictures[at] / perClass, pictures[at], classes, side, 3));
+            byte[][] values = [.. pictures.SelectMany((i, at) => CarValues(i / perClass).Append(MatWriter.Text($"{at + 1:D5}.jpg")))];
+            File.WriteAllBytes(Path.Combine(folder, list), MatWriter.File(MatWriter.Compressed(MatWriter.Structures("annotations", [.. CarFields, "fname"], values))));
+        }
+        File.WriteAllBytes(Path.Combine(folder, "devkit", "cars_meta.mat"), MatWriter.File(MatWriter.Compressed(CarNames(classes))));
+        return folder;
+    }
+
+    private static readonly string[] CarFields = ["bbox_x1", "bbox_y1", "bbox_x2", "bbox_y2", "class"];
+
+    private static IEnumerable<byte[]> CarValues(int label) => new[] { Box.Left + 1, Box.Top + 1, Box.Right, Box.Bottom, label + 1 }.Select(value => MatWriter.Number(value));
+
+    private static byte[] CarNames(int classes) => MatWriter.Cells("class_names", [.. Enumerable.Range(0, classes).Select(label => MatWriter.Text($"Car {label}"))]);
 
     /// <summary>Stanford Online Products: the first half of the classes in one list, the others in the other. Returns <paramref name="folder"/>.</summary>
     public static string OnlineProducts(string folder, int classes = 6, int perClass = 3, int side = 16)

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Text;
 
 namespace Tern.Training.Tests;
 
@@ -11,7 +10,7 @@ internal static class MatWriter
     public static byte[] File(params byte[][] variables)
     {
         var header = new byte[128];
-        Encoding.ASCII.GetBytes("MATLAB 5.0 MAT-file, made for a test".PadRight(116)).CopyTo(header, 0);
+        System.Text.Encoding.ASCII.GetBytes("MATLAB 5.0 MAT-file, made for a test".PadRight(116)).CopyTo(header, 0);
         (header[125], header[126], header[127]) = (1, (byte)'I', (byte)'M');
         return [.. header, .. variables.SelectMany(variable => variable)];
     }
@@ -41,13 +40,13 @@ internal static class MatWriter
 
     /// <summary>An array: flags with its class, sizes, name, and what its class asks for.</summary>
     public static byte[] Array(string name, int kind, int[] sizes, params byte[][] content) => Element(14,
-        [.. Element(6, [(byte)kind, 0, 0, 0, 0, 0, 0, 0]), .. Element(5, Bytes(sizes)), .. Element(1, Encoding.ASCII.GetBytes(name)), .. content.SelectMany(part => part)]);
+        [.. Element(6, [(byte)kind, 0, 0, 0, 0, 0, 0, 0]), .. Element(5, Bytes(sizes)), .. Element(1, System.Text.Encoding.ASCII.GetBytes(name)), .. content.SelectMany(part => part)]);
 
     /// <summary>One number, a double stored in two bytes as MATLAB does with small whole ones.</summary>
     public static byte[] Number(int value, string name = "") => Array(name, 6, [1, 1], Element(4, [(byte)value, (byte)(value >> 8)]));
 
     /// <summary>A line of characters in UTF-16.</summary>
-    public static byte[] Text(string text, string name = "") => Array(name, 4, [1, text.Length], Element(4, Encoding.Unicode.GetBytes(text)));
+    public static byte[] Text(string text, string name = "") => Array(name, 4, [1, text.Length], Element(4, System.Text.Encoding.Unicode.GetBytes(text)));
 
     /// <summary>A line of cells.</summary>
     public static byte[] Cells(string name, params byte[][] items) => Array(name, 1, [1, items.Length], items);
@@ -55,7 +54,7 @@ internal static class MatWriter
     /// <summary>A line of structures: the values of the first one's fields, of the second one's, ...</summary>
     public static byte[] Structures(string name, string[] fields, params byte[][] values) => Array(
         name, 2, [1, values.Length / fields.Length],
-        [Element(5, Bytes([32])), Element(1, [.. fields.SelectMany(field => Encoding.ASCII.GetBytes(field.PadRight(32, '\0')))]), .. values]);
+        [Element(5, Bytes([32])), Element(1, [.. fields.SelectMany(field => System.Text.Encoding.ASCII.GetBytes(field.PadRight(32, '\0')))]), .. values]);
 
     private static byte[] Bytes(int[] values)
     {

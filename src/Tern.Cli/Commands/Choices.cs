@@ -34,6 +34,19 @@ internal static class Choices
             : Refuse<int?>(result, $"must be a whole number of at least {least}"),
     };
 
+    /// <summary>Whole numbers of at least 1, with commas between.</summary>
+    public static Option<int[]?> Numbers(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "number,...",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result =>
+        {
+            int[] values = [.. result.Tokens[0].Value.Split(',').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : 0)];
+            return values.Contains(0) ? Refuse<int[]>(result, "must be whole numbers of at least 1 with commas between") : values;
+        },
+    };
+
     /// <summary>How the classes of a folder or list are divided.</summary>
     public static Option<int?> TrainClasses() => Number("--train-classes", "Of a folder or list: so many classes are trained on, in the order of their names; the others are for testing", least: 1);
 

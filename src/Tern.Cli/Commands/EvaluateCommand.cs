@@ -3,7 +3,6 @@ using System.Globalization;
 using Tern.Cli.Output;
 using Tern.Evaluation;
 using Tern.Training.Data;
-using Tern.Training.Models;
 using Tern.Training.Protocols;
 using Tern.Training.Runs;
 
@@ -12,6 +11,14 @@ namespace Tern.Cli.Commands;
 /// <summary>tern evaluate: judges a model file on a data set.</summary>
 internal static class EvaluateCommand
 {
+    /// <summary>What is ranked: codes by Hamming distance, or float embeddings.</summary>
+    private enum Ranked
+    {
+        Code,
+        Cosine,
+        Euclidean,
+    }
+
     public static Command Build(Terminal terminal)
     {
         var model = new Argument<string>("model") { Description = "A model.onnx" };
@@ -21,23 +28,27 @@ internal static class EvaluateCommand
         Option<bool> boxes = Choices.Boxes();
         var protocol = new Option<string[]>("--protocol") { Description = "Who asks and who answers; may stand several times (default: test-vs-train)", HelpName = string.Join('|', RetrievalProtocol.Names) };
         protocol.AcceptOnlyFromAmong([.. RetrievalProtocol.Names]);
-        var by = Choices.Named<SearchBy>("--by", "What is ranked: codes, or embeddings by cosine (default: code)");
+        var ranked = Choices.Named<Ranked>("--rank", "Codes, or float embeddings by a distance (default: code)");
+        var recallAt = Choices.Numbers("--recall-at", "The K of Recall@K and Precision@K (default: 1,2,4,8)");
         var ties = Choices.Named<Ties>("--ties", "How equal distances count (default: expected)");
-        var cutoff = Choices.Number("--cutoff", "Only the first R of a ranking count (default: all)", least: 1);
+        var cutoff = Choices.Number("--cutoff", "Only the first N of a ranking count (default: all)", least: 1);
         var threads = Choices.Number("--threads", "Processor cores (default: all)", least: 1);
         var json = new Option<bool>("--json") { Description = "One JSON object a line" };
         var command = new Command("evaluate", "Judge a model on a data set; every number with its protocol.\n\nExample: tern evaluate demo/ternary/model.onnx --data /usr/share/datasets/fashion-mnist")
         {
-            model, data, format, trainClasses, boxes, protocol, by, ties, cutoff, threads, json,
+            model, data, format, trainClasses, boxes, protocol, ranked, recallAt, ties, cutoff, threads, json,
         };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             var options = new RetrievalOptions { Ties = parsed.GetValue(ties), Cutoff = parsed.GetValue(cutoff), Threads = parsed.GetValue(threads) ?? Environment.ProcessorCount };
+            if (parsed.GetValue(recallAt) is { Length: > 0 } at) options = options with { TopK = at };
+            EmbeddingDistance? embeddings = parsed.GetValue(ranked) switch { Ranked.Cosine => EmbeddingDistance.Cosine, Ranked.Euclidean => EmbeddingDistance.SquaredEuclidean, _ => null };
             string[] names = parsed.GetValue(protocol) is { Length: > 0 } given ? given : [RetrievalProtocol.All[0].Name];
             RetrievalProtocol[] protocols = [.. names.Select(name => RetrievalProtocol.Find(name)!).Distinct()];
             IReadOnlyList<Measurement> rows = [];
             RunProgress.Show(terminal, progress =>
-                rows = ModelEvaluation.Run(parsed.GetValue(model)!, parsed.GetValue(data)!, parsed.GetValue(format), protocols, options, progress, cancellation, parsed.GetValue(trainClasses), parsed.GetValue(boxes), parsed.GetValue(by)));
+                rows = ModelEvaluation.Run(
+                    parsed.GetValue(model)!, parsed.GetValue(data)!, parsed.GetValue(format), protocols, options, progress, cancellation, parsed.GetValue(trainClasses), parsed.GetValue(boxes), embeddings));
             foreach (Measurement row in rows) terminal.Out.WriteLine(parsed.GetValue(json) ? row.ToJson() : Text(row));
             return 0;
         }));

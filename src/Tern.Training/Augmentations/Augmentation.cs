@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Tern.Imaging;
 using Tern.Training.Data;
 using Tern.Training.Models;
 
@@ -9,6 +10,7 @@ namespace Tern.Training.Augmentations;
 [JsonDerivedType(typeof(Flip), "flip")]
 [JsonDerivedType(typeof(PadAndCrop), "padAndCrop")]
 [JsonDerivedType(typeof(RandomResizedCrop), "randomResizedCrop")]
+[JsonDerivedType(typeof(ResizeAndCrop), "resizeAndCrop")]
 [JsonDerivedType(typeof(ColourJitter), "colourJitter")]
 public abstract record Augmentation
 {
@@ -17,4 +19,14 @@ public abstract record Augmentation
 
     /// <summary>What is out of range, each as "name: what; got value".</summary>
     public virtual IEnumerable<string> Problems(ImageShape shape) => [];
+
+    /// <summary>A part of the bytes [H, W, C] as a picture of its own.</summary>
+    protected static Picture Cut(ReadOnlySpan<byte> pixels, ImageShape shape, int left, int top, int width, int height)
+    {
+        var part = new byte[width * height * shape.Channels];
+        int row = width * shape.Channels;
+        for (int y = 0; y < height; y++)
+            pixels.Slice(((top + y) * shape.Width + left) * shape.Channels, row).CopyTo(part.AsSpan(y * row));
+        return new Picture(width, height, shape.Channels, part);
+    }
 }

@@ -31,13 +31,4 @@ public sealed record RandomResizedCrop(double SmallestArea = 0.5, double WidestA
         if (SmallestArea is <= 0 or > 1) yield return $"smallestArea: must be above 0 and at most 1; got {SmallestArea}";
         if (WidestAspect < 1) yield return $"widestAspect: must be at least 1; got {WidestAspect}";
     }
-
-    private static Picture Cut(ReadOnlySpan<byte> pixels, ImageShape shape, int left, int top, int width, int height)
-    {
-        var part = new byte[width * height * shape.Channels];
-        int row = width * shape.Channels;
-        for (int y = 0; y < height; y++)
-            pixels.Slice(((top + y) * shape.Width + left) * shape.Channels, row).CopyTo(part.AsSpan(y * row));
-        return new Picture(width, height, shape.Channels, part);
-    }
 }

@@ -50,7 +50,7 @@ public static class ValidationSplit
     }
 
     /// <summary>
-    /// Holds back at most <paramref name="count"/> of the pictures, each class in proportion, but never the last one of a class. Held-back pictures are
+    /// Holds back at most <paramref name="count"/> of the pictures, each class in proportion, but never the last one of a class. Held-back pictures may be
     /// judged among themselves, so a class gives two or none: where classes are too small for their share, chance decides which give. The same for the
     /// same seed. Of pictures with several labels, chance decides which are held back, but never the last one with a label: labels then come in proportion but for chance. Both lists are in
     /// ascending order.

@@ -49,6 +49,7 @@ public sealed record LearnedNumber(string Name, double First, double Rate);
 [JsonDerivedType(typeof(DpshLoss), "dpsh")]
 [JsonDerivedType(typeof(CsqLoss), "csq")]
 [JsonDerivedType(typeof(GreedyHashLoss), "greedyHash")]
+[JsonDerivedType(typeof(CodeSimilarityLoss), "codeSimilarity")]
 [JsonDerivedType(typeof(BatchHardTripletLoss), "batchHardTriplet")]
 [JsonDerivedType(typeof(SemiHardTripletLoss), "semiHardTriplet")]
 [JsonDerivedType(typeof(Hap2sLoss), "hap2s")]

@@ -14,12 +14,13 @@ namespace Tern.Training.Recipes;
 /// <param name="Bits">K, the length of a code.</param>
 /// <param name="Seed">Of weights, order, augmentation and the validation split.</param>
 /// <param name="Threads">Processor cores to use; 0 means all.</param>
+/// <param name="Student">May be left out where a teacher alone is trained.</param>
 /// <param name="Teacher">May be left out where no term of the student's objective compares with one.</param>
 public sealed record Recipe(
     string Name,
     int Bits,
     DataSpec Data,
-    StudentSpec Student,
+    StudentSpec? Student = null,
     TeacherSpec? Teacher = null,
     TernarySpec? Quantize = null,
     EvaluationSpec? Evaluate = null,
@@ -34,16 +35,19 @@ public sealed record Recipe(
         if (Threads is < 0 or > 256) yield return $"threads: must lie in 0..256, 0 for all cores; got {Threads}";
         foreach (string problem in Data.Problems()) yield return $"data.{problem}";
         foreach (string problem in TeacherProblems()) yield return problem;
-        foreach (string problem in Student.Problems(Data.Shape)) yield return $"student.{problem}";
-        foreach (string problem in Quantize?.Problems(Data.Shape, Student.Model) ?? []) yield return $"quantize.{problem}";
+        foreach (string problem in Student?.Problems(Data.Shape) ?? []) yield return $"student.{problem}";
+        if (Student is not null) foreach (string problem in Quantize?.Problems(Data.Shape, Student.Model) ?? []) yield return $"quantize.{problem}";
+        else if (Quantize is not null) yield return "quantize: is made from the student, which is missing; add student or leave quantize out";
         foreach (string problem in BatchProblems()) yield return problem;
         foreach (string problem in Evaluate?.Problems() ?? []) yield return $"evaluate.{problem}";
     }
 
     private IEnumerable<string> TeacherProblems()
     {
-        Loss[] taught = [.. Student.Objective.Concat(Quantize?.Objective ?? []).Where(loss => loss.NeedsTeacher)];
-        if (Student.TeacherWeighting is not null && taught.Length == 0) yield return "student.teacherWeighting: no term learns from a teacher; leave it out";
+        if (Student is null && Teacher is null) yield return "teacher: is missing, and so is student; add at least one of them, an object {...}";
+        if (Student is null && Teacher?.File is not null) yield return "student: is missing, and a teacher that is a file leaves nothing to train; add an object {...}";
+        Loss[] taught = [.. (Student?.Objective ?? []).Concat(Quantize?.Objective ?? []).Where(loss => loss.NeedsTeacher)];
+        if (Student?.TeacherWeighting is not null && taught.Length == 0) yield return "student.teacherWeighting: no term learns from a teacher; leave it out";
         if (Teacher is null)
         {
             if (taught.Length > 0) yield return $"teacher: is missing, and {taught[0].Name} learns from one; add an object {{...}}";
@@ -54,16 +58,16 @@ public sealed record Recipe(
         {
             if (taught.FirstOrDefault(loss => loss.LearnsFrom is not (Taps.Embedding or Taps.Logits)) is { } more)
                 yield return $"teacher.shown: a file has {Taps.Embedding} and {Taps.Logits} alone, and {more.Name} learns from {more.LearnsFrom}; take hint, relational or softLabels, or a teacher with a model";
-            if (Student.TeacherView == TeacherView.Same) yield return "student.teacherView: a teacher that is a file has seen each picture as it is; take fixed; got same";
+            if (Student?.TeacherView == TeacherView.Same) yield return "student.teacherView: a teacher that is a file has seen each picture as it is; take fixed; got same";
         }
-        else if (Student.TeacherView == TeacherView.Fixed && taught.FirstOrDefault(loss => loss.LearnsFrom is { } name && Taps.IsInside(name)) is { } inner)
+        else if (Student?.TeacherView == TeacherView.Fixed && taught.FirstOrDefault(loss => loss.LearnsFrom is { } name && Taps.IsInside(name)) is { } inner)
             yield return $"student.teacherView: fixed keeps {Taps.Embedding}, {Taps.Hash} and {Taps.Logits} of a teacher, and {inner.Name} learns from its layer {inner.LearnsFrom}; take same";
         if (Teacher.Network is not { } network) yield break;
         if (network.Objective.Any(loss => loss.NeedsTeacher)) yield return "teacher.objective: a teacher has no teacher of its own; remove the distillation term";
         if (network.Objective.Any(loss => loss.UsesClassifier)) yield break;
         if (taught.Any(loss => loss.UsesClassifier))
             yield return "teacher.objective: its classifier learns nothing to teach from; add {\"type\": \"crossEntropy\"}, or remove softLabels from the others";
-        else if (Student.TeacherWeighting is not null)
+        else if (Student?.TeacherWeighting is not null)
             yield return "teacher.objective: its classifier learns nothing, and student.teacherWeighting compares classifiers; add {\"type\": \"crossEntropy\"}, or leave teacherWeighting out";
     }
 
@@ -79,6 +83,7 @@ public sealed record Recipe(
     private IEnumerable<(string Path, Loss[] Objective, FitOptions Training)> Networks()
     {
         if (Teacher?.Network is { } teacher) yield return ("teacher", teacher.Objective, teacher.Training);
+        if (Student is null) yield break;
         yield return ("student", Student.Objective, Student.Training);
         if (Quantize is not null) yield return ("quantize", Quantize.Objective ?? Student.Objective, Quantize.Training);
     }
@@ -86,7 +91,7 @@ public sealed record Recipe(
     /// <summary>What does not fit the training pictures, each as "path: what; got value".</summary>
     public IEnumerable<string> Problems(Labels labels, int classes)
     {
-        if (labels.AreMasks && Student.TeacherWeighting is not null) yield return "student.teacherWeighting: takes a picture to be of one class, but these carry several labels; leave it out";
+        if (labels.AreMasks && Student?.TeacherWeighting is not null) yield return "student.teacherWeighting: takes a picture to be of one class, but these carry several labels; leave it out";
         foreach ((string path, Loss[] objective, FitOptions training) in Networks())
         {
             for (int i = 0; i < objective.Length; i++)
@@ -100,8 +105,8 @@ public sealed record Recipe(
     public Recipe Resolve() => this with
     {
         Teacher = Teacher is null ? null : Teacher with { Training = Teacher.Training?.Resolve() },
-        Student = Student with { Training = Student.Training.Resolve(), TeacherWeighting = Student.TeacherWeighting?.Resolve() },
-        Quantize = Quantize?.Resolve(Student.Objective),
+        Student = Student is null ? null : Student with { Training = Student.Training.Resolve(), TeacherWeighting = Student.TeacherWeighting?.Resolve() },
+        Quantize = Quantize?.Resolve(Student!.Objective),
         Evaluate = (Evaluate ?? new EvaluationSpec()).Resolve(),
         Threads = Threads == 0 ? Environment.ProcessorCount : Threads,
     };
@@ -238,9 +243,10 @@ public sealed record TernarySpec(
 /// <param name="Examples">Query rows the report shows.</param>
 /// <param name="Neighbours">Pictures in a row.</param>
 /// <param name="Protocols">Who asks and who answers, by name; the first one's numbers are the headline. None means test-vs-train.</param>
+/// <param name="RecallAt">The K of Recall@K and Precision@K, ascending from 1. None means 1, 2, 4, 8.</param>
 /// <param name="Rerank">So many pictures that are nearest by code are also judged in the order of the network's own embedding.</param>
 public sealed record EvaluationSpec(
-    int Examples = 10, int Neighbours = 10, string[]? Protocols = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Rerank = null)
+    int Examples = 10, int Neighbours = 10, string[]? Protocols = null, int[]? RecallAt = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Rerank = null)
 {
     /// <summary>The protocols, the headline's first.</summary>
     [JsonIgnore]
@@ -258,10 +264,12 @@ public sealed record EvaluationSpec(
             if (RetrievalProtocol.Find(Protocols[i]) is not { } protocol) yield return $"protocols[{i}]: {NearestName.Suggest(Protocols[i], [.. RetrievalProtocol.Names])}";
             else if (Protocols.Take(i).Any(before => RetrievalProtocol.Find(before) == protocol)) yield return $"protocols[{i}]: each protocol must stand once; got {Protocols[i]}";
         }
+        if (RecallAt is { } at && (at is not [1, ..] || at.Zip(at.Skip(1)).Any(pair => pair.First >= pair.Second)))
+            yield return $"recallAt: must be whole numbers from 1 on, each larger than the one before; got {string.Join(", ", at)}";
     }
 
     /// <summary>The same with every default written out and every protocol under its own name.</summary>
-    public EvaluationSpec Resolve() => this with { Protocols = [.. Chosen.Select(protocol => protocol.Name)] };
+    public EvaluationSpec Resolve() => this with { Protocols = [.. Chosen.Select(protocol => protocol.Name)], RecallAt = RecallAt ?? [.. new RetrievalOptions().TopK] };
 }
 
 internal static class NetworkProblems

@@ -41,7 +41,7 @@ public static class RecipeFile
         {
             Data = recipe.Data with { Path = Absolute(recipe.Data.Path) },
             Teacher = recipe.Teacher is { } teacher ? teacher with { Start = Start(teacher.Start), Shown = IfGiven(teacher.Shown), Names = IfGiven(teacher.Names) } : null,
-            Student = recipe.Student with { Start = Start(recipe.Student.Start) },
+            Student = recipe.Student is null ? null : recipe.Student with { Start = Start(recipe.Student.Start) },
         };
     }
 

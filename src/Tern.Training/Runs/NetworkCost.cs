@@ -27,8 +27,8 @@ public sealed record NetworkCost(string Name, long Parameters, long MultiplyAdds
     /// <summary>The width at which the recipe's teacher or student stays within a budget. Throws <see cref="TernException"/> where there is none.</summary>
     public static WidthFit Fit(Recipe recipe, string network, CostUnit unit, double budget)
     {
-        ModelSpec? model = network switch { "student" => recipe.Student.Model, "teacher" => recipe.Teacher?.Model, _ => null };
-        if (model is null) throw new TernException($"the recipe '{recipe.Name}' has no model for {network}: take student, or a recipe with a teacher to train");
+        ModelSpec? model = network switch { "student" => recipe.Student?.Model, "teacher" => recipe.Teacher?.Model, _ => null };
+        if (model is null) throw new TernException($"the recipe '{recipe.Name}' has no model for {network}: take a recipe that trains it");
         try { return WidthFit.Find(model, unit, budget, recipe.Data.Shape, recipe.Bits, Classes(recipe)); }
         catch (TernException error) { throw new TernException($"{network}.model: {error.Message}", error); }
     }

@@ -18,10 +18,10 @@ public sealed class RunData
         Pictures = new ProtocolPictures(train.Labels, test.Labels, parts.Learned, parts.HeldBack, asking);
         Fingerprint = train.Fingerprint();
         Learned = LearnedPictures.Of(Fingerprint, parts.Learned);
-        Split = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Fingerprint + test.Fingerprint() + (asking is null ? "" : string.Join(',', asking)))))[..16];
+        Split = SplitOf(Fingerprint, test.Fingerprint(), asking);
     }
 
-    private const int MostValidationGallery = 4000;
+    private const int MostValidationGallery = 2000;
 
     /// <summary>All training pictures.</summary>
     public PixelStore Train { get; }
@@ -36,7 +36,7 @@ public sealed class RunData
     public PixelStore Validation { get; }
 
     /// <summary>
-    /// Learned pictures of the classes held back, at most 4,000 and evenly over all: what validation pictures ask. Null where whole classes are held back, of
+    /// Learned pictures of the classes held back, at most 2,000 and evenly over all: what validation pictures ask. Null where whole classes are held back, of
     /// which nothing is learned: their pictures ask one another.
     /// </summary>
     public PixelStore? ValidationGallery { get; }
@@ -97,6 +97,10 @@ public sealed class RunData
         data.Require(recipe);
         return data;
     }
+
+    /// <summary>Short hash of both halves and, where the data set says so, of who asks.</summary>
+    internal static string SplitOf(string train, string test, int[]? asking) =>
+        Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(train + test + (asking is null ? "" : string.Join(',', asking)))))[..16];
 
     private static int[] Answering(Labels learned, Labels asking)
     {

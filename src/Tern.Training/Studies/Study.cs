@@ -17,6 +17,15 @@ public static class Study
     /// </summary>
     public static void Run(StudyPlan plan, string command, IEnumerable<string> neighbours, TimeProvider time, IProgress<RunEvent> progress, CancellationToken cancellation)
     {
+        string[] others = [.. neighbours];
+        RunCells(plan, command, others, time, progress, cancellation);
+        if (plan.Spec.Combine is null) return;
+        StudyPlan longer = plan.Extended(StudyRow.FromJson(File.ReadAllText(Path.Combine(plan.Folder, "results.json"))));
+        RunCells(longer, command, others, time, progress, cancellation);
+    }
+
+    private static void RunCells(StudyPlan plan, string command, string[] neighbours, TimeProvider time, IProgress<RunEvent> progress, CancellationToken cancellation)
+    {
         SharedWork shared = Shared(plan, neighbours);
         long start = time.GetTimestamp();
         for (int i = 0; i < plan.Cells.Count; i++)

@@ -14,7 +14,14 @@ internal sealed record CellRun(Recipe Recipe, string Folder);
 /// <summary>A study with the recipe of every cell: read and checked as a whole before any work is done.</summary>
 public sealed partial class StudyPlan
 {
-    private StudyPlan(StudySpec spec, string folder, IReadOnlyList<StudyCell> cells) => (Spec, Folder, Cells) = (spec, folder, cells);
+    private readonly string recipe;
+    private readonly string[] overrides;
+
+    private StudyPlan(StudySpec spec, string folder, string recipe, string[] overrides)
+    {
+        (Spec, Folder, this.recipe, this.overrides) = (spec, folder, recipe, overrides);
+        Cells = [.. Grid(spec).Select(values => Cell(spec, values, recipe, folder, overrides))];
+    }
 
     /// <summary>What the file says.</summary>
     public StudySpec Spec { get; }
@@ -35,10 +42,13 @@ public sealed partial class StudyPlan
         string recipe = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, spec.Recipe);
         string root = Path.GetFullPath(folder ?? Path.Combine("runs", spec.Name));
         string[] set = [.. overrides ?? []];
-        var plan = new StudyPlan(spec, root, [.. Grid(spec).Select(values => Cell(spec, values, recipe, root, set))]);
-        string[] lost = [.. plan.LostStarts()];
+        var plan = new StudyPlan(spec, root, recipe, set);
+        string[] lost = [.. plan.LostStarts(), .. spec.Combine is { } combine ? plan.Unjudged(combine.Protocol) : []];
         return lost.Length == 0 ? plan : throw new TernException($"study {path}:\n  {string.Join("\n  ", lost)}");
     }
+
+    /// <summary>The same with the best values of an axis joined, once <paramref name="rows"/> are known; itself where the study joins nothing.</summary>
+    internal StudyPlan Extended(IReadOnlyList<StudyRow> rows) => Spec.Combine is { } combine ? new StudyPlan(combine.Extend(Spec, rows), Folder, recipe, overrides) : this;
 
     private static IEnumerable<AxisValue[]> Grid(StudySpec spec) => spec.Axes.Aggregate(
         (IEnumerable<AxisValue[]>)[[]], (shorter, axis) => shorter.SelectMany(values => axis.Values.Select(value => (AxisValue[])[.. values, value])));
@@ -65,6 +75,10 @@ public sealed partial class StudyPlan
         if (changes is not JsonObject entries) return changes is not null;
         return path.Length == 0 || entries.ContainsKey(path[0]) && (entries[path[0]] is null || Sets(entries[path[0]], path[1..]));
     }
+
+    /// <summary>Cells that are not judged by what decides.</summary>
+    private IEnumerable<string> Unjudged(string protocol) =>
+        Cells.Where(cell => !cell.Runs[0].Recipe.Resolve().Evaluate!.Protocols!.Contains(protocol)).Take(1).Select(cell => $"cell {cell.Key}: combine decides by {protocol}, which its evaluate.protocols lacks");
 
     /// <summary>Weights to start from that are neither there nor will be, and teachers that are files and not there: found before hours go into the cells ahead.</summary>
     private IEnumerable<string> LostStarts()

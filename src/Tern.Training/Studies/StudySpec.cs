@@ -13,8 +13,10 @@ namespace Tern.Training.Studies;
 /// <param name="Table">The table to print first.</param>
 /// <param name="Charts">What to draw.</param>
 /// <param name="Seeds">Every cell is run once with each; rows are means. Left out: the recipe's.</param>
+/// <param name="Combine">Which values are joined once all cells are done.</param>
 public sealed record StudySpec(
-    string Name, string Recipe, AxisSpec[] Axes, string[] Networks, JsonObject? Set = null, TableSpec? Table = null, ChartSpec[]? Charts = null, ulong[]? Seeds = null)
+    string Name, string Recipe, AxisSpec[] Axes, string[] Networks, JsonObject? Set = null, TableSpec? Table = null, ChartSpec[]? Charts = null, ulong[]? Seeds = null,
+    CombineSpec? Combine = null)
 {
     /// <summary>The axes by name, the networks as the last of them.</summary>
     internal string[] AxisNames => [.. Axes.Select(axis => axis.Name), StudyRow.NetworkAxis];
@@ -36,6 +38,7 @@ public sealed record StudySpec(
         if (Table is not null && !AxisNames.Contains(Table.Columns)) yield return $"table.columns: must be an axis ({string.Join(", ", AxisNames)}); got '{Table.Columns}'";
         for (int i = 0; i < Charts?.Length; i++)
             foreach (string problem in Charts[i].Problems(this)) yield return $"charts[{i}].{problem}";
+        foreach (string problem in Combine?.Problems(this) ?? []) yield return $"combine.{problem}";
         if (Seeds is { } seeds && (seeds.Length == 0 || seeds.Distinct().Count() < seeds.Length)) yield return $"seeds: must be different numbers, at least one; got {string.Join(", ", seeds)}";
     }
 }

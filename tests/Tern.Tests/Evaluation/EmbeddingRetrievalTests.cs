@@ -66,6 +66,90 @@ public class EmbeddingRetrievalTests
         }
     }).QuickCheckThrowOnFailure();
 
+    /// <summary>Of whole numbers nothing is rounded, so that equal distances are: counting must be sorting in every mode, past the end of every block.</summary>
+    [Fact]
+    public void Every_mode_equals_the_definition_by_sorting() => Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
+    {
+        Random random = new(seed);
+        bool self = random.Next(2) == 0;
+        int dimensions = random.Next(1, 20), levels = random.Next(2, 5);
+        LabelledEmbeddings Draw(int count) => Set(
+            dimensions, [.. Enumerable.Range(0, count * dimensions).Select(_ => (float)random.Next(levels))], [.. Enumerable.Range(0, count).Select(_ => random.Next(4))]);
+        LabelledEmbeddings gallery = Draw(random.Next(2, 110)), queries = self ? gallery : Draw(random.Next(1, 80));
+        RetrievalOptions options = new()
+        {
+            ExcludeSelf = self, Ties = (Ties)random.Next(2), Cutoff = random.Next(2) == 0 ? null : random.Next(1, 30),
+            Denominator = (CutoffDenominator)random.Next(2), TopK = [1, 5, 1000],
+        };
+        Sorted[] expected = [.. Enumerable.Range(0, queries.Labels.Count).Select(q => Sort(queries, gallery, q, self)).Where(one => one.Ranks.Length > 0)];
+        if (expected.Length == 0)
+            return;
+        RetrievalScores scores = Retrieval.Evaluate(queries, gallery, EmbeddingDistance.SquaredEuclidean, options);
+        double Average(int? cutoff, CutoffDenominator denominator, Sorted one) => options.Ties == Ties.Legacy
+            ? AveragePrecision.FromRanks(one.Ranks, cutoff, denominator)
+            : AveragePrecision.OfGroups(new QueryRanking(one.Groups, []), cutoff, denominator).Expected;
+        Assert.Equal((expected.Length, queries.Labels.Count - expected.Length), (scores.Queries, scores.QueriesWithoutRelevant));
+        Assert.Equal(expected.Average(one => Average(options.Cutoff, options.Denominator, one)), scores.MeanAveragePrecision, 12);
+        Assert.Equal(expected.Average(one => Average(one.Ranks.Length, CutoffDenominator.Possible, one)), scores.MeanAveragePrecisionAtR, 12);
+        Assert.Equal(expected.Average(one => TopK.Precision(new QueryRanking(one.Groups, one.Ranks), one.Ranks.Length, options.Ties)), scores.RPrecision, 12);
+        foreach (TopKScore at in scores.TopK)
+        {
+            Assert.Equal(expected.Average(one => TopK.Hit(new QueryRanking(one.Groups, one.Ranks), at.K, options.Ties)), at.Recall, 12);
+            Assert.Equal(expected.Average(one => TopK.Precision(new QueryRanking(one.Groups, one.Ranks), at.K, options.Ties)), at.Precision, 12);
+        }
+    }).QuickCheckThrowOnFailure();
+
+    private sealed record Sorted(int[] Ranks, TieGroup[] Groups);
+
+    private static Sorted Sort(LabelledEmbeddings queries, LabelledEmbeddings gallery, int query, bool excludeSelf)
+    {
+        (double Distance, bool Relevant)[] order = [.. Enumerable.Range(0, gallery.Labels.Count).Where(i => !excludeSelf || i != query)
+            .Select(i => (Slow(queries.Row(query), gallery.Row(i), EmbeddingDistance.SquaredEuclidean), queries.Labels.IsRelevant(query, gallery.Labels, i)))
+            .OrderBy(item => item.Item1)];
+        return new Sorted(
+            [.. Enumerable.Range(1, order.Length).Where(rank => order[rank - 1].Relevant)],
+            [.. order.GroupBy(item => item.Distance).Select(tied => new TieGroup(tied.Count(), tied.Count(item => item.Relevant)))]);
+    }
+
+    /// <summary>60,000 embeddings have 3,600,000,000 distances. What is kept for a query are the items relevant to it, four here.</summary>
+    [Fact]
+    public void What_is_kept_grows_with_what_is_relevant_and_not_with_the_gallery()
+    {
+        long Allocated(int count)
+        {
+            LabelledEmbeddings set = Set(2, [.. Enumerable.Range(0, 2 * count).Select(i => (float)i)], [.. Enumerable.Range(0, count).Select(i => i % (count / 5))]);
+            EmbeddingRanker ranker = new(set, set, EmbeddingDistance.SquaredEuclidean, new RetrievalOptions { ExcludeSelf = true });
+            ScoreSum sum = new(new RetrievalOptions(), null);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            ranker.Rank(0, 64, sum, default);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+        Allocated(500);                                                                   // what a first call makes is not counted
+        Assert.InRange(Allocated(40_000), 1, 2 * Allocated(500));
+    }
+
+    [Fact]
+    public void A_selection_keeps_rows_labels_and_model()
+    {
+        LabelledEmbeddings set = Set(2, [0, 1, 2, 3, 4, 5], 7, 8, 9) with { Model = "m" };
+        foreach (int[] items in new int[][] { [1, 2], [2, 0], [1, 1], [] })
+        {
+            LabelledEmbeddings some = set.Select(items);
+            Assert.Equal(items.SelectMany(item => new float[] { 2 * item, 2 * item + 1 }), some.Values.ToArray());
+            Assert.Equal(items.Select(item => item + 7), Enumerable.Range(0, items.Length).Select(i => some.Labels[i]));
+            Assert.Equal("m", some.Model);
+        }
+    }
+
+    [Fact]
+    public void Embeddings_of_two_models_are_not_compared()
+    {
+        LabelledEmbeddings any = Set(1, [1], 1), student = any with { Model = "aaa" }, teacher = any with { Model = "bbb" };
+        string message = Assert.Throws<TernException>(() => Retrieval.Evaluate(teacher, student, EmbeddingDistance.Cosine)).Message;
+        Assert.Contains("queries come from model bbb and the gallery from model aaa", message);
+        Assert.Equal(1, Retrieval.Evaluate(any, student, EmbeddingDistance.Cosine).MeanAveragePrecision);
+    }
+
     private static double Slow(ReadOnlySpan<float> a, ReadOnlySpan<float> b, EmbeddingDistance kind)
     {
         double dot = 0, aa = 0, bb = 0, squares = 0;

@@ -38,6 +38,15 @@ public class LabelsTests
         Assert.Throws<TernException>(() => One.Then(Several));
     }
 
+    [Fact]
+    public void Labels_that_are_kept_are_counted_anew()
+    {
+        Assert.Equal([[1], [0], [1]], Of(One.Renumber([0, 2])));
+        Assert.Equal([[0], [1], [0]], Of(One.Renumber([2, 0])));
+        Assert.Throws<KeyNotFoundException>(() => One.Renumber([2]));
+        Assert.Throws<InvalidOperationException>(() => Several.Renumber([0, 2, 63]));
+    }
+
     private static IEnumerable<int[]> Of(Labels labels) => Enumerable.Range(0, labels.Count).Select(item => labels.Of(item).ToArray());
 
     private static IEnumerable<(int, string)> Carriers(Labels labels) =>

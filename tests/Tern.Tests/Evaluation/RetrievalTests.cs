@@ -61,11 +61,16 @@ public class RetrievalTests
         Assert.Equal(0.5, scores.TopK[0].Recall, 12);
         Assert.Equal(0.5, scores.TopK[1].Precision, 12);
         Assert.Equal(2.0 / 3, scores.PrecisionWithinRadius(2), 12);
+        // R = 2 relevant items, so two ranks count. Orders of the tie: rank 1: 1/2; rank 2: (1/2)/2 = 1/4; mean 3/8. One of the two is relevant either way.
+        Assert.Equal(3.0 / 8, scores.MeanAveragePrecisionAtR, 12);
+        Assert.Equal((3.0 / 8, 1.0 / 4, 1.0 / 2), (scores.MeanAveragePrecisionAtROverTies.Expected, scores.MeanAveragePrecisionAtROverTies.Worst, scores.MeanAveragePrecisionAtROverTies.Best));
+        Assert.Equal(0.5, scores.RPrecision, 12);
         Assert.Equal(new RadiusScore(1, 0.5, 0.5), scores.Curve[1]);
         Assert.Equal(0, scores.Curve[0].Precision); // nothing at distance 0
         RetrievalScores legacy = Retrieval.Evaluate(query, gallery, new RetrievalOptions { TopK = [1, 2], Ties = Ties.Legacy });
         Assert.Equal(7.0 / 12, legacy.MeanAveragePrecision, 12);
         Assert.Equal((0.0, 1.0), (legacy.TopK[0].Recall, legacy.TopK[1].Recall));
+        Assert.Equal(1.0 / 4, legacy.MeanAveragePrecisionAtR, 12);
     }
 
     [Fact]
@@ -109,6 +114,8 @@ public class RetrievalTests
         Assert.Equal(map, scores.MeanAveragePrecision, 12);
         Assert.Equal(ranks.Average(r => r[0] <= 5 ? 1.0 : 0), scores.TopK[1].Recall, 12);
         Assert.Equal(ranks.Average(r => r.Count(rank => rank <= 5) / 5.0), scores.TopK[1].Precision, 12);
+        Assert.Equal(ranks.Average(r => AveragePrecision.FromRanks(r, r.Length)), scores.MeanAveragePrecisionAtR, 12);
+        Assert.Equal(ranks.Average(r => r.Count(rank => rank <= r.Length) / (double)r.Length), scores.RPrecision, 12);
         TiedValue ties = scores.MeanAveragePrecisionOverTies;
         Assert.InRange(scores.MeanAveragePrecision, ties.Worst - 1e-12, ties.Best + 1e-12);
         Assert.InRange(ties.Expected, ties.Worst - 1e-12, ties.Best + 1e-12);

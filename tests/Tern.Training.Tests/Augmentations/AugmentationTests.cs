@@ -9,7 +9,7 @@ namespace Tern.Training.Tests.Augmentations;
 /// <summary>What holds for every augmentation.</summary>
 public class AugmentationTests
 {
-    public static TheoryData<string> Names => ["flip", "padAndCrop", "randomResizedCrop", "colourJitter"];
+    public static TheoryData<string> Names => ["flip", "padAndCrop", "randomResizedCrop", "resizeAndCrop", "colourJitter"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -41,7 +41,7 @@ public class AugmentationTests
     [Fact]
     public void A_plain_picture_stays_plain_under_flip_and_crop()
     {
-        foreach (string name in new[] { "flip", "randomResizedCrop" })
+        foreach (string name in new[] { "flip", "randomResizedCrop", "resizeAndCrop" })
         {
             byte[] plain = [.. Enumerable.Range(0, 16 * 16 * 3).Select(i => (byte)(i % 3 * 50))];
             Assert.Equal(Convert.ToHexString(plain), Apply(name, plain, 3, 5));
@@ -53,6 +53,7 @@ public class AugmentationTests
         "flip" => new Flip(),
         "padAndCrop" => new PadAndCrop(),
         "randomResizedCrop" => new RandomResizedCrop(),
+        "resizeAndCrop" => new ResizeAndCrop(),
         _ => new ColourJitter(),
     };
 

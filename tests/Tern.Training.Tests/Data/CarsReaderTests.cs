@@ -33,6 +33,31 @@ public sealed class CarsReaderTests : IDisposable
         Assert.Equal(MadeData.Box.Cut(MadeData.Picture(0, 0, 6, channels: 3))!.Pixels, split.Train.Read(0, 3).Pixels);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_development_kit_is_read_through_both_of_its_parts(bool inside)
+    {
+        MadeData.CarsKit(folder.Path, classes: 4, perClass: 4);
+        if (inside) File.Move(folder["cars_test_annos_withlabels.mat"], folder["devkit", "cars_test_annos_withlabels.mat"]);
+        DataSplit split = DataSource.Open(folder.Path, boxes: true);
+        Assert.Equal(["Car 0", "Car 1"], split.Train.Classes);
+        Assert.Equal(["Car 0", "Car 1", "Car 2", "Car 3"], split.Test.Classes);
+        Assert.Equal([2, 2, 3, 3, 2, 2, 3, 3], Enumerable.Range(0, split.Test.Count).Select(i => split.Test.Labels[i]));     // 8, 10, 12, 14 of the one part, 9, 11, 13, 15 of the other
+        Assert.Equal(folder["cars_test", "00005.jpg"], split.Test.Name(4));
+        Assert.Equal(MadeData.Box.Cut(MadeData.Picture(2, 9, 4, channels: 3))!.Pixels, split.Test.Read(4, 3).Pixels);
+    }
+
+    [Fact]
+    public void A_development_kit_without_the_labels_of_its_test_part_or_its_names_is_told()
+    {
+        MadeData.CarsKit(folder.Path);
+        File.Delete(folder["cars_test_annos_withlabels.mat"]);
+        Assert.Contains($"{folder["devkit", "cars_test_annos_withlabels.mat"]} cannot be read", Message());
+        File.WriteAllBytes(folder["devkit", "cars_meta.mat"], MatWriter.File(MatWriter.Number(1, "class_names")));
+        Assert.Contains($"{folder["devkit", "cars_meta.mat"]} has no cells called class_names", Message());
+    }
+
     /// <summary>The same annotations as scipy writes them: fixtures/make_cars.py.</summary>
     [Fact]
     public void Annotations_of_scipy_are_read()
@@ -61,13 +86,15 @@ public sealed class CarsReaderTests : IDisposable
         File.WriteAllText(path, "no annotations");
         Assert.Contains("not a little-endian MATLAB file of level 5", Message());
         File.WriteAllBytes(path, MatWriter.File(MatWriter.Number(1, "annotations")));
-        Assert.Contains($"{path} has no structures called annotations: download the annotations of Cars196 again", Message());
+        Assert.Contains($"{path} has no cells called class_names: download the annotations of Cars196 again", Message());
         byte[] names = MatWriter.Cells("class_names", MatWriter.Text("a"), MatWriter.Text("b"));
+        File.WriteAllBytes(path, MatWriter.File(names, MatWriter.Number(1, "annotations")));
+        Assert.Contains($"{path} has no structures called annotations: download the annotations of Cars196 again", Message());
         byte[] Annotations(params byte[][] values) => MatWriter.File(names, MatWriter.Structures("annotations", ["relative_im_path", "class"], values));
         File.WriteAllBytes(path, Annotations(MatWriter.Text("a.jpg"), MatWriter.Text("first")));
         Assert.Contains("has something else than a number in annotations.class", Message());
         File.WriteAllBytes(path, Annotations(MatWriter.Text("a.jpg"), MatWriter.Number(1), MatWriter.Text("b.jpg"), MatWriter.Number(3)));
-        Assert.Contains("gives picture 2 class 3, but names 2 classes", Message());
+        Assert.Contains("gives picture 2 class 3, but there are 2 names of classes", Message());
         File.WriteAllBytes(path, Annotations(MatWriter.Text("a.jpg"), MatWriter.Number(1), MatWriter.Text("b.jpg"), MatWriter.Number(2)));
         Assert.Contains("has no annotations.bbox_x1", Message());
         File.Delete(path);

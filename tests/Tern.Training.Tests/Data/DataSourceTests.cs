@@ -18,6 +18,7 @@ public sealed class DataSourceTests : IDisposable
         Assert.Equal(DataFormat.NusWide, DataSource.Detect(MadeData.NusWide(folder["nus"])));
         Assert.Equal(DataFormat.Cub200, DataSource.Detect(MadeData.Cub(folder["cub"])));
         Assert.Equal(DataFormat.Cars196, DataSource.Detect(MadeData.Cars(folder["cars"])));
+        Assert.Equal(DataFormat.Cars196, DataSource.Detect(MadeData.CarsKit(folder["kit"])));
         Assert.Equal(DataFormat.OnlineProducts, DataSource.Detect(MadeData.OnlineProducts(folder["products"])));
         Assert.Equal(DataFormat.InShop, DataSource.Detect(MadeData.InShop(folder["shop"])));
         Assert.Equal(DataFormat.Folder, DataSource.Detect(MadeData.Folder(folder["folder.csv"], train: 3, test: 3)));

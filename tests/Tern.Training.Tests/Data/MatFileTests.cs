@@ -1,4 +1,3 @@
-using System.Text;
 using Tern.Training.Data;
 
 namespace Tern.Training.Tests.Data;
@@ -31,7 +30,7 @@ public class MatFileTests
     [InlineData(16, false)]
     public void Text_is_read_in_every_encoding(int type, bool wide)
     {
-        byte[] stored = (wide ? Encoding.Unicode : Encoding.UTF8).GetBytes("crème");
+        byte[] stored = (wide ? System.Text.Encoding.Unicode : System.Text.Encoding.UTF8).GetBytes("crème");
         Assert.Equal("crème", Assert.IsType<MatText>(One(MatWriter.Array("x", 4, [1, 5], MatWriter.Element(type, stored)))).Text);
     }
 

@@ -27,7 +27,7 @@ public sealed class ExportParityTests : IDisposable
 
     public static TheoryData<string> Models => 
     [
-        "dsh", "dsh none", "dsh local", "resnet20", "resnet stem 2", "resnet widths", "resnet18", "resnet50", "cgd SMG", "cgd sum", "cgd B learned p", "airbench", "faceResNet", "ternary faceResNet", "ternary", "ternary threshold 0.5", "ternary zeros 0.7", "ternary convolutions", "ternary resnet",
+        "dsh", "dsh none", "dsh local", "resnet20", "resnet stem 2", "resnet widths", "resnet18", "resnet50", "cgd SMG", "cgd sum", "cgd B learned p", "airbench", "airbench mirror", "faceResNet", "ternary faceResNet", "ternary", "ternary threshold 0.5", "ternary zeros 0.7", "ternary convolutions", "ternary resnet",
         "binary", "binary convolutions", "linear", "linear convolutions", "mixed",
         .. Backbones,
         "seResNet", "bnInception", "inceptionResNet", "ternary inceptionResNet",
@@ -233,6 +233,7 @@ public sealed class ExportParityTests : IDisposable
             "bnInception" => new BnInceptionSpec(),
             "inceptionResNet" or "ternary inceptionResNet" => new InceptionResNetSpec(0.25),
             "airbench" => new AirbenchSpec([16, 24, 32]),
+            "airbench mirror" => new AirbenchSpec([16, 24, 32], Mirror: true),
             "faceResNet" or "ternary faceResNet" => new FaceResNetSpec(0.125, [1, 0, 2, 1], 64),
             "resnet stem 2" => new CifarResNetSpec(14, 24, StemStride: 2),
             _ when Backbones.Contains(name) => ConvolutionalNetTests.Spec(name),

@@ -51,9 +51,9 @@ public sealed class LossRecipeTests : IDisposable
     public void A_loss_is_read_and_written_back(string json, Loss expected)
     {
         Recipe recipe = Read(Balanced.Replace(Plain, json));
-        Assert.Equal(expected, recipe.Student.Objective[1]);
-        Assert.Equal(expected, Read(RecipeFile.ToJson(recipe)).Student.Objective[1]);
-        Assert.StartsWith(System.Text.Json.Nodes.JsonNode.Parse(json)!["type"]!.GetValue<string>(), recipe.Student.Objective[1].Name);
+        Assert.Equal(expected, recipe.Student!.Objective[1]);
+        Assert.Equal(expected, Read(RecipeFile.ToJson(recipe)).Student!.Objective[1]);
+        Assert.StartsWith(System.Text.Json.Nodes.JsonNode.Parse(json)!["type"]!.GetValue<string>(), recipe.Student!.Objective[1].Name);
     }
 
     [Theory]
@@ -107,7 +107,7 @@ public sealed class LossRecipeTests : IDisposable
 
     [Fact]
     public void Pairs_alone_are_an_objective() =>
-        Assert.Equal(new DshPairsLoss(), Assert.Single(Read(SmallRecipe.Text.Replace("{ \"type\": \"crossEntropy\" },\n", "").Replace(Plain, "{ \"type\": \"dshPairs\" }")).Student.Objective));
+        Assert.Equal(new DshPairsLoss(), Assert.Single(Read(SmallRecipe.Text.Replace("{ \"type\": \"crossEntropy\" },\n", "").Replace(Plain, "{ \"type\": \"dshPairs\" }")).Student!.Objective));
 
     [Fact]
     public void Soft_labels_of_a_classifier_that_learns_nothing_are_refused()

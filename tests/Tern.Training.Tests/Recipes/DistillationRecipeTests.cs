@@ -45,8 +45,8 @@ public sealed class DistillationRecipeTests : IDisposable
     public void Trust_in_the_teacher_is_the_students_and_its_ternary_forms()
     {
         Recipe recipe = Read(SmallRecipe.Text.Replace(Model, Model + " \"teacherWeighting\": { \"preset\": \"seed\" },")).Resolve();
-        Assert.Equal(new TeacherWeighting(LikelihoodFloor.Seed, 0.5, 8.37665), recipe.Student.TeacherWeighting);
-        Assert.Equal([null, null, recipe.Student.TeacherWeighting, recipe.Student.TeacherWeighting], NetworkRole.Of(recipe).Select(role => role.Weighting));
+        Assert.Equal(new TeacherWeighting(LikelihoodFloor.Seed, 0.5, 8.37665), recipe.Student!.TeacherWeighting);
+        Assert.Equal([null, null, recipe.Student!.TeacherWeighting, recipe.Student!.TeacherWeighting], NetworkRole.Of(recipe).Select(role => role.Weighting));
     }
 
     [Theory]

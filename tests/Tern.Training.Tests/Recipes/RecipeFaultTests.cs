@@ -57,6 +57,9 @@ public sealed class RecipeFaultTests : IDisposable
     [InlineData("\"validation\": 6", "\"validation\": 6, \"format\": \"Idx\"", "data.format: unknown 'Idx'; did you mean 'idx'?")]
     [InlineData("\"validation\": 6", "\"validation\": 6, \"format\": 1", "data.format: must be one of auto, idx, cifar10, folder, csv, nusWide, cub200, cars196, onlineProducts, inShop; got 1")]
     [InlineData("\"validation\": 6", "\"validation\": 6, \"resize\": \"idx,csv\"", "data.resize: unknown 'idx,csv'")]
+    [InlineData("\"validation\": 6", "\"validation\": 6, \"holdBack\": \"clases\"", "data.holdBack: unknown 'clases'; did you mean 'classes'? Known here: pictures, classes")]
+    [InlineData("\"validation\": 6", "\"validation\": 6, \"boxes\": 1", "data.boxes: must be true or false; got 1")]
+    [InlineData("\"threads\": 2", "\"evaluate\": { \"recallAt\": [1, 1.5] }", "evaluate.recallAt[1]: must be a whole number; got 1.5")]
     [InlineData("\"validation\": 6", "\"validation\": 6, \"onBadImage\": \"stop\"", "data.onBadImage: unknown 'stop'; did you mean 'skip'? Known here: skip, fail")]
     public void A_value_of_the_wrong_kind_says_what_it_should_be(string found, string replaced, string expected)
     {
@@ -125,6 +128,9 @@ public sealed class RecipeFaultTests : IDisposable
     [InlineData("\"threads\": 2", "\"evaluate\": { \"protocols\": [] }", "evaluate.protocols: needs at least one name; leave it out to take test-vs-train")]
     [InlineData("\"threads\": 2", "\"evaluate\": { \"protocols\": [\"test-vs-tran\"] }", "evaluate.protocols[0]: unknown 'test-vs-tran'; did you mean 'test-vs-train'? Known here: test-vs-train, 10k-vs-50k, test-vs-test")]
     [InlineData("\"threads\": 2", "\"evaluate\": { \"protocols\": [\"test-vs-train\", \"10k-vs-50k\"] }", "evaluate.protocols[1]: each protocol must stand once; got 10k-vs-50k")]
+    [InlineData("\"threads\": 2", "\"evaluate\": { \"recallAt\": [] }", "evaluate.recallAt: must be whole numbers from 1 on, each larger than the one before; got ")]
+    [InlineData("\"threads\": 2", "\"evaluate\": { \"recallAt\": [10, 100] }", "evaluate.recallAt: must be whole numbers from 1 on, each larger than the one before; got 10, 100")]
+    [InlineData("\"threads\": 2", "\"evaluate\": { \"recallAt\": [1, 10, 10] }", "evaluate.recallAt: must be whole numbers from 1 on, each larger than the one before; got 1, 10, 10")]
     [InlineData("\"augment\": [{ \"type\": \"flip\" }]", "\"batches\": { \"type\": \"balanced\", \"classes\": 3, \"perClass\": 5 }", "teacher.training.batches.classes: classes x perClass must be even and at most 1048576; got 3 x 5")]
     [InlineData("\"augment\": [{ \"type\": \"flip\" }]", "\"batches\": { \"type\": \"balanced\", \"classes\": 1, \"perClass\": 12 }", "teacher.training.batches.classes: must be at least 2; got 1")]
     [InlineData("\"augment\": [{ \"type\": \"flip\" }]", "\"batches\": { \"type\": \"balancd\" }", "teacher.training.batches.type: unknown 'balancd'; did you mean 'balanced'? Known here: shuffled, balanced")]

@@ -30,7 +30,7 @@ public sealed class RecipeFileTests : IDisposable
         Assert.Equal(folder["pictures"], recipe.Data.Path);
         Assert.Equal((DataFormat.Auto, BadImagePolicy.Skip), (recipe.Data.Format, recipe.Data.OnBadImage));
         Assert.Equal(0.5, Assert.IsType<Flip>(Assert.Single(recipe.Teacher!.Training!.Augment!)).Probability);
-        Assert.Equal([1, 4], recipe.Student.Objective.Select(loss => loss.Weight));
+        Assert.Equal([1, 4], recipe.Student!.Objective.Select(loss => loss.Weight));
     }
 
     [Fact]
@@ -50,8 +50,8 @@ public sealed class RecipeFileTests : IDisposable
         Assert.Equal(json, RecipeFile.ToJson(Read(json).Resolve()));
         Assert.NotNull(resolved.Evaluate);
         Assert.NotNull(resolved.Quantize!.Layers);
-        Assert.Equal(resolved.Student.Objective, resolved.Quantize.Objective);
-        foreach (string key in new[] { "\"seed\": 1", "\"onBadImage\": \"skip\"", "\"teacherView\": \"fixed\"", "\"schedule\"", "\"precision\"", "\"examples\": 10" })
+        Assert.Equal(resolved.Student!.Objective, resolved.Quantize.Objective);
+        foreach (string key in new[] { "\"seed\": 1", "\"onBadImage\": \"skip\"", "\"teacherView\": \"fixed\"", "\"schedule\"", "\"precision\"", "\"examples\": 10", "\"recallAt\"" })
             Assert.Contains(key, json);
         Assert.DoesNotContain("null", json.Replace("\"classes\": null", ""));
     }
@@ -80,8 +80,8 @@ public sealed class RecipeFileTests : IDisposable
     {
         Recipe recipe = Read(SmallRecipe.Text.Replace("\"objective\": [", "\"start\": { \"weights\": \"../w.pth\", \"fresh\": [\"hash\"] }, \"objective\": ["));
         Assert.Equal(Path.GetFullPath(folder["..", "w.pth"]), recipe.Teacher!.Start!.Weights);
-        Assert.Equal(Path.GetFullPath(folder["..", "w.pth"]), recipe.Student.Start!.Weights);
-        Assert.Equal(["hash"], recipe.Student.Start.Fresh!);
+        Assert.Equal(Path.GetFullPath(folder["..", "w.pth"]), recipe.Student!.Start!.Weights);
+        Assert.Equal(["hash"], recipe.Student!.Start.Fresh!);
         Assert.Equal(RecipeFile.ToJson(recipe), RecipeFile.ToJson(Read(RecipeFile.ToJson(recipe))));
     }
 

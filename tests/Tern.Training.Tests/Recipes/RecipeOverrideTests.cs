@@ -17,8 +17,8 @@ public sealed class RecipeOverrideTests : IDisposable
         Recipe recipe = Read(
             "bits=24", "name=other name", "student.training.epochs=3", "student.objective.1.weight=0.5", "data.mean.0=0.1", "data.deviation=[0.2]",
             "teacher.training.augment=[]", "student.model={\"type\": \"cifarResNet\", \"depth\": 14}", "data.format=csv", "data.path=a=b", "quantize=null");
-        Assert.Equal((24, "other name", 3), (recipe.Bits, recipe.Name, recipe.Student.Training.Epochs));
-        Assert.Equal(0.5, recipe.Student.Objective.OfType<CodeDistillationLoss>().Single().Weight);
+        Assert.Equal((24, "other name", 3), (recipe.Bits, recipe.Name, recipe.Student!.Training.Epochs));
+        Assert.Equal(0.5, recipe.Student!.Objective.OfType<CodeDistillationLoss>().Single().Weight);
         Assert.Equal((0.1, 0.2), (recipe.Data.Mean[0], recipe.Data.Deviation[0]));
         Assert.Empty(recipe.Teacher!.Training!.Augment!);
         Assert.Equal(folder["a=b"], recipe.Data.Path);

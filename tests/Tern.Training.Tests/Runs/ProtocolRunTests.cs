@@ -1,5 +1,7 @@
 using Tern.Evaluation;
 using Tern.Index;
+using Tern.Torch;
+using Tern.Torch.Weights;
 using Tern.Training.Recipes;
 using Tern.Training.Reports;
 using Tern.Training.Runs;
@@ -75,6 +77,53 @@ public sealed class ProtocolRunTests : IDisposable
         Assert.InRange(rows.First(row => row.Metric == "map").Value, 0.5, 1);
         using ImageIndex index = ImageIndex.Open(folder["run", "index"]);
         Assert.Contains(index.Search(MadeData.Picture(1, 1, 4, channels: 3), new SearchOptions { Top = 50 }), found => found.Label!.Contains('|'));
+    }
+
+    [Fact]
+    public void Classes_that_are_never_trained_on_are_judged_among_themselves()
+    {
+        MadeData.Folder(folder["flat"], classes: 6, train: 90, test: 0, channels: 1);
+        string recipe = TinyRecipe.Write(folder.Path);
+        string message = Assert.Throws<TernException>(() => Run(recipe, "data.path=flat", "data.trainClasses=4")).Message;
+        Assert.Contains("protocol test-vs-train: none of the 30 pictures that ask has another of its class among the 60 that answer", message);
+        Assert.EndsWith("by test-leave-one-out", message);
+        Assert.False(Directory.Exists(folder["run", "teacher"]));
+
+        Run(recipe, "data.path=flat", "data.trainClasses=4", """evaluate={"protocols": ["test-leave-one-out", "validation-leave-one-out"], "recallAt": [1, 10], "neighbours": 30}""");
+        Measurement[] rows = [.. File.ReadLines(folder["run", "student", "evaluation.jsonl"]).Select(Measurement.FromJson)];
+        Assert.Equal(["flat/test-leave-one-out/query30-db30/full", "flat/validation-leave-one-out/query30-db30/full"], rows.Select(row => row.Protocol).Distinct());
+        Assert.Equal(["map", "map@r", "r-precision", "recall@1", "precision@1", "recall@10", "precision@10", "precision@radius2"], rows.Take(rows.Length / 2).Select(row => row.Metric));
+        Assert.All(rows, row => Assert.Equal(("code", true), (row.Ranked, row.ExcludeSelf)));
+        using var scope = new TensorScope();
+        Assert.Equal([2L, 12], SafetensorsFile.Read(folder["run", "student", "weights.safetensors"]).Tensors["classifier.weight"].Shape);    // two of four classes are held back
+        Assert.Matches(@"\d+ of 29 right", File.ReadAllText(folder["run", "report.html"]));                                                // no picture is its own neighbour
+    }
+
+    /// <summary>The training pictures stay the same, and with them all that their fingerprint says.</summary>
+    [Fact]
+    public void Where_other_classes_come_to_be_tested_whole_ones_are_held_back_and_training_begins_anew()
+    {
+        MadeData.Folder(folder["parts"], classes: 4, train: 60, test: 20, channels: 1);
+        string recipe = TinyRecipe.Write(folder.Path);
+        string[] overrides = ["data.path=parts", """evaluate={"protocols": ["test-leave-one-out"]}"""];
+        Run(recipe, overrides);
+        for (int label = 0; label < 4; label++) Directory.Move(folder["parts", "test", $"class{label}"], folder["parts", "test", $"other{label}"]);
+        Assert.Contains("student", Run(recipe, overrides));
+        Assert.Empty(Run(recipe, overrides));
+    }
+
+    [Fact]
+    public void Queries_ask_the_gallery_past_a_picture_that_cannot_be_read()
+    {
+        MadeData.Folder(folder["flat"], classes: 6, train: 90, test: 0, channels: 1);
+        BrokenPicture.Write(folder["flat"], "text.png");
+        string Part(int i) => i % 6 < 4 ? "train" : i / 6 % 3 == 0 ? "query" : "gallery";
+        File.WriteAllLines(folder["list.csv"],
+            ["path,label,split", "flat/text.png,class4,query", .. Enumerable.Range(0, 90).Select(i => $"flat/class{i % 6}/{i:D4}.png,class{i % 6},{Part(i)}")]);
+        Run(TinyRecipe.Write(folder.Path), "data.path=list.csv", """evaluate={"protocols": ["query-vs-gallery"]}""");
+        Measurement[] rows = [.. File.ReadLines(folder["run", "student", "evaluation.jsonl"]).Select(Measurement.FromJson)];
+        Assert.Equal(["list.csv/query-vs-gallery/query10-db20/full"], rows.Select(row => row.Protocol).Distinct());
+        Assert.All(rows, row => Assert.Equal((10, 0, 20, false), (row.Queries, row.QueriesWithoutRelevant, row.Gallery, row.ExcludeSelf)));
     }
 
     /// <summary>The tiny recipe on a made tree of NUS-WIDE with four concepts.</summary>

@@ -211,7 +211,7 @@ public sealed class StudyTests : IDisposable
 
         Assert.Equal(
             [folder["runs/study/epochs=4,seed=1/student/weights.safetensors"], folder["runs/study/epochs=4,seed=2/student/weights.safetensors"]],
-            plan.Cells[1].Runs.Select(run => run.Recipe.Student.Start!.Weights));
+            plan.Cells[1].Runs.Select(run => run.Recipe.Student!.Start!.Weights));
         Assert.Equal(4, Rows(plan).Count(row => row.Metric == "map"));
     }
 
@@ -289,7 +289,7 @@ public sealed class StudyTests : IDisposable
         string page = File.ReadAllText(Path.Combine(plan.Folder, "report.html"));
         Assert.Equal(2, System.Text.RegularExpressions.Regex.Count(page, "<circle[^>]*><title>zeros="));
         Assert.Equal(1, System.Text.RegularExpressions.Regex.Count(page, "class=\"line\""));
-        Assert.Contains("no network here has both zeroRatio and mapp. Metrics are map, recall@1", page);
+        Assert.Contains("no network here has both zeroRatio and mapp. Metrics are map, map@r, r-precision, recall@1", page);
     }
 
     private static string StudiesFolder([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "studies"));

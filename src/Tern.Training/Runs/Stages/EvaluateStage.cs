@@ -10,7 +10,7 @@ public sealed class EvaluateStage(RunContext context, NetworkRole role) : Stage(
     public override string Name => $"evaluate {role.Name}";
 
     public override string Inputs => string.Join('\n',
-        [RetrievalProtocol.DataName(Context.Recipe.Data.Path), Context.Data.Split, Context.Recipe.Seed, Context.Recipe.Data.HeldBack, Context.Recipe.Evaluate!.Rerank, .. Context.Recipe.Evaluate.Protocols!,
+        [RetrievalProtocol.DataName(Context.Recipe.Data.Path), Context.Data.Split, Context.Recipe.Seed, Context.Recipe.Data.HeldBack, string.Join(',', Context.Recipe.Evaluate!.RecallAt!), Context.Recipe.Evaluate.Rerank, .. Context.Recipe.Evaluate.Protocols!,
             .. EncodedPictures.Files(Context, role).Append(role.ModelFile).Select(Context.Folder.Hash)]);
 
     protected override int Version => 2;                                                  // mAP@R, R-precision, and what was ranked
@@ -33,5 +33,5 @@ public sealed class EvaluateStage(RunContext context, NetworkRole role) : Stage(
 
     private ProtocolScores Judge(RetrievalProtocol protocol, IRanked pictures) => protocol.Evaluate(
         pictures, Context.Data.Pictures, Context.Recipe.Data.Path, new Protocol("", Context.Data.Split, Context.Recipe.Seed, pictures.Model),
-        new RetrievalOptions { Threads = Context.Recipe.Threads }, Context.Cancellation);
+        new RetrievalOptions { TopK = Context.Recipe.Evaluate!.RecallAt!, Threads = Context.Recipe.Threads }, Context.Cancellation);
 }

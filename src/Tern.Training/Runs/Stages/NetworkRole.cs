@@ -25,11 +25,11 @@ public sealed record NetworkRole(
     /// <summary>The networks of a resolved recipe in the order they are trained; the last is the one to ship.</summary>
     public static IEnumerable<NetworkRole> Of(Recipe recipe)
     {
-        StudentSpec student = recipe.Student;
         NetworkRole? teacher = recipe.Teacher?.Network is { } spec ? new NetworkRole("teacher", spec.Model, spec.Objective, spec.Training, StartWeights: spec.Start, SearchBy: spec.SearchBy) : null;
+        if (teacher is not null) yield return teacher;
+        if (recipe.Student is not { } student) yield break;
         NetworkRole Taught(NetworkRole role) => !role.Objective.Any(loss => loss.NeedsTeacher) ? role
             : role with { Teacher = teacher, Shown = recipe.Teacher?.File, Weighting = student.TeacherWeighting };
-        if (teacher is not null) yield return teacher;
         NetworkRole taught = Taught(new NetworkRole("student", student.Model, student.Objective, student.Training, StartWeights: student.Start, SearchBy: student.SearchBy));
         if (student.WithoutDistillation && (taught.Teacher is not null || taught.Shown is not null))
             yield return new NetworkRole("student-plain", student.Model, student.PlainObjective, student.Training, StartWeights: student.Start, SearchBy: student.SearchBy);

@@ -1,0 +1,122 @@
+using System.Runtime.InteropServices;
+using Tern.Evaluation;
+using Tern.Training.Recipes;
+using Tern.Training.Reports;
+using Tern.Training.Runs;
+
+namespace Tern.Training.Tests.Runs;
+
+/// <summary>Runs whose pictures are found by embedding, of classes never trained on.</summary>
+public sealed class EmbeddingRunTests : IDisposable
+{
+    private const int Dimension = 16;
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_teacher_alone_is_judged_by_its_embedding_and_shown_with_its_descriptors()
+    {
+        Run(Recipe(Teacher, ""));
+        Measurement[] rows = [.. File.ReadLines(folder["run", "teacher", "evaluation.jsonl"]).Select(Measurement.FromJson)];
+        Assert.All(rows, row => Assert.Equal(("embedding", "cosine", true), (row.Ranked, row.Distance, row.ExcludeSelf)));
+        Assert.Equal(rows.First(row => row.Metric == "recall@1").Value, Recall(folder["run", "teacher", "embeddings.queries.bin"]), 12);
+        Assert.False(File.Exists(folder["run", "teacher", "curve.json"]));
+        Assert.False(Directory.Exists(folder["run", "index"]));
+
+        string report = File.ReadAllText(folder["run", "report.html"]);
+        foreach (string shown in new[] { "What SPoC looks at in", "What GeM looks at in", "<b>combined</b>", "the gallery along its two principal axes", $"{Dimension} dimensions" }) Assert.Contains(shown, report);
+        Assert.Equal(rows.First(row => row.Metric == "map").Value, RunSummary.FromJson(File.ReadAllText(folder["run", "summary.json"])).Stages.Single().Map);
+    }
+
+    [Fact]
+    public void A_student_by_code_is_also_judged_with_the_first_ranked_again()
+    {
+        Run(Recipe(Teacher, Student), """evaluate={"protocols": ["test-leave-one-out"], "rerank": 4}""");
+        Measurement[] rows = [.. File.ReadLines(folder["run", "student", "evaluation.jsonl"]).Select(Measurement.FromJson)];
+        Assert.Equal("code", rows.First(row => row.Metric == "recall@1").Ranked);
+        Assert.Contains(rows, row => row.Metric == "recall@1+rerank4");
+        Assert.True(File.Exists(folder["run", "index", "manifest.json"]));
+        Assert.True(File.Exists(folder["run", "student", "curve.json"]));
+        Assert.Contains("code", File.ReadAllText(folder["run", "report.html"]));
+    }
+
+    [Fact]
+    public void What_starts_from_weights_may_be_judged_untrained()
+    {
+        Run(Recipe(Teacher, ""));
+        string start = folder["run", "teacher", "weights.safetensors"];
+        string untrained = Teacher.Replace("\"epochs\": 2", "\"epochs\": 0").Replace("\"searchBy\"", $"\"start\": {{ \"weights\": \"{start}\" }}, \"searchBy\"");
+        Run(Recipe(untrained, ""), "out=again");
+        Assert.Equal("", File.ReadAllText(folder["again", "teacher", "metrics.jsonl"]));
+        Assert.Equal(File.ReadAllBytes(folder["run", "teacher", "embeddings.queries.bin"]), File.ReadAllBytes(folder["again", "teacher", "embeddings.queries.bin"]));
+    }
+
+    [Fact]
+    public void A_recipe_needs_a_network_and_what_is_quantised_a_student()
+    {
+        Assert.Contains("teacher: is missing, and so is student", Refused("", ""));
+        Assert.Contains("quantize: is made from the student, which is missing", Refused(Teacher, """, "quantize": { "training": { "epochs": 1, "optimizer": { "type": "adam", "learningRate": 1e-3 } } }"""));
+        Assert.Contains("teacher.training.epochs: must be at least 1; got 0", Refused(Teacher.Replace("\"epochs\": 2", "\"epochs\": 0"), ""));
+    }
+
+    private string Refused(string teacher, string rest) => Assert.Throws<TernException>(() => RecipeFile.Read(Recipe(teacher, rest))).Message;
+
+    private const string Teacher = """
+        , "teacher": {
+          "model": { "type": "cgd", "backbone": { "type": "mobileNetV2", "width": 0.25 }, "descriptors": "SG", "dimension": 16 },
+          "searchBy": "embedding",
+          "objective": [{ "type": "batchHardTriplet" }, { "type": "crossEntropy" }, { "type": "codeSimilarity", "of": "own" }],
+          "training": { "epochs": 2, "batches": { "type": "balanced", "classes": 2, "perClass": 4 }, "precision": "float32", "optimizer": { "type": "adamW", "learningRate": 1e-3 } }
+        }
+        """;
+
+    private const string Student = """
+        , "student": {
+          "model": { "type": "dsh" }, "withoutDistillation": false,
+          "objective": [{ "type": "codeSimilarity" }],
+          "training": { "epochs": 1, "batchSize": 12, "precision": "float32", "optimizer": { "type": "adam", "learningRate": 1e-3 } }
+        }
+        """;
+
+    private string Recipe(string teacher, string rest)
+    {
+        string data = folder["data"], path = folder["recipe.json"];
+        if (!Directory.Exists(data)) MadeData.Folder(data, classes: 8, train: 64, test: 0, side: 32);
+        File.WriteAllText(path, $$"""
+            {
+              "name": "embedding", "bits": 12, "threads": 1,
+              "data": { "path": "data", "trainClasses": 5, "height": 32, "width": 32, "channels": 3, "mean": [0.5, 0.5, 0.5], "deviation": [0.5, 0.5, 0.5], "validation": 8 },
+              "evaluate": { "protocols": ["test-leave-one-out"], "examples": 3, "neighbours": 3 }
+              {{teacher}} {{rest}}
+            }
+            """);
+        return path;
+    }
+
+    private void Run(string recipe, params string[] overrides)
+    {
+        string name = overrides.FirstOrDefault(text => text.StartsWith("out=", StringComparison.Ordinal))?[4..] ?? "run";
+        Pipeline.Run(RecipeFile.Read(recipe, overrides.Where(text => !text.StartsWith("out=", StringComparison.Ordinal))), folder[name], TimeProvider.System, new Progress<RunEvent>(), default);
+    }
+
+    /// <summary>Share of test pictures whose nearest other, by cosine in plain loops, is of their class: 3 classes of 8 pictures, in the order of their folders.</summary>
+    private static double Recall(string file)
+    {
+        float[] rows = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(file)).ToArray();
+        int count = rows.Length / Dimension;
+        double Cosine(int a, int b)
+        {
+            double product = 0, lengthOfA = 0, lengthOfB = 0;
+            for (int d = 0; d < Dimension; d++)
+            {
+                (double x, double y) = (rows[a * Dimension + d], rows[b * Dimension + d]);
+                (product, lengthOfA, lengthOfB) = (product + x * y, lengthOfA + x * x, lengthOfB + y * y);
+            }
+            return product / Math.Sqrt(lengthOfA * lengthOfB);
+        }
+        return Enumerable.Range(0, count).Average(query =>
+            Enumerable.Range(0, count).Where(item => item != query).MaxBy(item => Cosine(query, item)) / (count / 3) == query / (count / 3) ? 1.0 : 0);
+    }
+}
