@@ -82,8 +82,8 @@ public sealed class CombinedDescriptors : Layer
         Tensor map = trunk.Map(images);                                                               // [N, D, h, w]
         Tensor[] raw = Array.ConvertAll(descriptors, descriptor => descriptor[map]);                  // [N, D] each
         Tensor[] branches = architecture == DescriptorArchitecture.B
-            ? [reductions[0][Tensor.Concatenate(raw, 1)].Normalize()]                                 // [N, K]
-            : [.. raw.Zip(reductions, (descriptor, reduction) => reduction[descriptor].Normalize())]; // [N, k] each
+            ? [Unit(reductions[0][Tensor.Concatenate(raw, 1)])]                                     // [N, K]
+            : [.. raw.Zip(reductions, (descriptor, reduction) => Unit(reduction[descriptor]))];       // [N, k] each
         Tensor embedding = branches.Length == 1 ? branches[0]
             : (combination == Combination.Sum ? branches.Aggregate((sum, branch) => sum + branch) : Tensor.Concatenate(branches, 1)).Normalize();   // [N, K]
         IReadOnlyList<Tensor> ranked = architecture == DescriptorArchitecture.A ? branches : [embedding];
@@ -91,4 +91,7 @@ public sealed class CombinedDescriptors : Layer
     }
 
     protected override Tensor Forward(Tensor images) => Describe(images).Embedding;
+
+    /// <summary>Of length 1, in float32: differences of distances are smaller than bfloat16 can tell.</summary>
+    private static Tensor Unit(Tensor rows) => (rows.DType == DType.BFloat16 ? rows.To(DType.Float32) : rows).Normalize();
 }
