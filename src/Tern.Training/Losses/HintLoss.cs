@@ -11,7 +11,8 @@ namespace Tern.Training.Losses;
 /// too; maps are compared position by position, the mean over positions, so that r is FitNets' convolution with a kernel of 1. <c>normalized</c> is FeatureNorm of Wang et
 /// al. ICIP 2018: with f = F / ||F||, ||f_S - f_T||^2 = 2 - 2 cos(F_S, F_T), which lies in [0, 4] and falls exactly when the cosine that faces are compared by rises; the
 /// distance of raw features can fall while the cosine does too. Departures: no factor 1/2 (FitNets and Caffe's EuclideanLoss have one); squared in both forms, where a
-/// review of the ICIP paper leaves the square open for the raw one. Mind the scale: the mean over pictures, but the sum over dimensions.
+/// review of the ICIP paper leaves the square open for the raw one; one stage, where FitNets trains up to the hint first. Mind the scale: the mean over pictures, but the
+/// sum over dimensions. An adapter begins anew when a network is trained on, as by quantisation.
 /// </remarks>
 /// <param name="Normalized">Whether both are divided by their length first.</param>
 /// <param name="Adapter">Whether a linear layer stands between; needed where the widths differ.</param>

@@ -30,11 +30,11 @@ public sealed record RelationalLoss(double Distance = 25, double Angle = 50) : L
     {
         Tensor student = input.Output.Embedding, teacher = input.Teacher!.Embedding.Detach();
         long count = student.Shape[0], some = Math.Min(count, MostInAngles);
-        Tensor pairs = Weighted(Distances(student).Huber(Distances(teacher)), input.TeacherWeight);    // [N, N], 0 but above the diagonal
+        Tensor pairs = TeacherWeighting.Together(Distances(student).Huber(Distances(teacher)), input.TeacherWeight);   // [N, N], 0 but above the diagonal
         Tensor distance = Distance * (2.0 / (count * count) * pairs.Sum());
         if (Angle == 0) return distance;
         Tensor triples = Angles(student.Narrow(0, 0, some)).Huber(Angles(teacher.Narrow(0, 0, some)));
-        return distance + Angle * Weighted(triples, input.TeacherWeight?.Narrow(0, 0, some)).Mean();
+        return distance + Angle * TeacherWeighting.Together(triples, input.TeacherWeight?.Narrow(0, 0, some)).Mean();
     }
 
     /// <summary>[N, D] to [N, N]: above the diagonal the distances over their mean, elsewhere 0.</summary>
@@ -52,16 +52,6 @@ public sealed record RelationalLoss(double Distance = 25, double Angle = 50) : L
         Tensor length = across.Norm();                                                                 // [M, M, 1]
         Tensor direction = across * (length.GreaterThan(Smallest).To(rows.DType) / length.ClampMin(Smallest));
         return direction.MatrixMultiply(direction.Permute(0, 2, 1));
-    }
-
-    /// <summary>[N, N] or [N, N, N], each value times the geometric mean of the weights [N] of its pictures.</summary>
-    private static Tensor Weighted(Tensor values, Tensor? weight)
-    {
-        if (weight is null) return values;
-        int pictures = values.Shape.Length;
-        Tensor root = weight.Pow(1.0 / pictures), product = root;
-        for (int i = 1; i < pictures; i++) product = product.Unsqueeze(-1) * root;
-        return values * product;
     }
 
     public override IEnumerable<string> Problems()

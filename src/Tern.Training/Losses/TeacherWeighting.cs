@@ -35,6 +35,16 @@ public sealed record TeacherWeighting(LikelihoodFloor Preset = LikelihoodFloor.F
         return less.Where(worse.GreaterThan(1), Tensor.Ones(less.Shape, less.DType));
     }
 
+    /// <summary>Values [N, N] of pairs or [N, N, N] of triples, each times the geometric mean of its pictures' weights [N]: one that the teacher is wrong about takes all its relations with it.</summary>
+    internal static Tensor Together(Tensor values, Tensor? weight)
+    {
+        if (weight is null) return values;
+        int pictures = values.Shape.Length;
+        Tensor root = weight.Pow(1.0 / pictures), product = root;
+        for (int i = 1; i < pictures; i++) product = product.Unsqueeze(-1) * root;
+        return values * product;
+    }
+
     /// <summary>The same with the floor written out.</summary>
     public TeacherWeighting Resolve() => this with { Floor = Floor ?? (Preset == LikelihoodFloor.Seed ? SeedFloor : Float32Floor) };
 
