@@ -18,8 +18,8 @@ public sealed record NetworkOutput(Tensor Embedding, Tensor Hash, Tensor Logits)
     /// <summary>An output by the name that <see cref="Taps"/> has for it.</summary>
     public Tensor At(string tap) => tap switch { Taps.Embedding => Embedding, Taps.Hash => Hash, Taps.Logits => Logits, _ => Inside![tap] };
 
-    /// <summary>The same without the autograd graph: what a teacher shows.</summary>
-    public NetworkOutput Detach() => this with { Embedding = Embedding.Detach(), Hash = Hash.Detach(), Logits = Logits.Detach(), Ranked = null };
+    /// <summary>The three without the autograd graph: what a teacher shows.</summary>
+    public NetworkOutput Detach() => this with { Embedding = Embedding.Detach(), Hash = Hash.Detach(), Logits = Logits.Detach(), Ranked = null, Inside = null };
 }
 
 /// <summary>A backbone, a hash layer on its features, and a classifier.</summary>
