@@ -14,9 +14,14 @@ internal static class CostCommand
     {
         var recipe = new Argument<string>("recipe") { Description = "The recipe, a JSON file" };
         var set = new Option<string[]>("--set") { Description = "Change a value of the recipe: path.to.key=value", AllowMultipleArgumentsPerToken = false };
-        Option<(string Network, CostUnit Unit, double Budget)?> fit = Choices.Budget("--fit", "Find the width of the student's or the teacher's model that stays within so many multiplyAdds or bytes");
+        Option<(string Network, CostUnit Unit, double Budget)?> fit = Choices.Budget(
+            "--fit", "Find the width of the student's or the teacher's model that stays within so many multiplyAdds or bytes");
         var json = new Option<bool>("--json") { Description = "Print JSON" };
-        var command = new Command("cost", "Count parameters, multiply-adds of a picture and bytes of each network of a recipe.\n\nExample: tern cost recipes/fashion-mnist.json --fit teacher=multiplyAdds:10e6") { recipe, set, fit, json };
+        var command = new Command(
+            "cost", "Count parameters, multiply-adds of a picture and bytes of each network of a recipe.\n\nExample: tern cost recipes/fashion-mnist.json --fit teacher=multiplyAdds:2e6")
+        {
+            recipe, set, fit, json,
+        };
         command.SetAction(parsed =>
         {
             Recipe read = RecipeFile.Read(parsed.GetValue(recipe)!, parsed.GetValue(set));

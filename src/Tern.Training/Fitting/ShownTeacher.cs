@@ -52,7 +52,8 @@ public sealed class ShownTeacher : ITeacher
         IReadOnlyDictionary<string, Tensor> tensors = Read(spec.Shown);
         string[] names = ReadLines(spec.Names);
         Tensor embeddings = Matrix(spec, tensors, Embeddings, names.Length, "D", columns: null, "");
-        Tensor? logits = comparesLogits is null ? null : Matrix(spec, tensors, Logits, names.Length, $"{store.Classes.Count}", store.Classes.Count, $", which {comparesLogits} compares");
+        Tensor? logits = comparesLogits is null ? null
+            : Matrix(spec, tensors, Logits, names.Length, $"{store.Classes.Count}", store.Classes.Count, $", which {comparesLogits} compares");
         return new ShownTeacher(embeddings, logits, Rows(spec, names, store));
     }
 

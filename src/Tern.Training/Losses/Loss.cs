@@ -72,7 +72,10 @@ public abstract record Loss
     [JsonIgnore]
     public virtual string? LooksAt => null;
 
-    /// <summary>Whether it compares with a teacher. Terms of before there was <see cref="LearnsFrom"/> say so themselves and write it into recipes: networks trained with them are not trained again.</summary>
+    /// <summary>
+    /// Whether it compares with a teacher. Terms of before there was <see cref="LearnsFrom"/> say so themselves and write it into recipes: networks trained with them are
+    /// not trained again.
+    /// </summary>
     [JsonIgnore]
     public virtual bool NeedsTeacher => LearnsFrom is not null;
 

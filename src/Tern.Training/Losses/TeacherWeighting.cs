@@ -35,7 +35,10 @@ public sealed record TeacherWeighting(LikelihoodFloor Preset = LikelihoodFloor.F
         return less.Where(worse.GreaterThan(1), Tensor.Ones(less.Shape, less.DType));
     }
 
-    /// <summary>Values [N, N] of pairs or [N, N, N] of triples, each times the geometric mean of its pictures' weights [N]: one that the teacher is wrong about takes all its relations with it.</summary>
+    /// <summary>
+    /// Values [N, N] of pairs or [N, N, N] of triples, each times the geometric mean of its pictures' weights [N]: one that the teacher is wrong about takes all its relations
+    /// with it.
+    /// </summary>
     internal static Tensor Together(Tensor values, Tensor? weight)
     {
         if (weight is null) return values;

@@ -36,7 +36,8 @@ public sealed record NetworkRole(
         yield return taught;
         if (recipe.Quantize is { } quantize)
             yield return Taught(new NetworkRole(
-                quantize.Layers!.All(layer => (layer.Bits ?? quantize.Bits) == 2) ? "ternary" : "quantized", student.Model, quantize.Objective!, quantize.Training, Start: taught, Quantized: quantize.Weights, SearchBy: student.SearchBy));
+                quantize.Layers!.All(layer => (layer.Bits ?? quantize.Bits) == 2) ? "ternary" : "quantized", student.Model, quantize.Objective!, quantize.Training,
+                Start: taught, Quantized: quantize.Weights, SearchBy: student.SearchBy));
     }
 
     /// <summary>The weights it ends with, within the run folder.</summary>
