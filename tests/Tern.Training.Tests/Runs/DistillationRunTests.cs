@@ -25,7 +25,7 @@ public sealed class DistillationRunTests : IDisposable
         {
             JsonElement[] epochs = [.. File.ReadLines(folder["run", network, "metrics.jsonl"]).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("terms"))];
             Assert.All(epochs, terms => Assert.Equal(["crossEntropy", "hint", "relational"], terms.EnumerateObject().Select(term => term.Name)));
-            Assert.True(epochs[^1].GetProperty("hint").GetDouble() < 1);                  // unrelated directions cost 2
+            Assert.True(epochs[^1].GetProperty("hint").GetDouble() < epochs[0].GetProperty("hint").GetDouble());
         }
         using (new TensorScope())
             Assert.DoesNotContain(SafetensorsFile.Read(folder["run", "student", "weights.safetensors"]).Tensors.Keys, name => name.StartsWith("objective", StringComparison.Ordinal));
