@@ -21,7 +21,7 @@ public sealed record Recipe(
     int Bits,
     DataSpec Data,
     StudentSpec? Student = null,
-    NetworkSpec? Teacher = null,
+    TeacherSpec? Teacher = null,
     TernarySpec? Quantize = null,
     EvaluationSpec? Evaluate = null,
     ulong Seed = 1,
@@ -45,16 +45,30 @@ public sealed record Recipe(
     private IEnumerable<string> TeacherProblems()
     {
         if (Student is null && Teacher is null) yield return "teacher: is missing, and so is student; add at least one of them, an object {...}";
+        if (Student is null && Teacher?.File is not null) yield return "student: is missing, and a teacher that is a file leaves nothing to train; add an object {...}";
         Loss[] taught = [.. (Student?.Objective ?? []).Concat(Quantize?.Objective ?? []).Where(loss => loss.NeedsTeacher)];
+        if (Student?.TeacherWeighting is not null && taught.Length == 0) yield return "student.teacherWeighting: no term learns from a teacher; leave it out";
         if (Teacher is null)
         {
             if (taught.Length > 0) yield return $"teacher: is missing, and {taught[0].Name} learns from one; add an object {{...}}";
             yield break;
         }
         foreach (string problem in Teacher.Problems(Data.Shape)) yield return $"teacher.{problem}";
-        if (Teacher.Objective.Any(loss => loss.NeedsTeacher)) yield return "teacher.objective: a teacher has no teacher of its own; remove the distillation term";
-        if (taught.Any(loss => loss.UsesClassifier) && !Teacher.Objective.Any(loss => loss.UsesClassifier))
+        if (Teacher.File is not null)
+        {
+            if (taught.FirstOrDefault(loss => loss.LearnsFrom is not (Taps.Embedding or Taps.Logits)) is { } more)
+                yield return $"teacher.shown: a file has {Taps.Embedding} and {Taps.Logits} alone, and {more.Name} learns from {more.LearnsFrom}; take hint, relational or softLabels, or a teacher with a model";
+            if (Student?.TeacherView == TeacherView.Same) yield return "student.teacherView: a teacher that is a file has seen each picture as it is; take fixed; got same";
+        }
+        else if (Student?.TeacherView == TeacherView.Fixed && taught.FirstOrDefault(loss => loss.LearnsFrom is { } name && Taps.IsInside(name)) is { } inner)
+            yield return $"student.teacherView: fixed keeps {Taps.Embedding}, {Taps.Hash} and {Taps.Logits} of a teacher, and {inner.Name} learns from its layer {inner.LearnsFrom}; take same";
+        if (Teacher.Network is not { } network) yield break;
+        if (network.Objective.Any(loss => loss.NeedsTeacher)) yield return "teacher.objective: a teacher has no teacher of its own; remove the distillation term";
+        if (network.Objective.Any(loss => loss.UsesClassifier)) yield break;
+        if (taught.Any(loss => loss.UsesClassifier))
             yield return "teacher.objective: its classifier learns nothing to teach from; add {\"type\": \"crossEntropy\"}, or remove softLabels from the others";
+        else if (Student?.TeacherWeighting is not null)
+            yield return "teacher.objective: its classifier learns nothing, and student.teacherWeighting compares classifiers; add {\"type\": \"crossEntropy\"}, or leave teacherWeighting out";
     }
 
     private IEnumerable<string> BatchProblems()
@@ -68,7 +82,7 @@ public sealed record Recipe(
     /// <summary>Every network that is trained: its place in the recipe, what it learns from, and how.</summary>
     private IEnumerable<(string Path, Loss[] Objective, FitOptions Training)> Networks()
     {
-        if (Teacher is not null) yield return ("teacher", Teacher.Objective, Teacher.Training);
+        if (Teacher?.Network is { } teacher) yield return ("teacher", teacher.Objective, teacher.Training);
         if (Student is null) yield break;
         yield return ("student", Student.Objective, Student.Training);
         if (Quantize is not null) yield return ("quantize", Quantize.Objective ?? Student.Objective, Quantize.Training);
@@ -77,6 +91,7 @@ public sealed record Recipe(
     /// <summary>What does not fit the training pictures, each as "path: what; got value".</summary>
     public IEnumerable<string> Problems(Labels labels, int classes)
     {
+        if (labels.AreMasks && Student?.TeacherWeighting is not null) yield return "student.teacherWeighting: takes a picture to be of one class, but these carry several labels; leave it out";
         foreach ((string path, Loss[] objective, FitOptions training) in Networks())
         {
             for (int i = 0; i < objective.Length; i++)
@@ -89,12 +104,54 @@ public sealed record Recipe(
     /// <summary>The same with every default written out: what the run folder keeps.</summary>
     public Recipe Resolve() => this with
     {
-        Teacher = Teacher is null ? null : Teacher with { Training = Teacher.Training.Resolve() },
-        Student = Student is null ? null : Student with { Training = Student.Training.Resolve() },
+        Teacher = Teacher is null ? null : Teacher with { Training = Teacher.Training?.Resolve() },
+        Student = Student is null ? null : Student with { Training = Student.Training.Resolve(), TeacherWeighting = Student.TeacherWeighting?.Resolve() },
         Quantize = Quantize?.Resolve(Student!.Objective),
         Evaluate = (Evaluate ?? new EvaluationSpec()).Resolve(),
         Threads = Threads == 0 ? Environment.ProcessorCount : Threads,
     };
+}
+
+/// <summary>
+/// The teacher: a model, its objective and its training; or, in place of all that, <paramref name="Shown"/> and <paramref name="Names"/>, files of what some other
+/// network says of the pictures (<see cref="ShownSpec"/>), relative to the recipe's folder.
+/// </summary>
+public sealed record TeacherSpec(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ModelSpec? Model = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Loss[]? Objective = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] FitOptions? Training = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StartSpec? Start = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] SearchBy SearchBy = SearchBy.Code,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Shown = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Names = null)
+{
+    /// <summary>The network to train; null where the teacher is a file.</summary>
+    [JsonIgnore]
+    public NetworkSpec? Network => Model is not null && Objective is not null && Training is not null ? new NetworkSpec(Model, Objective, Training, Start, SearchBy) : null;
+
+    /// <summary>The files; null where the teacher is a network.</summary>
+    [JsonIgnore]
+    public ShownSpec? File => Shown is not null && Names is not null ? new ShownSpec(Shown, Names) : null;
+
+    /// <summary>What is out of range.</summary>
+    public IEnumerable<string> Problems(ImageShape shape)
+    {
+        const string missing = "is missing; add an object {...}";
+        if (Shown is null && Names is null)
+        {
+            if (Model is null) yield return $"model: {missing}, or shown and names for a teacher that is a file";
+            if (Objective is null) yield return "objective: is missing; add a list [...], each an object {...}";
+            if (Training is null) yield return $"training: {missing}";
+            foreach (string problem in Network?.Problems(shape) ?? []) yield return problem;
+            yield break;
+        }
+        if (Model is not null || Objective is not null || Training is not null || Start is not null || SearchBy != SearchBy.Code)
+            yield return "shown: a file stands in place of model, objective, training, start and searchBy; keep either the file or those";
+        if (Shown is null) yield return "shown: is missing; add the .safetensors file whose rows names names";
+        else if (Shown.Contains('\0') || Path.GetExtension(Shown) != ".safetensors") yield return $"shown: must be a .safetensors file; got '{Shown.Replace("\0", "\\0")}'";
+        if (Names is null) yield return "names: is missing; add the text file with the picture of each row of shown";
+        else if (Names.Length == 0 || Names.Contains('\0')) yield return $"names: must be a text file; got '{Names.Replace("\0", "\\0")}'";
+    }
 }
 
 /// <summary>A network and how it is trained.</summary>
@@ -125,10 +182,12 @@ public enum TeacherView
 /// <param name="WithoutDistillation">Where there is a teacher, also train the same network without it, for comparison.</param>
 /// <param name="Start">Weights it starts from, with and without distillation; none means random ones.</param>
 /// <param name="SearchBy">What it is judged by, and its quantised form too.</param>
+/// <param name="TeacherWeighting">How far the teacher is trusted on each picture, also while quantising; none means on all alike.</param>
 public sealed record StudentSpec(
     ModelSpec Model, Loss[] Objective, FitOptions Training, TeacherView TeacherView = TeacherView.Fixed, bool WithoutDistillation = true,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StartSpec? Start = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] SearchBy SearchBy = SearchBy.Code)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] SearchBy SearchBy = SearchBy.Code,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TeacherWeighting? TeacherWeighting = null)
 {
     /// <summary>The terms that need no teacher: what the student without distillation learns from.</summary>
     [JsonIgnore]
@@ -138,6 +197,9 @@ public sealed record StudentSpec(
     public IEnumerable<string> Problems(ImageShape shape)
     {
         foreach (string problem in NetworkProblems.Of(Model, Objective, Training, Start, shape)) yield return problem;
+        foreach (string problem in TeacherWeighting?.Problems() ?? []) yield return $"teacherWeighting.{problem}";
+        if (TeacherWeighting is not null && !Objective.Any(loss => loss.UsesClassifier))
+            yield return "teacherWeighting: compares classifiers, and the student's learns nothing; add {\"type\": \"crossEntropy\"} to the objective, or leave it out";
         if (WithoutDistillation && Objective.Length > 0 && PlainObjective.Length == 0) yield return "objective: without distillation no term is left; add crossEntropy or set withoutDistillation to false";
     }
 }

@@ -80,7 +80,7 @@ public sealed partial class StudyPlan
     private IEnumerable<string> Unjudged(string protocol) =>
         Cells.Where(cell => !cell.Runs[0].Recipe.Resolve().Evaluate!.Protocols!.Contains(protocol)).Take(1).Select(cell => $"cell {cell.Key}: combine decides by {protocol}, which its evaluate.protocols lacks");
 
-    /// <summary>Weights to start from that are neither there nor will be: found before hours go into the cells ahead.</summary>
+    /// <summary>Weights to start from that are neither there nor will be, and teachers that are files and not there: found before hours go into the cells ahead.</summary>
     private IEnumerable<string> LostStarts()
     {
         var coming = new HashSet<string>();
@@ -91,6 +91,8 @@ public sealed partial class StudyPlan
                 {
                     if (role.StartWeights is { Weights: var weights } && !coming.Contains(weights) && !File.Exists(weights))
                         yield return $"cell {cell.Key}: {role.Name} starts from {weights}, which is not there, and no cell before this one makes it";
+                    if (role.Shown is { } shown && Array.Find(new[] { shown.Shown, shown.Names }, file => !File.Exists(file)) is { } lost)
+                        yield return $"cell {cell.Key}: {role.Name} learns from {lost}, which is not there";
                     coming.Add(Path.GetFullPath(Path.Combine(run.Folder, role.WeightsFile)));
                 }
             }

@@ -27,7 +27,7 @@ public sealed class ExportParityTests : IDisposable
 
     public static TheoryData<string> Models => 
     [
-        "dsh", "dsh none", "dsh local", "resnet20", "resnet stem 2", "resnet widths", "resnet18", "resnet50", "cgd SMG", "cgd sum", "cgd B learned p", "airbench", "airbench mirror", "ternary", "ternary threshold 0.5", "ternary zeros 0.7", "ternary convolutions", "ternary resnet",
+        "dsh", "dsh none", "dsh local", "resnet20", "resnet stem 2", "resnet widths", "resnet18", "resnet50", "cgd SMG", "cgd sum", "cgd B learned p", "airbench", "airbench mirror", "faceResNet", "ternary faceResNet", "ternary", "ternary threshold 0.5", "ternary zeros 0.7", "ternary convolutions", "ternary resnet",
         "binary", "binary convolutions", "linear", "linear convolutions", "mixed",
         .. Backbones,
         "seResNet", "bnInception", "inceptionResNet", "ternary inceptionResNet",
@@ -202,6 +202,7 @@ public sealed class ExportParityTests : IDisposable
         _ when Backbones.Contains(model) => MadeData.Store(10, 20, Side(model)),
         "resnet18" or "resnet50" or "cgd SMG" or "cgd sum" or "cgd B learned p" => Pictures(Math.Min(count, 100)),
         "seResNet" or "bnInception" => Pictures(Math.Min(count, 100), side: 32),
+        "faceResNet" or "ternary faceResNet" => Pictures(Math.Min(count, 200), side: 36),
         "inceptionResNet" or "ternary inceptionResNet" => Pictures(Math.Min(count, 50), side: 75),
         _ => Pictures(count),
     };
@@ -233,6 +234,7 @@ public sealed class ExportParityTests : IDisposable
             "inceptionResNet" or "ternary inceptionResNet" => new InceptionResNetSpec(0.25),
             "airbench" => new AirbenchSpec([16, 24, 32]),
             "airbench mirror" => new AirbenchSpec([16, 24, 32], Mirror: true),
+            "faceResNet" or "ternary faceResNet" => new FaceResNetSpec(0.125, [1, 0, 2, 1], 64),
             "resnet stem 2" => new CifarResNetSpec(14, 24, StemStride: 2),
             _ when Backbones.Contains(name) => ConvolutionalNetTests.Spec(name),
             _ => new DshSpec(),
@@ -249,7 +251,7 @@ public sealed class ExportParityTests : IDisposable
 
     private static QuantizeSpec? Quantization(string name) => name switch
     {
-        "ternary" => new QuantizeSpec(),
+        "ternary" or "ternary faceResNet" => new QuantizeSpec(),
         "ternary threshold 0.5" => new QuantizeSpec(0.5),
         "ternary zeros 0.7" => new QuantizeSpec(ZeroRatio: 0.7),
         "ternary convolutions" or "ternary resnet" or "ternary inceptionResNet" => new QuantizeSpec(Layers: ["convolution", "hash"]),

@@ -233,7 +233,7 @@ public sealed class ConvolutionalNetTests : IDisposable
     {
         var shape = new ImageShape(64, 64, 3);
         Assert.Contains("width: must lie in 0.1..4; got 0", Assert.Single(new MobileNetV2Spec(0).Problems(shape)));
-        Assert.Contains("width: must be 0.5 or 1; got 1.5", Assert.Single(new ShuffleNetV2Spec(1.5).Problems(shape)));
+        Assert.Contains("width: must lie in 0.1..4; got 0.05", Assert.Single(new ShuffleNetV2Spec(0.05).Problems(shape)));
         Assert.Empty(new MobileNetV2Spec(0.35).Problems(shape));
         Assert.Empty(new ShuffleNetV2Spec(0.5).Problems(shape));
     }
