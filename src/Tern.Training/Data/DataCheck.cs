@@ -27,7 +27,8 @@ public sealed record DataCheck(IReadOnlyList<PartCheck> Parts, IReadOnlyList<Dup
                 .Select(same => new Duplicate(
                     [.. same.Select(item => item.Name)], same.DistinctBy(item => item.Part).Count() > 1, same.DistinctBy(item => item.Label).Count() > 1)),
         ];
-        return new DataCheck([Summarize("train", split.Train, train), Summarize("test", split.Test, test)], duplicates);
+        bool disjoint = split.Pairs is not null;
+        return new DataCheck([Summarize("train", split.Train, train, disjoint), Summarize("test", split.Test, test, disjoint)], duplicates);
     }
 
     private static Item[] Read(string part, ImageSet set, int threads, CancellationToken cancellation)
@@ -49,13 +50,14 @@ public sealed record DataCheck(IReadOnlyList<PartCheck> Parts, IReadOnlyList<Dup
         return items;
     }
 
-    private static PartCheck Summarize(string name, ImageSet set, Item[] items)
+    /// <param name="disjoint">Whether the classes of the other part are no business of this one.</param>
+    private static PartCheck Summarize(string name, ImageSet set, Item[] items, bool disjoint)
     {
         ILookup<int, int> carriers = set.Labels.Carriers();
         Item[] good = [.. items.Where(item => item.Problem is null)];
         return new PartCheck(
             name, items.Length,
-            set.Classes.Select((className, label) => (className, carriers[label].Count())).ToDictionary(),
+            set.Classes.Select((className, label) => (className, carriers[label].Count())).Where(entry => !disjoint || entry.Item2 > 0).ToDictionary(),
             good.GroupBy(item => $"{item.Width}x{item.Height}").OrderByDescending(group => group.Count()).ToDictionary(group => group.Key, group => group.Count()),
             [.. items.Where(item => item.Problem is not null).Select(item => new BadImage(item.Name, item.Problem!))]);
     }

@@ -26,6 +26,7 @@ public enum BadImagePolicy
 /// <param name="Classes">Names for the classes of IDX files, which hold none.</param>
 /// <param name="Resize">How a picture of another shape is fitted.</param>
 /// <param name="OnBadImage">What to do with a picture that cannot be read.</param>
+/// <param name="Pairs">Of faces: the pairs that are reported on. People are then held back as a whole.</param>
 public sealed record DataSpec(
     string Path,
     int Height,
@@ -37,7 +38,8 @@ public sealed record DataSpec(
     DataFormat Format = DataFormat.Auto,
     string[]? Classes = null,
     ResizePolicy Resize = ResizePolicy.Stretch,
-    BadImagePolicy OnBadImage = BadImagePolicy.Skip)
+    BadImagePolicy OnBadImage = BadImagePolicy.Skip,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PairsSpec? Pairs = null)
 {
     /// <summary>The network's input.</summary>
     [JsonIgnore]
@@ -55,5 +57,8 @@ public sealed record DataSpec(
         if (Deviation.Any(value => value <= 0)) yield return $"deviation: must be above 0; got {string.Join(", ", Deviation)}";
         if (Validation < 2) yield return $"validation: must be at least 2; got {Validation}";
         if (Classes is { } names && names.Distinct().Count() < names.Length) yield return $"classes: each name must stand once; got {string.Join(", ", names)}";
+        foreach (string problem in Pairs?.Problems() ?? []) yield return $"pairs.{problem}";
+        if (Pairs is not null && Format is not (DataFormat.Auto or DataFormat.Faces)) yield return $"format: data.pairs goes with faces; leave format out; got {Format}";
+        if (Pairs is not null && Classes is not null) yield return $"classes: people have names of their own; remove it; got {Classes.Length} names";
     }
 }

@@ -25,4 +25,8 @@ public abstract class ImageSet(IReadOnlyList<string> classes, Labels labels)
 }
 
 /// <summary>The two halves of a data set: what is learned from (and searched in), and what asks.</summary>
-public sealed record DataSplit(ImageSet Train, ImageSet Test);
+public sealed record DataSplit(ImageSet Train, ImageSet Test)
+{
+    /// <summary>Pairs of test pictures, where the data set is judged by them: its two halves then share no class.</summary>
+    public PairSet? Pairs { get; init; }
+}

@@ -74,6 +74,17 @@ public sealed class PixelStore
     public PixelStore Select(IReadOnlyList<int> indices) => new(
         Shape, Classes, [.. indices.Select(i => pixels[i])], Labels.Select(indices), [.. indices.Select(i => Names[i])], []);
 
+    /// <summary>The same pictures with only the classes that they show, numbered anew in their order: what a classifier tells apart when whole classes are held back.</summary>
+    public PixelStore WithoutUnseenClasses()
+    {
+        int[] seen = [.. Labels.Carriers().Select(carriers => carriers.Key).Order()];
+        Dictionary<int, int> numbers = seen.Index().ToDictionary(entry => entry.Item, entry => entry.Index);
+        return new PixelStore(Shape, [.. seen.Select(label => Classes[label])], pixels, Labels.Single([.. Enumerable.Range(0, Count).Select(i => numbers[Labels[i]])]), Names, Bad);
+    }
+
+    /// <summary>A picture by itself.</summary>
+    public Picture ToPicture(int index) => new(Shape.Width, Shape.Height, Shape.Channels, [.. pixels[index]]);
+
     /// <summary>SHA-256 over shape, labels and bytes: what a model's lineage says of its data.</summary>
     public string Fingerprint()
     {

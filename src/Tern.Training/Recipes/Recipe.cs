@@ -37,6 +37,7 @@ public sealed record Recipe(
         foreach (string problem in Student.Problems(Data.Shape)) yield return $"student.{problem}";
         foreach (string problem in Quantize?.Problems(Data.Shape, Student.Model) ?? []) yield return $"quantize.{problem}";
         foreach (string problem in Evaluate?.Problems() ?? []) yield return $"evaluate.{problem}";
+        if (Data.Pairs is null && Evaluate?.Verification is [var first, ..]) yield return $"evaluate.protocols: {first.Name} needs to know the pairs; add data.pairs, such as {{ \"file\": \"pairs.txt\" }}";
     }
 
     private IEnumerable<string> TeacherProblems()
@@ -74,7 +75,7 @@ public sealed record Recipe(
         Teacher = Teacher is null ? null : Teacher with { Training = Teacher.Training.Resolve() },
         Student = Student with { Training = Student.Training.Resolve() },
         Quantize = Quantize?.Resolve(Student.Objective),
-        Evaluate = (Evaluate ?? new EvaluationSpec()).Resolve(),
+        Evaluate = (Evaluate ?? new EvaluationSpec()).Resolve(Data),
         Threads = Threads == 0 ? Environment.ProcessorCount : Threads,
     };
 }
@@ -152,15 +153,24 @@ public sealed record TernarySpec(
     }
 }
 
-/// <summary>How models are judged: full ranking, expected value over ties.</summary>
+/// <summary>How models are judged: retrieval by full ranking, expected value over ties; verification by pairs.</summary>
 /// <param name="Examples">Query rows the report shows.</param>
 /// <param name="Neighbours">Pictures in a row.</param>
-/// <param name="Protocols">Who asks and who answers, by name; the first one's numbers are the headline. None means test-vs-train.</param>
-public sealed record EvaluationSpec(int Examples = 10, int Neighbours = 10, string[]? Protocols = null)
+/// <param name="Protocols">By name; the first one's numbers are the headline. None means test-vs-train, or pairs where the data set has them.</param>
+/// <param name="Mirror">Whether mirror images have a say in verification.</param>
+public sealed record EvaluationSpec(int Examples = 10, int Neighbours = 10, string[]? Protocols = null, MirrorUse Mirror = MirrorUse.None)
 {
     /// <summary>The protocols, the headline's first.</summary>
     [JsonIgnore]
-    public IReadOnlyList<RetrievalProtocol> Chosen => Protocols is null ? [RetrievalProtocol.All[0]] : [.. Protocols.Select(name => RetrievalProtocol.Find(name)!)];
+    public IReadOnlyList<EvaluationProtocol> Chosen => Protocols is null ? [RetrievalProtocol.All[0]] : [.. Protocols.Select(name => EvaluationProtocol.OfName(name)!)];
+
+    /// <summary>Those of retrieval: who asks and who answers.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<RetrievalProtocol> Retrieval => [.. Chosen.OfType<RetrievalProtocol>()];
+
+    /// <summary>Those of verification: pairs.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<VerificationProtocol> Verification => [.. Chosen.OfType<VerificationProtocol>()];
 
     /// <summary>What is out of range.</summary>
     public IEnumerable<string> Problems()
@@ -170,13 +180,16 @@ public sealed record EvaluationSpec(int Examples = 10, int Neighbours = 10, stri
         if (Protocols is []) yield return $"protocols: needs at least one name; leave it out to take {RetrievalProtocol.All[0].Name}";
         for (int i = 0; i < Protocols?.Length; i++)
         {
-            if (RetrievalProtocol.Find(Protocols[i]) is not { } protocol) yield return $"protocols[{i}]: {NearestName.Suggest(Protocols[i], [.. RetrievalProtocol.Names])}";
-            else if (Protocols.Take(i).Any(before => RetrievalProtocol.Find(before) == protocol)) yield return $"protocols[{i}]: each protocol must stand once; got {Protocols[i]}";
+            if (EvaluationProtocol.OfName(Protocols[i]) is not { } protocol) yield return $"protocols[{i}]: {NearestName.Suggest(Protocols[i], [.. EvaluationProtocol.KnownNames])}";
+            else if (Protocols.Take(i).Any(before => EvaluationProtocol.OfName(before) == protocol)) yield return $"protocols[{i}]: each protocol must stand once; got {Protocols[i]}";
         }
     }
 
     /// <summary>The same with every default written out and every protocol under its own name.</summary>
-    public EvaluationSpec Resolve() => this with { Protocols = [.. Chosen.Select(protocol => protocol.Name)] };
+    public EvaluationSpec Resolve(DataSpec data) => this with
+    {
+        Protocols = Protocols is null && data.Pairs is not null ? [VerificationProtocol.All[0].Name] : [.. Chosen.Select(protocol => protocol.Name)],
+    };
 }
 
 internal static class NetworkProblems
