@@ -13,11 +13,14 @@ public sealed class RunData
     {
         (Train, Test) = (train, test);
         (Learn, Validation) = (train.Select(split.Train), train.Select(split.Validation));
+        ValidationGallery = Learn.Select(Answering(Learn.Labels, Validation.Labels));
         Pictures = new ProtocolPictures(train.Labels, test.Labels, split.Train, split.Validation);
         Fingerprint = train.Fingerprint();
         Learned = LearnedPictures.Of(Fingerprint, split.Train);
         Split = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Fingerprint + test.Fingerprint())))[..16];
     }
+
+    private const int MostValidationGallery = 4000;
 
     /// <summary>All training pictures.</summary>
     public PixelStore Train { get; }
@@ -30,6 +33,9 @@ public sealed class RunData
 
     /// <summary>The part that checkpoints are chosen by.</summary>
     public PixelStore Validation { get; }
+
+    /// <summary>Learned pictures of the classes held back, at most 4,000 and evenly over all: what validation pictures ask.</summary>
+    public PixelStore ValidationGallery { get; }
 
     /// <summary>What protocols choose from: training pictures, then test pictures.</summary>
     public ProtocolPictures Pictures { get; }
@@ -74,6 +80,14 @@ public sealed class RunData
         var data = new RunData(train, test, ValidationSplit.Make(train.Labels, recipe.Data.Validation, recipe.Seed));
         data.Require(recipe);
         return data;
+    }
+
+    private static int[] Answering(Labels learned, Labels asking)
+    {
+        var classes = asking.Carriers().Select(carriers => carriers.Key).ToHashSet();
+        int[] all = [.. Enumerable.Range(0, learned.Count).Where(i => learned.Of(i).Any(classes.Contains))];
+        int count = Math.Min(all.Length, MostValidationGallery);
+        return [.. Enumerable.Range(0, count).Select(i => all[(int)((long)i * all.Length / count)])];
     }
 
     private sealed class Relay(Action<int> report) : IProgress<int>

@@ -73,7 +73,7 @@ public class CompressedModelTests
         Assert.True(bomb.Length < 1000);
         string path = Write(folder, "m.onnx.br", bomb);
         string message = Assert.Throws<TernException>(() => ImageEncoder.Open(path, new EncoderOptions(MemoryLimit: 8 << 20))).Message;
-        Assert.Equal($"{path}: it expands to more than the memory limit of {8 << 20} bytes.", message);
+        Assert.Equal($"{path}: it expands to more than the limit of {8 << 20} bytes.", message);
     }
 
     [Fact]

@@ -150,7 +150,7 @@ public sealed class ParameterGroupTests : IDisposable
         var normalization = new PixelNormalization([0.5], [0.5]);
         PixelStore learn = MadeData.Store(Classes, 120, Side), held = MadeData.Store(Classes, 45, Side, first: 120);
         return new FitTask(name, "inputs", folder[name, "checkpoint.safetensors"], Options(factors) with { Epochs = epochs }, [new CrossEntropyLoss()],
-            learn, normalization, new Validation(held, normalization, Precision.Float32, threads: 1), Seed: 5);
+            learn, normalization, new Validation(held, learn, normalization, Precision.Float32, threads: 1), Seed: 5);
     }
 
     private static IReadOnlyList<EpochRecord> Fit(FitTask task, HashingNetwork network) =>

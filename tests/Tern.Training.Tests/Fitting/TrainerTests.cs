@@ -130,7 +130,7 @@ public sealed class TrainerTests : IDisposable
         (int[] learn, int[] held) = ValidationSplit.Make(all.Labels, 40, 1);
         FitTask Task(string name) => this.Task(name, 6) with
         {
-            Objective = [new EachLabel()], Train = all.Select(learn), Validation = new Validation(all.Select(held), Normalization, Precision.Float32, threads: 2),
+            Objective = [new EachLabel()], Train = all.Select(learn), Validation = new Validation(all.Select(held), all.Select(learn), Normalization, Precision.Float32, threads: 2),
             Options = Options(6) with { Batches = new BalancedBatches(4, 3) },
         };
         HashingNetwork Network()
@@ -249,7 +249,7 @@ public sealed class TrainerTests : IDisposable
     {
         PixelStore learn = MadeData.Store(Classes, 120, Side), held = MadeData.Store(Classes, 45, Side, first: 120);
         return new FitTask(name, "inputs", Path.Combine(folder, name, "checkpoint.safetensors"), Options(epochs), [new CrossEntropyLoss(0.1)],
-            learn, Normalization, new Validation(held, Normalization, Precision.Float32, threads: 2), Seed: 5);
+            learn, Normalization, new Validation(held, learn, Normalization, Precision.Float32, threads: 2), Seed: 5);
     }
 
     private static IReadOnlyList<EpochRecord> Fit(FitTask task, HashingNetwork network) =>

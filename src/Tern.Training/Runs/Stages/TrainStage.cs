@@ -17,6 +17,9 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
 
     public override TimeSpan Earlier => earlier;
 
+    /// <summary>2: the best epoch is chosen among learned pictures (docs/decisions/0010).</summary>
+    protected override int Version => 2;
+
     public override IReadOnlyList<string> Outputs => [role.WeightsFile, role.MetricsFile];
 
     public override string Inputs => string.Join('\n',
@@ -37,7 +40,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
         TorchRuntime.Threads = Context.Recipe.Threads;
         TorchRuntime.Seed(Context.Recipe.Seed);
         HashingNetwork network = Start();
-        var validation = new Validation(Context.Data.Validation, Context.Normalization, role.Training.Precision, Context.Recipe.Threads);
+        var validation = new Validation(Context.Data.Validation, Context.Data.ValidationGallery, Context.Normalization, role.Training.Precision, Context.Recipe.Threads);
         string inputs = InputsHash;
         var task = new FitTask(
             role.Name, inputs, Checkpoint(inputs), role.Training, role.Objective, Context.Data.Learn, Context.Normalization, validation, Context.Recipe.Seed);
