@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
+using Tern.Training.Data;
 
 namespace Tern.Cli.Commands;
 
@@ -32,6 +33,14 @@ internal static class Choices
             ? value
             : Refuse<int?>(result, $"must be a whole number of at least {least}"),
     };
+
+    /// <summary>The list of pairs that --pairs and --fold name; null where there is none.</summary>
+    public static PairsSpec? Pairs(string? list, int? fold)
+    {
+        if (list is null) return fold is null ? null : throw new TernException("--fold is of a list of pairs: name it with --pairs");
+        var pairs = new PairsSpec(list, fold);
+        return pairs.Problems().FirstOrDefault() is { } problem ? throw new TernException($"--pairs: {problem}") : pairs;
+    }
 
     private static T? Refuse<T>(ArgumentResult result, string why)
     {

@@ -17,9 +17,12 @@ public sealed record DataCheck(IReadOnlyList<PartCheck> Parts, IReadOnlyList<Dup
     private sealed record Item(string Part, string Label, string Name, int Width, int Height, string Hash, string? Problem);
 
     /// <summary>Reads every picture of a data set; classes without pictures are counted, not refused.</summary>
-    public static DataCheck Run(string path, DataFormat format, int threads, CancellationToken cancellation)
+    public static DataCheck Run(string path, DataFormat format, int threads, CancellationToken cancellation) =>
+        Run(DataSource.Open(path, format, strict: false), threads, cancellation);
+
+    /// <summary>The same of an opened data set.</summary>
+    public static DataCheck Run(DataSplit split, int threads, CancellationToken cancellation)
     {
-        DataSplit split = DataSource.Open(path, format, strict: false);
         Item[] train = Read("train", split.Train, threads, cancellation), test = Read("test", split.Test, threads, cancellation);
         Duplicate[] duplicates =
         [
@@ -27,8 +30,8 @@ public sealed record DataCheck(IReadOnlyList<PartCheck> Parts, IReadOnlyList<Dup
                 .Select(same => new Duplicate(
                     [.. same.Select(item => item.Name)], same.DistinctBy(item => item.Part).Count() > 1, same.DistinctBy(item => item.Label).Count() > 1)),
         ];
-        bool disjoint = split.Pairs is not null;
-        return new DataCheck([Summarize("train", split.Train, train, disjoint), Summarize("test", split.Test, test, disjoint)], duplicates);
+        int others = split.TestsOtherClasses ? split.Train.Classes.Count : 0;                   // the names before are no classes of the test part
+        return new DataCheck([Summarize("train", split.Train, train, 0), Summarize("test", split.Test, test, others)], duplicates);
     }
 
     private static Item[] Read(string part, ImageSet set, int threads, CancellationToken cancellation)
@@ -50,14 +53,13 @@ public sealed record DataCheck(IReadOnlyList<PartCheck> Parts, IReadOnlyList<Dup
         return items;
     }
 
-    /// <param name="disjoint">Whether the classes of the other part are no business of this one.</param>
-    private static PartCheck Summarize(string name, ImageSet set, Item[] items, bool disjoint)
+    private static PartCheck Summarize(string name, ImageSet set, Item[] items, int firstClass)
     {
         ILookup<int, int> carriers = set.Labels.Carriers();
         Item[] good = [.. items.Where(item => item.Problem is null)];
         return new PartCheck(
             name, items.Length,
-            set.Classes.Select((className, label) => (className, carriers[label].Count())).Where(entry => !disjoint || entry.Item2 > 0).ToDictionary(),
+            set.Classes.Select((className, label) => (className, carriers[label].Count())).Skip(firstClass).ToDictionary(),
             good.GroupBy(item => $"{item.Width}x{item.Height}").OrderByDescending(group => group.Count()).ToDictionary(group => group.Key, group => group.Count()),
             [.. items.Where(item => item.Problem is not null).Select(item => new BadImage(item.Name, item.Problem!))]);
     }

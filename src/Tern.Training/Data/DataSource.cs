@@ -20,9 +20,6 @@ public enum DataFormat
 
     /// <summary>NUS-WIDE's official lists and pictures, the 21 most frequent concepts: <see cref="NusWideReader"/>.</summary>
     NusWide,
-
-    /// <summary>A folder per person and a list of pairs, as LFW's: <see cref="FaceReader"/>.</summary>
-    Faces,
 }
 
 /// <summary>Finds and opens data sets.</summary>
@@ -44,23 +41,11 @@ public static class DataSource
             DataFormat.Cifar10 => CifarReader.Open(path),
             DataFormat.Csv => CsvReader.Open(path, strict),
             DataFormat.NusWide => NusWideReader.Open(path),
-            DataFormat.Faces => FaceReader.Open(path, strict: strict),
             _ => FolderReader.Open(path, strict),
         };
     }
 
-    /// <summary>Opens the data set of a recipe.</summary>
-    public static DataSplit Open(DataSpec data)
-    {
-        if (data.Pairs is { } pairs) return FaceReader.Open(data.Path, pairs);
-        DataFormat format = data.Format == DataFormat.Auto ? Detect(data.Path) : data.Format;
-        if (format == DataFormat.Faces)
-            throw new TernException($"{data.Path} holds faces and lists of pairs: say in data.pairs which are reported on, such as {{ \"file\": \"pairsDevTest.txt\" }}, as nobody in them may be learned from;"
-                + " or set data.format to folder to take people as classes");
-        return Open(data.Path, format, data.Classes);
-    }
-
-    /// <summary>The format by the names of the files: a .csv file, IDX files, CIFAR batches, NUS-WIDE's lists, LFW's lists, or else folders of pictures.</summary>
+    /// <summary>The format by the names of the files: a .csv file, IDX files, CIFAR batches, NUS-WIDE's lists, or else folders of pictures.</summary>
     public static DataFormat Detect(string path)
     {
         const string expected = "give a folder of pictures, of IDX files, of CIFAR-10 batches or of NUS-WIDE, or a .csv list";
@@ -72,7 +57,6 @@ public static class DataSource
         if (Directory.EnumerateFiles(path, "*-idx?-ubyte*").Any()) return DataFormat.Idx;
         if (Directory.EnumerateFiles(path, "data_batch_*.bin").Any()) return DataFormat.Cifar10;
         if (NusWideReader.Recognizes(path)) return DataFormat.NusWide;
-        if (FaceReader.Recognizes(path)) return DataFormat.Faces;
         return DataFormat.Folder;
     }
 }

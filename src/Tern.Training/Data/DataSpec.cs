@@ -14,6 +14,16 @@ public enum BadImagePolicy
     Fail,
 }
 
+/// <summary>What is held back of the training pictures.</summary>
+public enum HoldBack
+{
+    /// <summary>Pictures of every class, in proportion.</summary>
+    Pictures,
+
+    /// <summary>Whole classes, of which nothing is learned.</summary>
+    Classes,
+}
+
 /// <summary>The data part of a recipe.</summary>
 /// <param name="Path">Folder or list; relative paths start at the recipe's folder.</param>
 /// <param name="Height">Pictures are resized to this height...</param>
@@ -21,12 +31,13 @@ public enum BadImagePolicy
 /// <param name="Channels">1 (grey) or 3 (RGB).</param>
 /// <param name="Mean">Per channel, of pixels in [0, 1].</param>
 /// <param name="Deviation">Per channel, of pixels in [0, 1].</param>
-/// <param name="Validation">How many training pictures are held back, evenly over the classes, to choose checkpoints by.</param>
+/// <param name="Validation">How many training pictures are held back to choose checkpoints by; of whole classes at least so many.</param>
 /// <param name="Format">How the data set lies on disk.</param>
 /// <param name="Classes">Names for the classes of IDX files, which hold none.</param>
+/// <param name="Pairs">Of faces: the pairs that are reported on. Nobody in them is learned from.</param>
 /// <param name="Resize">How a picture of another shape is fitted.</param>
 /// <param name="OnBadImage">What to do with a picture that cannot be read.</param>
-/// <param name="Pairs">Of faces: the pairs that are reported on. People are then held back as a whole.</param>
+/// <param name="HoldBack">What is held back; none means whole classes where the test classes are not trained on either, else pictures of every class.</param>
 public sealed record DataSpec(
     string Path,
     int Height,
@@ -37,13 +48,18 @@ public sealed record DataSpec(
     int Validation,
     DataFormat Format = DataFormat.Auto,
     string[]? Classes = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PairsSpec? Pairs = null,
     ResizePolicy Resize = ResizePolicy.Stretch,
     BadImagePolicy OnBadImage = BadImagePolicy.Skip,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PairsSpec? Pairs = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] HoldBack? HoldBack = null)
 {
     /// <summary>The network's input.</summary>
     [JsonIgnore]
     public ImageShape Shape => new(Height, Width, Channels);
+
+    /// <summary>What decides which training pictures are held back, but for the seed.</summary>
+    [JsonIgnore]
+    public string HeldBack => $"{Validation}{HoldBack}";
 
     /// <summary>What is out of range, each as "name: what; got value".</summary>
     public IEnumerable<string> Problems()
@@ -57,8 +73,15 @@ public sealed record DataSpec(
         if (Deviation.Any(value => value <= 0)) yield return $"deviation: must be above 0; got {string.Join(", ", Deviation)}";
         if (Validation < 2) yield return $"validation: must be at least 2; got {Validation}";
         if (Classes is { } names && names.Distinct().Count() < names.Length) yield return $"classes: each name must stand once; got {string.Join(", ", names)}";
-        foreach (string problem in Pairs?.Problems() ?? []) yield return $"pairs.{problem}";
-        if (Pairs is not null && Format is not (DataFormat.Auto or DataFormat.Faces)) yield return $"format: data.pairs goes with faces; leave format out; got {Format}";
-        if (Pairs is not null && Classes is not null) yield return $"classes: people have names of their own; remove it; got {Classes.Length} names";
+        foreach (string problem in PairsProblems()) yield return problem;
+    }
+
+    private IEnumerable<string> PairsProblems()
+    {
+        if (Pairs is null) yield break;
+        foreach (string problem in Pairs.Problems()) yield return $"pairs.{problem}";
+        if (Format is not (DataFormat.Auto or DataFormat.Folder)) yield return $"format: pairs go with a folder of people; leave format out; got {Format}";
+        if (Classes is { } names) yield return $"classes: people have names of their own; remove it; got {string.Join(", ", names)}";
+        if (HoldBack is Data.HoldBack.Pictures) yield return "holdBack: people are held back as a whole where pairs are reported on; leave it out; got pictures";
     }
 }

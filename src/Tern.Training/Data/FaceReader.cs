@@ -3,45 +3,35 @@ using Tern.Evaluation;
 namespace Tern.Training.Data;
 
 /// <summary>
-/// Faces: a folder per person (<c>Person_Name/Person_Name_0001.jpg</c>), in the folder given or in the only one in it, and a list of pairs: <see cref="LfwPairs"/>, or a
-/// .csv as <see cref="PairCsv"/> says. The test part are the pictures of the pairs reported on; learned from is everybody else with enough pictures.
+/// Faces: a folder per person (<c>Person_Name/Person_Name_0001.jpg</c>), in the folder given or in the only one in it, and a list of pairs, LFW's or a .csv. The test
+/// part are the pictures of the pairs reported on; learned from is everybody else with enough pictures.
 /// </summary>
 /// <remarks>
-/// LFW (Huang et al. 2007), "unrestricted": View 1's test leaves out its 963 people, a fold of View 2 its about 400. A list that lies elsewhere has its pictures beside
-/// it, and then all people of the folder are learned from; someone who is also in the pairs is an error.
+/// LFW (Huang et al. 2007), "unrestricted": View 1's test leaves out its 963 people, a fold of View 2 its about 430, all of View 2 nearly everybody. A list that lies
+/// elsewhere has its pictures beside it, and then all people of the folder are learned from; someone who is also in the pairs is an error.
 /// </remarks>
 public static class FaceReader
 {
-    /// <summary>LFW's lists; the first that is there is reported on where none is named.</summary>
-    private static readonly string[] Lists = ["pairsDevTest.txt", "pairs.txt", "pairsDevTrain.txt"];
-
-    /// <summary>Whether one of LFW's lists is in a folder.</summary>
-    public static bool Recognizes(string folder) => Lists.Any(name => File.Exists(Path.Combine(folder, name)));
-
     /// <summary>Reads the list and finds the pictures. Labels are people: those learned from, then those tested.</summary>
     /// <param name="folder">The folder of people, or the one it lies in.</param>
-    /// <param name="spec">The pairs reported on; null takes the first of LFW's lists that is there.</param>
+    /// <param name="spec">The pairs reported on.</param>
     /// <param name="strict">Whether it is an error that nobody is left to learn from.</param>
     /// <exception cref="TernException">A line is bad (with its number), the fold is not there, the pairs are all of one kind, or somebody would be learned from and tested.</exception>
-    public static DataSplit Open(string folder, PairsSpec? spec = null, bool strict = true)
+    public static DataSplit Open(string folder, PairsSpec spec, bool strict = true)
     {
-        PairsSpec pairs = spec ?? new PairsSpec(Lists.FirstOrDefault(name => File.Exists(Path.Combine(folder, name))) ?? Lists[0]);
-        string people = People(folder), list = Path.GetFullPath(Path.Combine(folder, pairs.File));
+        string people = People(folder), list = Path.GetFullPath(Path.Combine(folder, spec.File));
         ListedPair[] listed = Path.GetExtension(list) == ".csv" ? PairCsv.Read(list, people) : LfwPairs.Read(list, IsBelow(list, Path.GetFullPath(folder)) ? people : People(Path.GetDirectoryName(list)!));
-        ListedPair[] reported = [.. listed.Where(pair => pairs.Fold is null || pair.Fold == pairs.Fold)];
-        if (reported.Length == 0) throw new TernException($"{list} has no fold {pairs.Fold}; its folds are {string.Join(", ", listed.Select(pair => pair.Fold).Distinct().Order())}");
-        if (reported.All(pair => pair.Same) || !reported.Any(pair => pair.Same)) throw new TernException($"{list}: all {reported.Length} pairs are of one kind; add pairs of the {(reported[0].Same ? "different" : "same")} kind");
-
-        ListedPicture[] pictures = [.. reported.SelectMany(pair => new[] { pair.First, pair.Second })];
+        ListedPair[] reported = [.. listed.Where(pair => spec.Fold is null || pair.Fold == spec.Fold)];
+        RequireBothKinds(list, spec, listed, reported);
+        FacePicture[] pictures = [.. reported.SelectMany(pair => new[] { pair.First, pair.Second })];
         HashSet<string> leftOut = [.. pictures.Where(picture => IsBelow(picture.Path, people)).Select(picture => picture.Person)];
-        FileImageSet train = Learned(people, leftOut, pairs.Minimum);
+        FileImageSet train = Learned(people, leftOut, spec.Minimum), test = Tested(train.Classes, pictures);
         RequireApart(list, people, train.Classes, reported);
-        if (strict && train.Count == 0) throw new TernException($"{people}: nobody is left to learn from: outside the pairs of {list} no one has {pairs.Minimum} pictures");
-        FileImageSet test = Tested(train.Classes, pictures);
-        Dictionary<string, int> places = Enumerable.Range(0, test.Count).ToDictionary(i => test.Name(i));
+        if (strict && train.Count == 0) throw new TernException($"{people}: nobody is left to learn from: outside the pairs of {list} no one has {spec.Minimum} pictures");
+        Dictionary<string, int> places = Enumerable.Range(0, test.Count).ToDictionary(test.Name);
         return new DataSplit(train, test)
         {
-            Pairs = new PairSet(Title(list, pairs.Fold), [.. reported.Select(pair => new VerificationPair(places[pair.First.Path], places[pair.Second.Path], pair.Same, pair.Fold))]),
+            Pairs = new PairSet(Title(list, spec.Fold), [.. reported.Select(pair => new VerificationPair(places[pair.First.Path], places[pair.Second.Path], pair.Same, pair.Fold))]),
         };
     }
 
@@ -66,11 +56,18 @@ public static class FaceReader
     }
 
     /// <summary>Every picture once, in the order of the list. Its classes go on where those learned end: the two never share a label.</summary>
-    private static FileImageSet Tested(IReadOnlyList<string> learned, ListedPicture[] pictures)
+    private static FileImageSet Tested(IReadOnlyList<string> learned, FacePicture[] pictures)
     {
         string[] names = [.. pictures.Select(picture => picture.Person).Distinct().Order(StringComparer.Ordinal)];
         Dictionary<string, int> labels = names.Index().ToDictionary(entry => entry.Item, entry => learned.Count + entry.Index);
         return new FileImageSet([.. learned, .. names], [.. pictures.DistinctBy(picture => picture.Path).Select(picture => (picture.Path, labels[picture.Person]))]);
+    }
+
+    private static void RequireBothKinds(string list, PairsSpec spec, ListedPair[] listed, ListedPair[] reported)
+    {
+        if (reported.Length == 0) throw new TernException($"{list} has no fold {spec.Fold}; its folds are {string.Join(", ", listed.Select(pair => pair.Fold).Distinct().Order())}");
+        if (reported.All(pair => pair.Same == reported[0].Same))
+            throw new TernException($"{list}: all {reported.Length} pairs are {(reported[0].Same ? "the same" : "different")}; rates need pairs of both kinds, add {(reported[0].Same ? "different" : "same")} ones");
     }
 
     /// <summary>Nobody is learned from and tested, not under a name in other letters either.</summary>
@@ -97,6 +94,6 @@ public static class FaceReader
             "pairs.txt" => "view2",
             _ => Path.GetFileNameWithoutExtension(list),
         };
-        return fold is null ? name : $"{name}/fold {fold}";
+        return fold is null ? name : $"{name}-fold{fold}";
     }
 }

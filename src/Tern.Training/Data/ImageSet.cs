@@ -25,8 +25,15 @@ public abstract class ImageSet(IReadOnlyList<string> classes, Labels labels)
 }
 
 /// <summary>The two halves of a data set: what is learned from (and searched in), and what asks.</summary>
+/// <remarks>
+/// Labels of both are positions in one list of names, the test half's. It begins with the training half's; where it goes on, the test pictures are of classes
+/// that are never trained on.
+/// </remarks>
 public sealed record DataSplit(ImageSet Train, ImageSet Test)
 {
+    /// <summary>Whether classes are tested that are not trained on.</summary>
+    public bool TestsOtherClasses => Test.Classes.Count > Train.Classes.Count;
+
     /// <summary>Pairs of test pictures, where the data set is judged by them: its two halves then share no class.</summary>
     public PairSet? Pairs { get; init; }
 }

@@ -57,7 +57,7 @@ internal static class LfwPairs
             if (fold.Count(pair => pair.Same) != each) throw new TernException($"{expected} fold {fold.Key} has {fold.Count(pair => pair.Same)} same ones: it is damaged, get it again");
     }
 
-    private static ListedPicture Picture((string Person, string Number) side, string people) => new(side.Person, Find(side, people)!);
+    private static FacePicture Picture((string Person, string Number) side, string people) => new(side.Person, Find(side, people)!);
 
     private static string? Find((string Person, string Number) side, string people) =>
         FolderReader.Extensions.Select(extension => Path.Combine(people, side.Person, FileName(side) + extension)).FirstOrDefault(File.Exists);

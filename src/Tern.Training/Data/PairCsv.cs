@@ -51,11 +51,11 @@ internal static class PairCsv
         string[] lost = [.. fields.Take(2).Where(path => path.Length == 0 || !File.Exists(Path.Combine(row.Folder, path)))];
         foreach (string path in lost) yield return path.Length == 0 ? $"line {row.Line}: '' is no path" : $"line {row.Line}: {path} does not exist";
         if (lost.Length > 0) yield break;
-        ListedPicture first = Picture(row.Full(0), people), second = Picture(row.Full(1), people);
+        FacePicture first = Picture(row.Full(0), people), second = Picture(row.Full(1), people);
         if (first.Path == second.Path) yield return $"line {row.Line}: {fields[0]} is paired with itself";
         else if (row.Same != (first.Person == second.Person))
             yield return $"line {row.Line}: same is {fields[2]}, but the pictures lie in the folders of {(row.Same ? $"{first.Person} and {second.Person}" : $"{first.Person} both")}";
     }
 
-    private static ListedPicture Picture(string path, string people) => new(FaceReader.PersonOf(path, people), path);
+    private static FacePicture Picture(string path, string people) => new(FaceReader.PersonOf(path, people), path);
 }

@@ -14,9 +14,10 @@ public sealed class PixelStore
 {
     private readonly byte[][] pixels;
 
-    private PixelStore(ImageShape shape, IReadOnlyList<string> classes, byte[][] pixels, Labels labels, string[] names, IReadOnlyList<BadImage> bad)
+    private PixelStore(
+        ImageShape shape, IReadOnlyList<string> classes, byte[][] pixels, Labels labels, string[] names, IReadOnlyList<int> positions, IReadOnlyList<BadImage> bad)
     {
-        (Shape, Classes, this.pixels, Labels, Names, Bad) = (shape, classes, pixels, labels, names, bad);
+        (Shape, Classes, this.pixels, Labels, Names, Positions, Bad) = (shape, classes, pixels, labels, names, positions, bad);
     }
 
     /// <summary>Of every picture.</summary>
@@ -30,6 +31,9 @@ public sealed class PixelStore
 
     /// <summary>Where each picture comes from.</summary>
     public string[] Names { get; }
+
+    /// <summary>Where each picture stood in the set it was read from: further on than here behind one that could not be read.</summary>
+    public IReadOnlyList<int> Positions { get; }
 
     /// <summary>Pictures that could not be read.</summary>
     public IReadOnlyList<BadImage> Bad { get; }
@@ -70,20 +74,22 @@ public sealed class PixelStore
         return Collect(set, spec.Shape, pixels, bad);
     }
 
-    /// <summary>Some of the pictures, sharing their bytes.</summary>
-    public PixelStore Select(IReadOnlyList<int> indices) => new(
-        Shape, Classes, [.. indices.Select(i => pixels[i])], Labels.Select(indices), [.. indices.Select(i => Names[i])], []);
-
-    /// <summary>The same pictures with only the classes that they show, numbered anew in their order: what a classifier tells apart when whole classes are held back.</summary>
-    public PixelStore WithoutUnseenClasses()
+    /// <summary>Where the pictures are that stood at these positions in the set they were read from; those that could not be read are left out.</summary>
+    public int[] PlacesOf(IEnumerable<int> positions)
     {
-        int[] seen = [.. Labels.Carriers().Select(carriers => carriers.Key).Order()];
-        Dictionary<int, int> numbers = seen.Index().ToDictionary(entry => entry.Item, entry => entry.Index);
-        return new PixelStore(Shape, [.. seen.Select(label => Classes[label])], pixels, Labels.Single([.. Enumerable.Range(0, Count).Select(i => numbers[Labels[i]])]), Names, Bad);
+        HashSet<int> wanted = [.. positions];
+        return [.. Enumerable.Range(0, Count).Where(i => wanted.Contains(Positions[i]))];
     }
 
-    /// <summary>A picture by itself.</summary>
-    public Picture ToPicture(int index) => new(Shape.Width, Shape.Height, Shape.Channels, [.. pixels[index]]);
+    /// <summary>Some of the pictures, sharing their bytes.</summary>
+    public PixelStore Select(IReadOnlyList<int> indices) => Select(indices, Classes, Labels.Select(indices));
+
+    /// <summary>Some of the pictures, which are of these classes alone: their labels become positions among them.</summary>
+    public PixelStore Select(IReadOnlyList<int> indices, IReadOnlyList<int> classes) =>
+        Select(indices, [.. classes.Select(label => Classes[label])], Labels.Select(indices).Renumber(classes));
+
+    private PixelStore Select(IReadOnlyList<int> indices, IReadOnlyList<string> classes, Labels labels) => new(
+        Shape, classes, [.. indices.Select(i => pixels[i])], labels, [.. indices.Select(i => Names[i])], [.. indices.Select(i => Positions[i])], []);
 
     /// <summary>SHA-256 over shape, labels and bytes: what a model's lineage says of its data.</summary>
     public string Fingerprint()
@@ -111,7 +117,7 @@ public sealed class PixelStore
         if (good.Length == 0)
             throw new TernException(set.Count == 0 ? "the data set is empty" : $"none of the {set.Count} pictures can be read; the first: {bad[0]}");
         return new PixelStore(
-            shape, set.Classes, [.. good.Select(i => pixels[i]!)], set.Labels.Select(good), [.. good.Select(set.Name)],
+            shape, set.Classes, [.. good.Select(i => pixels[i]!)], set.Labels.Select(good), [.. good.Select(set.Name)], good,
             [.. bad.OrderBy(entry => entry.Key).Select(entry => new BadImage(set.Name(entry.Key), entry.Value))]);
     }
 }

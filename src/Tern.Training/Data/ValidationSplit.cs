@@ -2,9 +2,53 @@ using Tern.Evaluation;
 
 namespace Tern.Training.Data;
 
+/// <summary>The training pictures in two parts, and the classes that are learned.</summary>
+/// <param name="Learned">Positions of the pictures that are learned from, ascending.</param>
+/// <param name="HeldBack">Positions of those held back, ascending.</param>
+/// <param name="Classes">Labels of the classes that are learned where whole ones are held back, ascending; null: all of them.</param>
+public sealed record TrainingParts(int[] Learned, int[] HeldBack, int[]? Classes = null)
+{
+    /// <summary>Labels of the pictures that are learned from, as the classifier counts them.</summary>
+    public Labels LearnedLabels(Labels all) => Classes is null ? all.Select(Learned) : all.Select(Learned).Renumber(Classes);
+}
+
 /// <summary>Which training pictures are learned from and which are held back to choose by.</summary>
 public static class ValidationSplit
 {
+    /// <summary>As a recipe has it; where it leaves open what is held back, of the kind that is tested: whole classes, if the test classes are not trained on.</summary>
+    public static TrainingParts Of(DataSpec spec, Labels labels, bool testsOtherClasses, ulong seed)
+    {
+        HoldBack kind = spec.HoldBack ?? (testsOtherClasses && !labels.AreMasks ? HoldBack.Classes : HoldBack.Pictures);
+        if (kind == HoldBack.Classes) return OfWholeClasses(labels, spec.Validation, seed);
+        (int[] learned, int[] held) = Make(labels, spec.Validation, seed);
+        return new TrainingParts(learned, held);
+    }
+
+    /// <summary>
+    /// Holds back whole classes, drawn in random order: as many as it takes for <paramref name="count"/> pictures that have another of their class to find,
+    /// and at least two of such classes. The same for the same seed.
+    /// </summary>
+    public static TrainingParts OfWholeClasses(Labels labels, int count, ulong seed)
+    {
+        if (labels.AreMasks) throw new TernException("data.holdBack: pictures that carry several labels belong to no class as a whole; set it to \"pictures\"");
+        int[][] classes = [.. labels.Carriers().OrderBy(members => members.Key).Select(members => members.ToArray())];
+        var held = new HashSet<int>();
+        int able = 0, ableClasses = 0;
+        foreach (int drawn in Randomness.Of(seed, 0x5a120).Permutation(classes.Length).TakeWhile(_ => able < count || ableClasses < 2))
+        {
+            held.Add(drawn);
+            if (classes[drawn].Length == 1) continue;
+            able += classes[drawn].Length;
+            ableClasses++;
+        }
+        if (able < count || ableClasses < 2 || classes.Length - held.Count < 2)
+            throw new TernException($"data.validation: {count} pictures in whole classes cannot be held back of {labels.Count} in {classes.Length} classes and leave two to learn;"
+                + " choose fewer, or set data.holdBack to \"pictures\"");
+        int[] kept = [.. Enumerable.Range(0, classes.Length).Where(i => !held.Contains(i))];
+        return new TrainingParts(
+            [.. kept.SelectMany(i => classes[i]).Order()], [.. held.SelectMany(i => classes[i]).Order()], [.. kept.Select(i => labels[classes[i][0]])]);
+    }
+
     /// <summary>
     /// Holds back at most <paramref name="count"/> of the pictures, each class in proportion, but never the last one of a class. Held-back pictures are
     /// judged among themselves, so a class gives two or none: where classes are too small for their share, chance decides which give. The same for the

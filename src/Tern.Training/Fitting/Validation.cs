@@ -7,13 +7,19 @@ namespace Tern.Training.Fitting;
 
 /// <summary>
 /// How good a network's codes are, for choosing an epoch: held-back pictures ask, some of the learned ones answer, as in the index that a run ends with. A network that
-/// is still unsure of what it learned is judged to be so, which held-back pictures among themselves would not show (docs/decisions/0010).
+/// is still unsure of what it learned is judged to be so, which held-back pictures among themselves would not show (docs/decisions/0010). Where whole classes are held
+/// back, there is nothing of them among the learned ones, and the held-back pictures ask one another, as the test pictures will (docs/decisions/0011).
 /// </summary>
-public sealed class Validation(PixelStore queries, PixelStore gallery, PixelNormalization normalization, Precision precision, int threads)
+/// <param name="queries">Held-back pictures.</param>
+/// <param name="gallery">Learned ones; null: the held-back pictures themselves, each left out of its own ranking.</param>
+public sealed class Validation(PixelStore queries, PixelStore? gallery, PixelNormalization normalization, Precision precision, int threads)
 {
     /// <summary>Expected mAP over ties.</summary>
-    public double MeanAveragePrecision(HashingNetwork network, CancellationToken cancellation) => Retrieval.Evaluate(
-        Codes(network, queries, cancellation), Codes(network, gallery, cancellation), new RetrievalOptions { Threads = threads }, cancellation).MeanAveragePrecision;
+    public double MeanAveragePrecision(HashingNetwork network, CancellationToken cancellation)
+    {
+        LabelledCodes asking = Codes(network, queries, cancellation), answering = gallery is null ? asking : Codes(network, gallery, cancellation);
+        return Retrieval.Evaluate(asking, answering, new RetrievalOptions { ExcludeSelf = gallery is null, Threads = threads }, cancellation).MeanAveragePrecision;
+    }
 
     private LabelledCodes Codes(HashingNetwork network, PixelStore store, CancellationToken cancellation)
     {

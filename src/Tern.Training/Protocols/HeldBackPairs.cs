@@ -4,8 +4,8 @@ using Tern.Training.Data;
 namespace Tern.Training.Protocols;
 
 /// <summary>
-/// Pairs of held-back pictures: every picture with another one of its class, and with one of another class. What a threshold is chosen on where the pairs reported on
-/// have no other folds, for nobody in them is learned from and nobody is tested.
+/// Pairs of held-back pictures: every picture with another one of its class, where there is one, and with one of another class. What a threshold is chosen on where
+/// the pairs reported on are of one fold: nobody in them is learned from, and nobody is tested.
 /// </summary>
 internal static class HeldBackPairs
 {
@@ -20,7 +20,7 @@ internal static class HeldBackPairs
         for (int i = 0; i < labels.Count; i++)
         {
             int[] like = [.. members[labels[i]].Where(other => other != i)], unlike = [.. Enumerable.Range(0, labels.Count).Where(other => labels[other] != labels[i])];
-            pairs.Add(new VerificationPair(i, like[random.NextInt(like.Length)], Same: true));
+            if (like.Length > 0) pairs.Add(new VerificationPair(i, like[random.NextInt(like.Length)], Same: true));
             pairs.Add(new VerificationPair(i, unlike[random.NextInt(unlike.Length)], Same: false));
         }
         return [.. pairs];

@@ -13,13 +13,16 @@ public sealed record ProtocolPictures(Labels Train, Labels Test, int[] Learned, 
 public sealed record Roles(int[] Queries, int[] Gallery);
 
 /// <summary>Who asks and who answers, under a name that stands beside every number. A query that is in the gallery too finds itself.</summary>
-public abstract record RetrievalProtocol : EvaluationProtocol
+public abstract record RetrievalProtocol
 {
     /// <summary>All there are, the default first.</summary>
     public static IReadOnlyList<RetrievalProtocol> All { get; } = [new TestVsTrain(), new TestVsTest(), new PerClassVsRest(), new ValidationVsTrain()];
 
     /// <summary>Every name that is understood.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.SelectMany(protocol => new[] { protocol.Name, protocol.NameOnCifar10 }).OfType<string>()];
+
+    /// <summary>What it is called, in recipes and beside its numbers.</summary>
+    public abstract string Name { get; }
 
     /// <summary>What the literature calls it by CIFAR-10's numbers; understood for every data set.</summary>
     public virtual string? NameOnCifar10 => null;
@@ -48,6 +51,9 @@ public abstract record RetrievalProtocol : EvaluationProtocol
     /// <summary>data set / protocol / how many ask and answer / cut-off.</summary>
     public string Title(string dataPath, Roles roles, int? cutoff = null) =>
         $"{DataName(dataPath)}/{Name}/query{roles.Queries.Length}-db{roles.Gallery.Length}/{(cutoff is null ? "full" : $"top{cutoff}")}";
+
+    /// <summary>What a data set is called beside its numbers: the last name of its path.</summary>
+    public static string DataName(string dataPath) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(dataPath)));
 
     /// <summary>The numbers of <paramref name="count"/> pictures from <paramref name="first"/> on.</summary>
     protected static int[] Range(int first, int count) => [.. Enumerable.Range(first, count)];

@@ -8,7 +8,7 @@ namespace Tern.Training.Protocols;
 /// Pairs of pictures are told the same or different, by the cosine distance of embeddings and by the Hamming distance of codes; the pictures as they are, or all of
 /// them made worse in a stated way, which stands for a domain that was not learned.
 /// </summary>
-public sealed record VerificationProtocol : EvaluationProtocol
+public sealed record VerificationProtocol
 {
     private readonly Func<Picture, Picture>[] degradations;
 
@@ -21,10 +21,17 @@ public sealed record VerificationProtocol : EvaluationProtocol
         new("degraded", Degradation.Blur, Degradation.Shrink, Degradation.Darken),
     ];
 
-    public override string Name => Variant is null ? "pairs" : $"pairs-{Variant}";
+    /// <summary>What it is called, in recipes and beside its numbers.</summary>
+    public string Name => Variant is null ? "pairs" : $"pairs-{Variant}";
+
+    /// <summary>Every name that is understood.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. All.Select(protocol => protocol.Name)];
 
     /// <summary>How pictures are made worse; null where they are not.</summary>
     public string? Variant { get; }
+
+    /// <summary>The protocol of a name, or null.</summary>
+    public static VerificationProtocol? Find(string name) => All.FirstOrDefault(protocol => protocol.Name == name);
 
     /// <summary>A picture as this protocol shows it.</summary>
     public Picture Show(Picture picture) => degradations.Aggregate(picture, (seen, degrade) => degrade(seen));
@@ -51,7 +58,7 @@ public sealed record VerificationProtocol : EvaluationProtocol
     public string Title(PairSet set, bool heldBack, string dataPath, MirrorUse mirror)
     {
         string threshold = set.Folds > 1 ? $"{set.Folds} folds" : heldBack ? "threshold of held-back people" : "no threshold";
-        string?[] parts = [DataName(dataPath), set.Name, Variant, $"{set.Pairs.Count} pairs", threshold, mirror == MirrorUse.None ? null : $"mirror {mirror.ToString().ToLowerInvariant()}"];
+        string?[] parts = [RetrievalProtocol.DataName(dataPath), set.Name, Variant, $"{set.Pairs.Count} pairs", threshold, mirror == MirrorUse.None ? null : $"mirror {mirror.ToString().ToLowerInvariant()}"];
         return string.Join('/', parts.OfType<string>());
     }
 }

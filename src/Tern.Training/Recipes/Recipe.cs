@@ -37,7 +37,7 @@ public sealed record Recipe(
         foreach (string problem in Student.Problems(Data.Shape)) yield return $"student.{problem}";
         foreach (string problem in Quantize?.Problems(Data.Shape, Student.Model) ?? []) yield return $"quantize.{problem}";
         foreach (string problem in Evaluate?.Problems() ?? []) yield return $"evaluate.{problem}";
-        if (Data.Pairs is null && Evaluate?.Verification is [var first, ..]) yield return $"evaluate.protocols: {first.Name} needs to know the pairs; add data.pairs, such as {{ \"file\": \"pairs.txt\" }}";
+        if (Data.Pairs is null && Evaluate?.ByPairs is [var first, ..]) yield return $"evaluate.protocols: {first.Name} judges pairs, and none are named; add \"pairs\": {{\"file\": \"pairs.txt\"}} to data";
     }
 
     private IEnumerable<string> TeacherProblems()
@@ -75,7 +75,7 @@ public sealed record Recipe(
         Teacher = Teacher is null ? null : Teacher with { Training = Teacher.Training.Resolve() },
         Student = Student with { Training = Student.Training.Resolve() },
         Quantize = Quantize?.Resolve(Student.Objective),
-        Evaluate = (Evaluate ?? new EvaluationSpec()).Resolve(Data),
+        Evaluate = (Evaluate ?? new EvaluationSpec()).Resolve(pairs: Data.Pairs is not null),
         Threads = Threads == 0 ? Environment.ProcessorCount : Threads,
     };
 }
@@ -156,21 +156,18 @@ public sealed record TernarySpec(
 /// <summary>How models are judged: retrieval by full ranking, expected value over ties; verification by pairs.</summary>
 /// <param name="Examples">Query rows the report shows.</param>
 /// <param name="Neighbours">Pictures in a row.</param>
-/// <param name="Protocols">By name; the first one's numbers are the headline. None means test-vs-train, or pairs where the data set has them.</param>
-/// <param name="Mirror">Whether mirror images have a say in verification.</param>
-public sealed record EvaluationSpec(int Examples = 10, int Neighbours = 10, string[]? Protocols = null, MirrorUse Mirror = MirrorUse.None)
+/// <param name="Protocols">By name, those of retrieval before those of pairs; the first one's numbers are the headline. None means test-vs-train, or pairs where data names them.</param>
+/// <param name="Mirror">Whether mirror images have a say where pairs are judged.</param>
+public sealed record EvaluationSpec(
+    int Examples = 10, int Neighbours = 10, string[]? Protocols = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] MirrorUse Mirror = MirrorUse.None)
 {
-    /// <summary>The protocols, the headline's first.</summary>
+    /// <summary>The protocols of retrieval, the headline's first.</summary>
     [JsonIgnore]
-    public IReadOnlyList<EvaluationProtocol> Chosen => Protocols is null ? [RetrievalProtocol.All[0]] : [.. Protocols.Select(name => EvaluationProtocol.OfName(name)!)];
+    public IReadOnlyList<RetrievalProtocol> Chosen => Protocols is null ? [RetrievalProtocol.All[0]] : [.. Protocols.Select(RetrievalProtocol.Find).OfType<RetrievalProtocol>()];
 
-    /// <summary>Those of retrieval: who asks and who answers.</summary>
+    /// <summary>The protocols of pairs, the headline's first.</summary>
     [JsonIgnore]
-    public IReadOnlyList<RetrievalProtocol> Retrieval => [.. Chosen.OfType<RetrievalProtocol>()];
-
-    /// <summary>Those of verification: pairs.</summary>
-    [JsonIgnore]
-    public IReadOnlyList<VerificationProtocol> Verification => [.. Chosen.OfType<VerificationProtocol>()];
+    public IReadOnlyList<VerificationProtocol> ByPairs => [.. (Protocols ?? []).Select(VerificationProtocol.Find).OfType<VerificationProtocol>()];
 
     /// <summary>What is out of range.</summary>
     public IEnumerable<string> Problems()
@@ -180,16 +177,22 @@ public sealed record EvaluationSpec(int Examples = 10, int Neighbours = 10, stri
         if (Protocols is []) yield return $"protocols: needs at least one name; leave it out to take {RetrievalProtocol.All[0].Name}";
         for (int i = 0; i < Protocols?.Length; i++)
         {
-            if (EvaluationProtocol.OfName(Protocols[i]) is not { } protocol) yield return $"protocols[{i}]: {NearestName.Suggest(Protocols[i], [.. EvaluationProtocol.KnownNames])}";
-            else if (Protocols.Take(i).Any(before => EvaluationProtocol.OfName(before) == protocol)) yield return $"protocols[{i}]: each protocol must stand once; got {Protocols[i]}";
+            string? name = NameOf(Protocols[i]);
+            if (name is null) yield return $"protocols[{i}]: {NearestName.Suggest(Protocols[i], [.. RetrievalProtocol.Names, .. VerificationProtocol.Names])}";
+            else if (Protocols.Take(i).Any(before => NameOf(before) == name)) yield return $"protocols[{i}]: each protocol must stand once; got {Protocols[i]}";
+            else if (i > 0 && RetrievalProtocol.Find(name) is not null && VerificationProtocol.Find(Protocols[i - 1]) is not null)
+                yield return $"protocols[{i}]: those of retrieval stand before those of pairs; got {Protocols[i]} after {Protocols[i - 1]}";
         }
     }
 
     /// <summary>The same with every default written out and every protocol under its own name.</summary>
-    public EvaluationSpec Resolve(DataSpec data) => this with
+    public EvaluationSpec Resolve(bool pairs) => this with
     {
-        Protocols = Protocols is null && data.Pairs is not null ? [VerificationProtocol.All[0].Name] : [.. Chosen.Select(protocol => protocol.Name)],
+        Protocols = pairs && Protocols is null ? [VerificationProtocol.All[0].Name] : [.. Chosen.Select(protocol => protocol.Name), .. ByPairs.Select(protocol => protocol.Name)],
     };
+
+    /// <summary>A protocol's own name, or null where there is none such.</summary>
+    private static string? NameOf(string given) => RetrievalProtocol.Find(given)?.Name ?? VerificationProtocol.Find(given)?.Name;
 }
 
 internal static class NetworkProblems

@@ -56,6 +56,11 @@ internal static class MeasurementSection
     {
         "map" => "mAP",
         "precision@radius2" => "Precision within radius 2",
+        "accuracy.standardError" => "Accuracy, standard error",
+        "eer" => "Equal error rate",
+        "auc" => "Area under the ROC curve",
+        "tpr@fpr1e-2" => "True positives at 1e-2 false ones",
+        "tpr@fpr1e-3" => "True positives at 1e-3 false ones",
         _ when metric.StartsWith("map@", StringComparison.Ordinal) => $"mAP{metric[3..]}",
         _ when metric.Length > 0 => char.ToUpperInvariant(metric[0]) + metric[1..],
         _ => metric,

@@ -9,15 +9,19 @@ namespace Tern.Training.Runs;
 /// <summary>The pictures of a run: read once, whichever stages need them.</summary>
 public sealed class RunData
 {
-    private RunData(PixelStore train, PixelStore test, (int[] Train, int[] Validation) split)
+    private RunData(PixelStore train, PixelStore test, TrainingParts parts, PairSet? pairs)
     {
-        (Train, Test) = (train, test);
-        (Learn, Validation) = (train.Select(split.Train), train.Select(split.Validation));
-        ValidationGallery = Learn.Select(Answering(Learn.Labels, Validation.Labels));
-        Pictures = new ProtocolPictures(train.Labels, test.Labels, split.Train, split.Validation);
+        (Train, Test, Pairs) = (train, test, pairs);
+        Learn = parts.Classes is { } classes ? train.Select(parts.Learned, classes) : train.Select(parts.Learned);
+        Validation = train.Select(parts.HeldBack);
+        ValidationGallery = parts.Classes is null ? Learn.Select(Answering(Learn.Labels, Validation.Labels)) : null;
+        Pictures = new ProtocolPictures(train.Labels, test.Labels, parts.Learned, parts.HeldBack);
         Fingerprint = train.Fingerprint();
-        Learned = LearnedPictures.Of(Fingerprint, split.Train);
-        Split = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Fingerprint + test.Fingerprint())))[..16];
+        Learned = LearnedPictures.Of(Fingerprint, parts.Learned) with
+        {
+            People = pairs is null ? [] : Learn.Classes, Apart = pairs is null ? [] : [.. test.Classes.Except(Learn.Classes)],
+        };
+        Split = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Fingerprint + test.Fingerprint() + pairs?.Text)))[..16];
     }
 
     private const int MostValidationGallery = 4000;
@@ -28,14 +32,20 @@ public sealed class RunData
     /// <summary>The test pictures. No choice of any kind looks at them.</summary>
     public PixelStore Test { get; }
 
-    /// <summary>The part of the training pictures that is learned from.</summary>
+    /// <summary>Pairs of test pictures, where the data set is judged by them.</summary>
+    public PairSet? Pairs { get; }
+
+    /// <summary>The part of the training pictures that is learned from. Its classes are those that are learned: a classifier has as many outputs.</summary>
     public PixelStore Learn { get; }
 
     /// <summary>The part that checkpoints are chosen by.</summary>
     public PixelStore Validation { get; }
 
-    /// <summary>Learned pictures of the classes held back, at most 4,000 and evenly over all: what validation pictures ask.</summary>
-    public PixelStore ValidationGallery { get; }
+    /// <summary>
+    /// Learned pictures of the classes held back, at most 4,000 and evenly over all: what validation pictures ask. Null where whole classes are held back, of
+    /// which nothing is learned: their pictures ask one another.
+    /// </summary>
+    public PixelStore? ValidationGallery { get; }
 
     /// <summary>What protocols choose from: training pictures, then test pictures.</summary>
     public ProtocolPictures Pictures { get; }
@@ -53,7 +63,7 @@ public sealed class RunData
     public (PixelStore Store, int Index) Find(int picture) => picture < Train.Count ? (Train, picture) : (Test, picture - Train.Count);
 
     /// <summary>Throws <see cref="TernException"/> when the recipe cannot learn from these pictures.</summary>
-    internal void Require(Recipe recipe) => Require(recipe, Learn.Labels, Train.Classes.Count);
+    internal void Require(Recipe recipe) => Require(recipe, Learn.Labels, Learn.Classes.Count);
 
     private static void Require(Recipe recipe, Labels labels, int classes)
     {
@@ -61,15 +71,23 @@ public sealed class RunData
         if (problems.Length > 0) throw new TernException($"the recipe does not fit {recipe.Data.Path}:\n  {string.Join("\n  ", problems)}");
     }
 
+    /// <summary>What can be told from the lists alone, before a picture is read.</summary>
+    private static void Require(Recipe recipe, DataSplit sets)
+    {
+        TrainingParts parts = ValidationSplit.Of(recipe.Data, sets.Train.Labels, sets.TestsOtherClasses, recipe.Seed);
+        Require(recipe, parts.LearnedLabels(sets.Train.Labels), parts.Classes?.Length ?? sets.Train.Classes.Count);
+    }
+
     /// <summary>Decodes everything, reporting progress and pictures left out.</summary>
     public static RunData Load(Recipe recipe, IProgress<RunEvent> progress, CancellationToken cancellation)
     {
-        DataSplit sets = DataSource.Open(recipe.Data.Path, recipe.Data.Format, recipe.Data.Classes);
-        Require(recipe, sets.Train.Labels, sets.Train.Classes.Count);
+        DataSpec spec = recipe.Data;
+        DataSplit sets = spec.Pairs is { } listed ? FaceReader.Open(spec.Path, listed) : DataSource.Open(spec.Path, spec.Format, spec.Classes);
+        Require(recipe, sets);
         int total = sets.Train.Count + sets.Test.Count;
         PixelStore Read(ImageSet set, int before)
         {
-            PixelStore store = PixelStore.Load(set, recipe.Data, recipe.Threads, cancellation, new Relay(done => progress.Report(new StageAdvanced("data", before + done, total))));
+            PixelStore store = PixelStore.Load(set, spec, recipe.Threads, cancellation, new Relay(done => progress.Report(new StageAdvanced("data", before + done, total))));
             foreach (BadImage bad in store.Bad.Take(10)) progress.Report(new RunWarning($"left out: {bad.Problem}"));
             if (store.Bad.Count > 10) progress.Report(new RunWarning($"and {store.Bad.Count - 10} more; {store.Bad.Count} pictures left out in all"));
             return store;
@@ -77,7 +95,10 @@ public sealed class RunData
         PixelStore train = Read(sets.Train, 0), test = Read(sets.Test, sets.Train.Count);
         foreach (IGrouping<int, int> single in train.Labels.Carriers().Where(carriers => carriers.Count() == 1))
             progress.Report(new RunWarning($"class '{train.Classes[single.Key]}' has one training picture: it can be found, but nothing is learned about what varies in it"));
-        var data = new RunData(train, test, ValidationSplit.Make(train.Labels, recipe.Data.Validation, recipe.Seed));
+        PairSet? pairs = sets.Pairs?.Among(test);
+        if (sets.Pairs is { } all && pairs is not null && pairs.Pairs.Count < all.Pairs.Count)
+            progress.Report(new RunWarning($"{all.Pairs.Count - pairs.Pairs.Count} of {all.Pairs.Count} pairs are left out: their pictures could not be read"));
+        var data = new RunData(train, test, ValidationSplit.Of(spec, train.Labels, sets.TestsOtherClasses, recipe.Seed), pairs);
         data.Require(recipe);
         return data;
     }

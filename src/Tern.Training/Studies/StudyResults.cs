@@ -66,5 +66,5 @@ internal static class StudyResults
     }
 
     private static Dictionary<string, double> Means(IReadOnlyList<NetworkResult> seeds) =>
-        seeds[0].Numbers.Keys.Where(name => name is not ("bytes" or "map" or "recallAt1")).ToDictionary(name => name, name => Math.Round(seeds.Average(seed => seed.Numbers[name]), 5));
+        seeds[0].Numbers.Keys.Where(name => name is not ("bytes" or "map" or "recallAt1" or "accuracy" or "codeAccuracy")).ToDictionary(name => name, name => Math.Round(seeds.Average(seed => seed.Numbers[name]), 5));
 }

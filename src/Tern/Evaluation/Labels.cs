@@ -62,6 +62,18 @@ public sealed class Labels
     /// <summary>The labels of some items, in the order given.</summary>
     public Labels Select(IEnumerable<int> items) => new([.. items.Select(item => values[item])], AreMasks);
 
+    /// <summary>The same labels counted anew: what was <paramref name="kept"/>[i] becomes i.</summary>
+    /// <exception cref="InvalidOperationException">The items carry masks.</exception>
+    /// <exception cref="KeyNotFoundException">An item has a label that is not kept.</exception>
+    public Labels Renumber(IReadOnlyList<int> kept)
+    {
+        ArgumentNullException.ThrowIfNull(kept);
+        Dictionary<int, int> places = [];
+        for (int i = 0; i < kept.Count; i++)
+            places.Add(kept[i], i);
+        return new Labels([.. Enumerable.Range(0, Count).Select(item => (ulong)places[this[item]])], areMasks: false);
+    }
+
     /// <summary>The labels of these items, then those of the next ones.</summary>
     /// <exception cref="TernException">One set carries masks and the other does not.</exception>
     public Labels Then(Labels next)

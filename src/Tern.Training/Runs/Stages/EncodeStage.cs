@@ -18,9 +18,13 @@ public sealed class EncodeStage(RunContext context, NetworkRole role) : Stage(co
 
     public override string Name => $"encode {role.Name}";
 
-    public override string Inputs => string.Join('\n', Context.Folder.Hash(role.ModelFile), Context.Data.Split, EncodedPictures.WithTest(Context));
+    public override string Inputs => string.Join('\n', Context.Folder.Hash(role.ModelFile), Context.Data.Split, EncodedPictures.WithTest(Context)) + EncodedPairs.Inputs(Context);
 
-    public override IReadOnlyList<string> Outputs => [role.GalleryCodesFile, .. EncodedPictures.WithTest(Context) ? [role.QueryCodesFile] : Array.Empty<string>(), role.TimingFile];
+    public override IReadOnlyList<string> Outputs =>
+    [
+        role.GalleryCodesFile, .. EncodedPictures.WithTest(Context) ? [role.QueryCodesFile] : Array.Empty<string>(),
+        .. EncodedPairs.Any(Context) ? [role.DistancesFile] : Array.Empty<string>(), role.TimingFile,
+    ];
 
     public override void Run()
     {
@@ -36,6 +40,7 @@ public sealed class EncodeStage(RunContext context, NetworkRole role) : Stage(co
             byte[] queries = PixelEncoder.Codes(encoder, test, Context.Cancellation, done => Context.Progress.Report(new StageAdvanced(Name, train.Count + done, total)));
             AtomicFile.Write(Context.Folder[role.QueryCodesFile], stream => stream.Write(queries));
         }
+        if (EncodedPairs.Any(Context)) EncodedPairs.Write(Context, role, encoder);
         var timing = new EncodeTiming(Math.Round(EncodeMs(), 4), Math.Round(train.Count / seconds), encoder.ModelIdentity);
         AtomicFile.Write(Context.Folder[role.GalleryCodesFile], stream => stream.Write(gallery));
         AtomicFile.WriteText(Context.Folder[role.TimingFile], JsonSerializer.Serialize(timing, TimingJson.Default.EncodeTiming));

@@ -18,20 +18,28 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
 {
     public override string Name => "report";
 
-    public override string Inputs => string.Join('\n', roles.SelectMany(role => new[] { role.EvaluationFile, role.CurveFile, role.TimingFile, role.MetricsFile, role.ModelFile, role.SizesFile }).Select(Context.Folder.Hash).Append(Context.RecipeHash));
+    public override string Inputs => string.Join('\n', roles.SelectMany(Measured).Select(Context.Folder.Hash).Append(Context.RecipeHash));
 
     public override IReadOnlyList<string> Outputs => ["report.html", "summary.json"];
 
     public override void Run()
     {
-        RetrievalProtocol protocol = Context.Recipe.Evaluate!.Chosen[0];
-        Roles pictures = protocol.Choose(Context.Data.Pictures);
+        RetrievalProtocol? protocol = Context.Recipe.Evaluate!.Chosen.FirstOrDefault();
+        Roles pictures = protocol?.Choose(Context.Data.Pictures) ?? new Roles([], []);
         var data = new ReportData(
-            Context.Recipe.Name, Context.Recipe.Bits, protocol.Title(Context.Recipe.Data.Path, pictures), pictures.Queries.Length, pictures.Gallery.Length,
+            Context.Recipe.Name, Context.Recipe.Bits, protocol?.Title(Context.Recipe.Data.Path, pictures) ?? TitleOfPairs(), pictures.Queries.Length, pictures.Gallery.Length,
             [.. roles.Select(role => Network(role, pictures))], RecipeFile.ToJson(Context.Recipe), Lineage());
         AtomicFile.WriteText(Context.Folder["report.html"], HtmlReport.Render(data));
         AtomicFile.WriteText(Context.Folder["summary.json"], RunSummary.ToJson(data));
     }
+
+    private IEnumerable<string> Measured(NetworkRole role) =>
+    [
+        role.EvaluationFile, .. Context.Recipe.Evaluate!.Chosen.Count > 0 ? [role.CurveFile] : Array.Empty<string>(),
+        role.TimingFile, role.MetricsFile, role.ModelFile, role.SizesFile,
+    ];
+
+    private string TitleOfPairs() => Context.Recipe.Evaluate!.ByPairs[0].Title(Context.Data.Pairs!, heldBack: true, Context.Recipe.Data.Path, Context.Recipe.Evaluate!.Mirror);
 
     private NetworkReport Network(NetworkRole role, Roles pictures)
     {
@@ -40,22 +48,25 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
         EncodeTiming timing = JsonSerializer.Deserialize(File.ReadAllText(Context.Folder[role.TimingFile]), TimingJson.Default.EncodeTiming)!;
         EpochRecord[] epochs = [.. File.ReadLines(Context.Folder[role.MetricsFile]).Select(line => JsonSerializer.Deserialize(line, TrainingJson.Default.EpochRecord)!)];
         (IReadOnlyList<BitHealth> bits, float[] correlation) = CodeHealth.Of(EncodedPictures.ReadTrain(Context, role).Codes);
-        PrecisionRecallCurve curve = PrecisionRecallCurve.FromJson(File.ReadAllText(Context.Folder[role.CurveFile]));
         (long parameters, long multiplyAdds) = Cost(role);
         return new NetworkReport(
             role.Name, parameters, multiplyAdds, new FileInfo(Context.Folder[role.ModelFile]).Length,
-            measurements.First(row => row.Metric == "map").Value, measurements.First(row => row.Metric == "recall@1").Value, timing.EncodeMs,
-            measurements[0].Model!, measurements, epochs, bits, correlation, curve.Points, [.. QueryRows(EncodedPictures.Read(Context, role), pictures)])
+            measurements.FirstOrDefault(row => row.Metric == "map")?.Value, measurements.FirstOrDefault(row => row.Metric == "recall@1")?.Value, timing.EncodeMs,
+            measurements[0].Model!, measurements, epochs, bits, correlation, Curve(role), [.. QueryRows(EncodedPictures.Read(Context, role), pictures)])
         {
             Size = ModelSize.FromJson(File.ReadAllText(Context.Folder[role.SizesFile])),
+            Roc = EncodedPairs.Any(Context) ? RocFile.FromJson(File.ReadAllText(Context.Folder[role.RocFile])) : [],
         };
     }
+
+    private IReadOnlyList<RadiusScore> Curve(NetworkRole role) =>
+        Context.Recipe.Evaluate!.Chosen.Count > 0 ? PrecisionRecallCurve.FromJson(File.ReadAllText(Context.Folder[role.CurveFile])).Points : [];
 
     private (long Parameters, long MultiplyAdds) Cost(NetworkRole role)
     {
         using var scope = new TensorScope();
         ImageShape shape = Context.Recipe.Data.Shape;
-        HashingNetwork network = role.Build(shape, Context.Recipe.Bits, Context.Data.Train.Classes.Count);
+        HashingNetwork network = role.Build(shape, Context.Recipe.Bits, Context.Data.Learn.Classes.Count);
         return (network.ParameterCount, ModelCost.MultiplyAddsOf(network, shape));
     }
 

@@ -24,7 +24,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
 
     public override string Inputs => string.Join('\n',
         Json(role.Model), Json(role.Objective), Json(role.Training), Json(role.Quantized), role.Teacher is null ? "" : Json(Context.Recipe.Student.TeacherView), Json(Context.Recipe.Data with { Path = "" }),
-        Context.Recipe.Bits, Context.Recipe.Seed, Context.Recipe.Threads, TorchRuntime.Version, typeof(TrainStage).Assembly.GetName().Version, Context.Data.Fingerprint, WeightsOf(role.Teacher), WeightsOf(role.Start)) + FileOf(role.StartWeights);
+        Context.Recipe.Bits, Context.Recipe.Seed, Context.Recipe.Threads, TorchRuntime.Version, typeof(TrainStage).Assembly.GetName().Version, Context.Data.Fingerprint, WeightsOf(role.Teacher), WeightsOf(role.Start)) + FileOf(role.StartWeights) + Part;
 
     /// <summary>What depends on the names of the network: found before hours go into the networks ahead of this one.</summary>
     public override void Check()
@@ -61,7 +61,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
     /// <summary>A fresh network, or one with the weights of a file.</summary>
     private HashingNetwork Begin()
     {
-        HashingNetwork network = role.Build(Context.Recipe.Data.Shape, Context.Recipe.Bits, Context.Data.Train.Classes.Count);
+        HashingNetwork network = role.Build(Context.Recipe.Data.Shape, Context.Recipe.Bits, Context.Data.Learn.Classes.Count);
         role.StartWeights?.Load(network, Context.Data.Learned);
         return network;
     }
@@ -87,9 +87,12 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
         }
         Precision precision = role.Training.Precision;
         if (Context.Recipe.Student.TeacherView == TeacherView.Same) return new LiveTeacher(Load(), precision);
-        string inputs = RunContext.Hash(string.Join('\n', WeightsOf(shows), Context.Data.Fingerprint, Context.Recipe.Seed, Context.Recipe.Data.Validation, precision));
+        string inputs = RunContext.Hash(string.Join('\n', WeightsOf(shows), Context.Data.Fingerprint, Context.Recipe.Seed, Context.Recipe.Data.HeldBack, precision));
         return CachedTeacher.Open(Context.Folder[$"{shows.Name}/shown.safetensors"], inputs, Load, Context.Data.Learn, Context.Normalization, precision, Context.Cancellation);
     }
+
+    /// <summary>Whether whole classes are held back follows from the test part too, which nothing else here looks at.</summary>
+    private string Part => Context.Data.ValidationGallery is null ? "\n" + Context.Data.Learned.Part : "";
 
     private string WeightsOf(NetworkRole? other) => other is null ? "none" : TrainedNetwork.Hash(Context, other);
 

@@ -11,7 +11,7 @@ internal static class TrainedNetwork
     public static HashingNetwork Load(RunContext context, NetworkRole role)
     {
         Require(context, role);
-        HashingNetwork network = role.Build(context.Recipe.Data.Shape, context.Recipe.Bits, context.Data.Train.Classes.Count);
+        HashingNetwork network = role.Build(context.Recipe.Data.Shape, context.Recipe.Bits, context.Data.Learn.Classes.Count);
         try
         {
             network.Load(SafetensorsFile.Read(context.Folder[role.WeightsFile]).Tensors);
