@@ -37,7 +37,8 @@ internal static class Choices
     /// <summary>The list of pairs that --pairs and --fold name; null where there is none.</summary>
     public static PairsSpec? Pairs(string? list, int? fold)
     {
-        if (list is null) return fold is null ? null : throw new TernException("--fold is of a list of pairs: name it with --pairs");
+        if (list is null && fold is not null) throw new TernException("--fold is of a list of pairs: name it with --pairs");
+        if (list is null) return null;
         var pairs = new PairsSpec(list, fold);
         return pairs.Problems().FirstOrDefault() is { } problem ? throw new TernException($"--pairs: {problem}") : pairs;
     }

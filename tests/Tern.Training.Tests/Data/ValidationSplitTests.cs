@@ -102,6 +102,54 @@ public class ValidationSplitTests
         Assert.Contains("4 pictures in 4 classes are too few", Assert.Throws<TernException>(() => ValidationSplit.Make(Labels.Masks([1, 2, 4, 8]), 2, 1)).Message);
     }
 
+    /// <summary>12 classes of 1 to 12 pictures: whole ones are held back, so many that their pictures are enough and without the last drawn would not be.</summary>
+    [Fact]
+    public void Whole_classes_are_held_back()
+    {
+        Labels labels = Labels.Single(Shuffled([.. Enumerable.Range(1, 12)], 3));
+        for (ulong seed = 0; seed < 50; seed++)
+        {
+            TrainingParts parts = ValidationSplit.OfWholeClasses(labels, 20, seed);
+            Assert.Equal(Enumerable.Range(0, labels.Count), parts.Learned.Concat(parts.HeldBack).Order());
+            Assert.Equal(parts.Learned.Order(), parts.Learned);
+            Assert.Equal(parts.HeldBack.Order(), parts.HeldBack);
+            int[] held = [.. parts.HeldBack.Select(i => labels[i]).Distinct().Order()];
+            Assert.Equal(Enumerable.Range(0, 12).Except(held), parts.Classes!);
+            Assert.Equal(parts.Classes!, parts.Learned.Select(i => labels[i]).Distinct().Order());
+            Assert.True(held.Count(label => label > 0) >= 2);                                 // class 0 has one picture, which finds nothing
+            int able = held.Where(label => label > 0).Sum(label => label + 1);
+            Assert.True(able >= 20);
+            Assert.True(held.Count(label => label > 0) == 2 || able - held.Max(label => label + 1) < 20);
+            Assert.Equal(parts.Learned.Select(i => Array.IndexOf(parts.Classes!, labels[i])), Enumerable.Range(0, parts.Learned.Length).Select(i => parts.LearnedLabels(labels)[i]));
+        }
+        Assert.Equal(ValidationSplit.OfWholeClasses(labels, 20, 1).HeldBack, ValidationSplit.OfWholeClasses(labels, 20, 1).HeldBack);
+        Assert.True(Enumerable.Range(0, 10).Select(seed => string.Join(',', ValidationSplit.OfWholeClasses(labels, 20, (ulong)seed).Classes!)).Distinct().Count() > 1);
+    }
+
+    [Theory]
+    [InlineData(null, false, 12)]
+    [InlineData(null, true, 8)]
+    [InlineData(HoldBack.Pictures, true, 12)]
+    [InlineData(HoldBack.Classes, false, 8)]
+    public void What_is_held_back_is_of_the_kind_that_is_tested_or_as_the_recipe_has_it(HoldBack? kind, bool testsOtherClasses, int learned)
+    {
+        Labels labels = Labels.Single([.. Enumerable.Range(0, 120).Select(i => i % 12)]);      // 12 classes of 10: whole ones of 40 pictures are four
+        TrainingParts parts = ValidationSplit.Of(MadeData.Spec(validation: 40) with { HoldBack = kind }, labels, testsOtherClasses, 1);
+        Assert.Equal(40, parts.HeldBack.Length);
+        Assert.Equal(learned, parts.Learned.Select(i => labels[i]).Distinct().Count());
+        Assert.Equal(learned == 12, parts.Classes is null);
+    }
+
+    [Fact]
+    public void Whole_classes_that_cannot_be_held_back_are_told()
+    {
+        Labels labels = Labels.Single([0, 0, 0, 1, 1, 1, 2, 2, 2]);
+        string message = Assert.Throws<TernException>(() => ValidationSplit.OfWholeClasses(labels, 4, 1)).Message;
+        Assert.Contains("4 pictures in whole classes cannot be held back of 9 in 3 classes and leave two to learn", message);
+        Assert.Contains("set data.holdBack to \"pictures\"", message);
+        Assert.Contains("several labels", Assert.Throws<TernException>(() => ValidationSplit.OfWholeClasses(Labels.Masks([1, 2, 3]), 2, 1)).Message);
+    }
+
     [Fact]
     public void What_cannot_be_held_back_is_told()
     {

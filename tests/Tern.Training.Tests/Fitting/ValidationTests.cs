@@ -51,7 +51,7 @@ public sealed class ValidationTests : IDisposable
     {
         Recipe recipe = RecipeFile.Read(TinyRecipe.Write(folder.Path));
         RunData data = RunData.Load(recipe, new Progress<RunEvent>(), default);
-        Assert.Equal(data.Learn.Count, data.ValidationGallery.Count);                      // all, where there are few
+        Assert.Equal(data.Learn.Count, data.ValidationGallery!.Count);                     // all, where there are few
         Assert.Empty(data.ValidationGallery.Names.Intersect(data.Validation.Names));
         Assert.Subset(data.Learn.Names.ToHashSet(), data.ValidationGallery.Names.ToHashSet());
     }
