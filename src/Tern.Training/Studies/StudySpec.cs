@@ -13,8 +13,9 @@ namespace Tern.Training.Studies;
 /// <param name="Table">The table to print first.</param>
 /// <param name="Charts">What to draw.</param>
 /// <param name="Seeds">Every cell is run once with each; rows are means. Left out: the recipe's.</param>
+/// <param name="Folds">Of the pairs that data.pairs lists: every cell is run once with each, its people left out; rows are means. Left out: as the recipe has it.</param>
 public sealed record StudySpec(
-    string Name, string Recipe, AxisSpec[] Axes, string[] Networks, JsonObject? Set = null, TableSpec? Table = null, ChartSpec[]? Charts = null, ulong[]? Seeds = null)
+    string Name, string Recipe, AxisSpec[] Axes, string[] Networks, JsonObject? Set = null, TableSpec? Table = null, ChartSpec[]? Charts = null, ulong[]? Seeds = null, int[]? Folds = null)
 {
     /// <summary>The axes by name, the networks as the last of them.</summary>
     internal string[] AxisNames => [.. Axes.Select(axis => axis.Name), StudyRow.NetworkAxis];
@@ -37,6 +38,7 @@ public sealed record StudySpec(
         for (int i = 0; i < Charts?.Length; i++)
             foreach (string problem in Charts[i].Problems(this)) yield return $"charts[{i}].{problem}";
         if (Seeds is { } seeds && (seeds.Length == 0 || seeds.Distinct().Count() < seeds.Length)) yield return $"seeds: must be different numbers, at least one; got {string.Join(", ", seeds)}";
+        if (Folds is { } folds && (folds.Length == 0 || folds.Distinct().Count() < folds.Length || folds.Any(fold => fold < 1))) yield return $"folds: must be different numbers from 1 on, at least one; got {string.Join(", ", folds)}";
     }
 }
 
