@@ -12,6 +12,9 @@ public sealed partial class Tensor
     public Tensor UpperTriangle(int diagonal = 0) => Operator.Get("aten::triu", this, diagonal);
 
     public Tensor Permute(params long[] order) => Operator.Get("aten::permute", this, order);
+    /// <summary>The other way round along a dimension.</summary>
+    public Tensor Flip(int dimension) => Operator.Get("aten::flip", this, new long[] { dimension });
+
     public Tensor Narrow(int dimension, long start, long length) => Operator.Get("aten::narrow", this, dimension, start, length);
     public Tensor IndexSelect(int dimension, Tensor index) => Operator.Get("aten::index_select", this, dimension, index);
     public Tensor Contiguous(MemoryFormat format = MemoryFormat.Contiguous) => Operator.Get("aten::contiguous", this, (int)format);

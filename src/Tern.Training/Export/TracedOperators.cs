@@ -24,6 +24,7 @@ internal sealed class TracedOperators
         ["aten::avg_pool2d"] = (t, call) => t.graph.Add("AveragePool", t.Tensors(call, 0), [.. Pool(call, ceiling: 4), CountPadding(call)]),
         ["aten::adaptive_avg_pool2d"] = (t, call) => t.graph.Add("GlobalAveragePool", t.Tensors(Only(call, 1, 1), 0)),
         ["aten::flatten.using_ints"] = (t, call) => t.graph.Add("Flatten", t.Tensors(Only(call, 2, -1), 0), Int("axis", (long)call.Arguments[1].Number)),
+        ["aten::flip"] = (t, call) => t.Flipped(call),
         ["aten::add.Tensor"] = (t, call) => t.graph.Add("Add", t.Tensors(Only(call, 2, 1), 0, 1)),
         ["aten::add_.Tensor"] = (t, call) => t.graph.Add("Add", t.Tensors(Only(call, 2, 1), 0, 1)),
         ["aten::mul.Tensor"] = (t, call) => t.graph.Add("Mul", t.Tensors(call, 0, 1)),
@@ -86,6 +87,15 @@ internal sealed class TracedOperators
         (string name, WeightedLayer layer) = quantized[call.Arguments[0].Tensor];
         if (asFloats) return graph.Constant($"{name}.weight", layer.Parametrization![layer.Weight]);
         return (packed[call.Result] = new PackedLayer(name, layer)).WriteWeight(graph);
+    }
+
+    /// <summary>Every element of a dimension from the last to the first, backwards.</summary>
+    private string Flipped(TracedCall call)
+    {
+        long[] axes = call.Arguments[1].Integers!;
+        string Each(string what, long value) => graph.Constant<long>($"tern.flip_{what}{string.Concat(axes.Select(axis => $"_{axis}"))}", [.. axes.Select(_ => value)], axes.Length);
+        string axis = graph.Constant<long>($"tern.flip_axes{string.Concat(axes.Select(axis => $"_{axis}"))}", axes, axes.Length);
+        return graph.Add("Slice", [Name(call.Arguments[0]), Each("from", -1), Each("to", long.MinValue), axis, Each("by", -1)]);
     }
 
     private string[] Inputs(TracedCall call) => call.Arguments[2].Tensor == 0 ? Tensors(call, 0, 1) : Tensors(call, 0, 1, 2);

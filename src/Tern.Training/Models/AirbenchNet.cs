@@ -7,19 +7,23 @@ namespace Tern.Training.Models;
 /// <remarks>
 /// Jordan 2024, "94% on CIFAR-10 in 3.29 seconds on a single GPU" (arXiv 2404.00498), network airbench94: 2x2 stem, widths 64, 256, 256, convolutions that start as the
 /// identity. Departures: the stem starts from the whitening transform of natural pictures in general (below) where the paper computes it from its training
-/// pictures, and is trained; ReLU for GELU; batch-norm scales are trained; the tricks of the paper's training loop are not here.
+/// pictures, and is trained; ReLU for GELU; batch-norm scales are trained; the tricks of the paper's training loop are not here. Of its views of a picture at test time
+/// there are two, the picture and its mirror image, and what is averaged is the embedding.
 /// </remarks>
 public sealed class AirbenchNet : Layer
 {
     private readonly Conv2d stem;
     private readonly Sequential blocks;
     private readonly int last;
+    private readonly bool mirror;
 
     /// <param name="channels">1 or 3.</param>
     /// <param name="side">Height and width of the picture.</param>
     /// <param name="widths">Channels of the three blocks.</param>
-    public AirbenchNet(int channels, int side, IReadOnlyList<int> widths)
+    /// <param name="mirror">Whether a trained network looks at the mirror image too, at twice the cost.</param>
+    public AirbenchNet(int channels, int side, IReadOnlyList<int> widths, bool mirror = false)
     {
+        this.mirror = mirror;
         stem = Add("stem", new Conv2d(channels, 2 * 4 * channels, 2));
         Whiten(stem.Weight, channels);
         int inputs = 2 * 4 * channels;
@@ -36,7 +40,11 @@ public sealed class AirbenchNet : Layer
     /// <summary>Width of the embedding: that of the last block.</summary>
     public int Features { get; }
 
-    protected override Tensor Forward(Tensor images)                          // [N, C, S, S]
+    protected override Tensor Forward(Tensor images) => mirror && !Training     // [N, C, S, S]
+        ? (View(images) + View(images.Flip(3))) * 0.5
+        : View(images);                                                       // [N, w3]
+
+    private Tensor View(Tensor images)
     {
         Tensor x = stem[images].Relu_();                                      // [N, 8C, S-1, S-1]
         x = blocks[x];                                                        // [N, w3, (S-1)/8, (S-1)/8], rounded down

@@ -123,7 +123,8 @@ public sealed record ResNetSpec(int Depth = 18) : ConvolutionalSpec
 
 /// <summary><see cref="AirbenchNet"/>.</summary>
 /// <param name="Widths">Channels of the three blocks; none means 64, 256, 256.</param>
-public sealed record AirbenchSpec(int[]? Widths = null) : ModelSpec
+/// <param name="Mirror">Whether the trained network averages what it says of a picture and of its mirror image.</param>
+public sealed record AirbenchSpec(int[]? Widths = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Mirror = false) : ModelSpec
 {
     public override IEnumerable<string> Problems(ImageShape input)
     {
@@ -133,7 +134,7 @@ public sealed record AirbenchSpec(int[]? Widths = null) : ModelSpec
 
     protected override (Layer Backbone, int Features) BuildBackbone(ImageShape input)
     {
-        var backbone = new AirbenchNet(input.Channels, input.Height, Widths ?? [64, 256, 256]);
+        var backbone = new AirbenchNet(input.Channels, input.Height, Widths ?? [64, 256, 256], Mirror);
         return (backbone, backbone.Features);
     }
 }

@@ -24,7 +24,7 @@ public sealed class RunData
         Split = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Fingerprint + test.Fingerprint() + pairs?.Text)))[..16];
     }
 
-    private const int MostValidationGallery = 4000;
+    private const int MostValidationGallery = 2000;
 
     /// <summary>All training pictures.</summary>
     public PixelStore Train { get; }
@@ -42,7 +42,7 @@ public sealed class RunData
     public PixelStore Validation { get; }
 
     /// <summary>
-    /// Learned pictures of the classes held back, at most 4,000 and evenly over all: what validation pictures ask. Null where whole classes are held back, of
+    /// Learned pictures of the classes held back, at most 2,000 and evenly over all: what validation pictures ask. Null where whole classes are held back, of
     /// which nothing is learned: their pictures ask one another.
     /// </summary>
     public PixelStore? ValidationGallery { get; }

@@ -26,7 +26,7 @@ public sealed class ExportParityTests : IDisposable
 
     public static TheoryData<string> Models => 
     [
-        "dsh", "dsh none", "dsh local", "resnet20", "resnet stem 2", "resnet widths", "resnet18", "resnet50", "cgd SMG", "cgd sum", "cgd B learned p", "airbench", "ternary", "ternary threshold 0.5", "ternary zeros 0.7", "ternary convolutions", "ternary resnet",
+        "dsh", "dsh none", "dsh local", "resnet20", "resnet stem 2", "resnet widths", "resnet18", "resnet50", "cgd SMG", "cgd sum", "cgd B learned p", "airbench", "airbench mirror", "ternary", "ternary threshold 0.5", "ternary zeros 0.7", "ternary convolutions", "ternary resnet",
         "binary", "binary convolutions", "linear", "linear convolutions", "mixed",
     ];
 
@@ -177,6 +177,7 @@ public sealed class ExportParityTests : IDisposable
             "cgd sum" => new CgdSpec(new ResNetSpec(18), "GM", 40, Combination.Sum),
             "cgd B learned p" => new CgdSpec(new ResNetSpec(18), "GS", 40, Architecture: DescriptorArchitecture.B, LearnPower: true),
             "airbench" => new AirbenchSpec([16, 24, 32]),
+            "airbench mirror" => new AirbenchSpec([16, 24, 32], Mirror: true),
             "resnet stem 2" => new CifarResNetSpec(14, 24, StemStride: 2),
             _ => new DshSpec(),
         };

@@ -27,6 +27,24 @@ public sealed class AirbenchNetTests : IDisposable
         Assert.Equal([2L, 24], network.Run(Tensor.RandomNormal(2, channels, side, side)).Embedding.Shape);
     }
 
+    [Fact]
+    public void A_trained_network_that_mirrors_says_the_same_of_a_picture_and_its_mirror_image_and_learns_from_one_view()
+    {
+        TorchRuntime.Seed(2);
+        HashingNetwork network = new AirbenchSpec([8, 16, 24], Mirror: true).Build(new ImageShape(16, 16, 3), 12, 4), plain = new AirbenchSpec([8, 16, 24]).Build(new ImageShape(16, 16, 3), 12, 4);
+        plain.Load(network.StateDict);
+        Tensor pictures = Tensor.RandomNormal(2, 3, 16, 16), mirrored = Tensor.Concatenate([.. Enumerable.Range(0, 16).Select(x => pictures.Narrow(3, 15 - x, 1))], 3);
+        network.Train(false);
+        plain.Train(false);
+        float[] Embedding(HashingNetwork of, Tensor images) => of.Run(images).Embedding.ToArray<float>();
+        Assert.Equal(Embedding(network, pictures), Embedding(network, mirrored));
+        Assert.NotEqual(Embedding(plain, pictures), Embedding(plain, mirrored));
+        Assert.All(Embedding(plain, pictures).Zip(Embedding(plain, mirrored), (a, b) => (a + b) / 2).Zip(Embedding(network, pictures)), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+        network.Train();
+        plain.Train();
+        Assert.Equal(Embedding(plain, pictures), Embedding(network, pictures));
+    }
+
     /// <summary>Pictures that vary in brightness only, smoothly: after the stem the mean and the differences are of about the same size, as before they are not.</summary>
     [Fact]
     public void The_stem_brings_mean_and_differences_to_one_scale()
