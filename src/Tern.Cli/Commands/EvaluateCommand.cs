@@ -17,7 +17,11 @@ internal static class EvaluateCommand
         var data = new Option<string>("--data") { Description = "Folder or .csv list", Required = true };
         var format = Choices.Named<DataFormat>("--format", "How the data set lies on disk (default: look)");
         string[] known = [.. RetrievalProtocol.Names, .. VerificationProtocol.Names];
-        var protocol = new Option<string[]>("--protocol") { Description = "Who asks and who answers, or how pairs are shown; may stand several times (default: test-vs-train; with --pairs: pairs)", HelpName = string.Join('|', known) };
+        var protocol = new Option<string[]>("--protocol")
+        {
+            Description = "Who asks and who answers, or how pairs are shown; may stand several times (default: test-vs-train; with --pairs: pairs)",
+            HelpName = string.Join('|', known),
+        };
         protocol.AcceptOnlyFromAmong(known);
         var ties = Choices.Named<Ties>("--ties", "How equal distances count (default: expected)");
         var cutoff = Choices.Number("--cutoff", "Only the first R of a ranking count (default: all)", least: 1);

@@ -20,5 +20,7 @@ internal static class ChainTable
         terminal.Out.WriteLine($"search: tern search {Path.Combine(folder, "index")} --image FILE");
     }
 
-    private static string Scores(double? first, int width, double? second) => string.Create(CultureInfo.InvariantCulture, $" {first?.ToString("F4", CultureInfo.InvariantCulture).PadLeft(width)} {second,9:F4}");
+    private static string Scores(double? first, int width, double? second) => $" {Score(first).PadLeft(width)} {Score(second),9}";
+
+    private static string Score(double? value) => value?.ToString("F4", CultureInfo.InvariantCulture) ?? "";
 }

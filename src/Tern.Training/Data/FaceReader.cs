@@ -20,7 +20,9 @@ public static class FaceReader
     public static DataSplit Open(string folder, PairsSpec spec, bool strict = true)
     {
         string people = People(folder), list = Path.GetFullPath(Path.Combine(folder, spec.File));
-        ListedPair[] listed = Path.GetExtension(list) == ".csv" ? PairCsv.Read(list, people) : LfwPairs.Read(list, IsBelow(list, Path.GetFullPath(folder)) ? people : People(Path.GetDirectoryName(list)!));
+        ListedPair[] listed = Path.GetExtension(list) == ".csv"
+            ? PairCsv.Read(list, people)
+            : LfwPairs.Read(list, IsBelow(list, Path.GetFullPath(folder)) ? people : People(Path.GetDirectoryName(list)!));
         ListedPair[] reported = [.. listed.Where(pair => spec.Fold is null || pair.Fold == spec.Fold)];
         RequireBothKinds(list, spec, listed, reported);
         FacePicture[] pictures = [.. reported.SelectMany(pair => new[] { pair.First, pair.Second })];
@@ -67,7 +69,8 @@ public static class FaceReader
     {
         if (reported.Length == 0) throw new TernException($"{list} has no fold {spec.Fold}; its folds are {string.Join(", ", listed.Select(pair => pair.Fold).Distinct().Order())}");
         if (reported.All(pair => pair.Same == reported[0].Same))
-            throw new TernException($"{list}: all {reported.Length} pairs are {(reported[0].Same ? "the same" : "different")}; rates need pairs of both kinds, add {(reported[0].Same ? "different" : "same")} ones");
+            throw new TernException($"{list}: all {reported.Length} pairs are {(reported[0].Same ? "the same" : "different")};"
+                + $" rates need pairs of both kinds, add {(reported[0].Same ? "different" : "same")} ones");
     }
 
     /// <summary>Nobody is learned from and tested, not under a name in other letters either.</summary>
@@ -77,7 +80,8 @@ public static class FaceReader
         foreach (ListedPair pair in reported)
             foreach (string person in new[] { pair.First.Person, pair.Second.Person })
                 if (folders.TryGetValue(person, out string? folder))
-                    throw new TernException($"{list}, line {pair.Line}: {person} is tested here and would be learned from too, from {Path.Combine(people, folder)}: take that folder out, or the pairs");
+                    throw new TernException(
+                        $"{list}, line {pair.Line}: {person} is tested here and would be learned from too, from {Path.Combine(people, folder)}: take that folder out, or the pairs");
     }
 
     /// <summary>The folder of the people's folders: the one given, or the only one in it.</summary>

@@ -58,7 +58,8 @@ public sealed record VerificationProtocol
     public string Title(PairSet set, bool heldBack, string dataPath, MirrorUse mirror)
     {
         string threshold = set.Folds > 1 ? $"{set.Folds} folds" : heldBack ? "threshold of held-back people" : "no threshold";
-        string?[] parts = [RetrievalProtocol.DataName(dataPath), set.Name, Variant, $"{set.Pairs.Count} pairs", threshold, mirror == MirrorUse.None ? null : $"mirror {mirror.ToString().ToLowerInvariant()}"];
+        string? mirrored = mirror == MirrorUse.None ? null : $"mirror {mirror.ToString().ToLowerInvariant()}";
+        string?[] parts = [RetrievalProtocol.DataName(dataPath), set.Name, Variant, $"{set.Pairs.Count} pairs", threshold, mirrored];
         return string.Join('/', parts.OfType<string>());
     }
 }

@@ -11,7 +11,8 @@ internal static class VerificationSection
 
     public static Html Render(IReadOnlyList<Stage> stages) => Html.Of($"""
         <div class="grid">{Chart("By embeddings", stages, codes: false)}{Chart("By codes", stages, codes: true)}</div>
-        <p class="note">{stages.SelectMany(stage => stage.Network.Roc).FirstOrDefault()?.Protocol}. A point is a threshold: pairs up to a distance are called the same. Two pairs at one distance are called alike.</p>
+        <p class="note">{stages.SelectMany(stage => stage.Network.Roc).First().Protocol}. A point is a threshold: pairs up to a distance are called the same.
+        Two pairs at one distance are called alike.</p>
 
         """);
 

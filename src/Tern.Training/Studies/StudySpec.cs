@@ -38,7 +38,8 @@ public sealed record StudySpec(
         for (int i = 0; i < Charts?.Length; i++)
             foreach (string problem in Charts[i].Problems(this)) yield return $"charts[{i}].{problem}";
         if (Seeds is { } seeds && (seeds.Length == 0 || seeds.Distinct().Count() < seeds.Length)) yield return $"seeds: must be different numbers, at least one; got {string.Join(", ", seeds)}";
-        if (Folds is { } folds && (folds.Length == 0 || folds.Distinct().Count() < folds.Length || folds.Any(fold => fold < 1))) yield return $"folds: must be different numbers from 1 on, at least one; got {string.Join(", ", folds)}";
+        if (Folds is { } folds && (folds.Length == 0 || folds.Distinct().Count() < folds.Length || folds.Min() < 1))
+            yield return $"folds: must be different numbers from 1 on, at least one; got {string.Join(", ", folds)}";
     }
 }
 

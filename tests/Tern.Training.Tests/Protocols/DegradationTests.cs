@@ -55,7 +55,7 @@ public class DegradationTests
     public void Nothing_happens_to_a_plain_picture_but_darkness(int channels)
     {
         var plain = new Picture(9, 5, channels, [.. Enumerable.Repeat((byte)200, 45 * channels)]);
-        foreach (Func<Picture, Picture> degrade in new[] { Degradation.Blur, Degradation.Shrink }) Assert.Equal(plain.Pixels.ToArray(), degrade(plain).Pixels.ToArray());
+        foreach (Func<Picture, Picture> degrade in new Func<Picture, Picture>[] { Degradation.Blur, Degradation.Shrink }) Assert.Equal(plain.Pixels.ToArray(), degrade(plain).Pixels.ToArray());
         Assert.All(Degradation.Darken(plain).Pixels.ToArray(), value => Assert.Equal(60, value));
     }
 }
