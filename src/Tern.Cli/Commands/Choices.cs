@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
+using Tern.Training.Data;
 using Tern.Training.Export;
 
 namespace Tern.Cli.Commands;
@@ -64,6 +65,15 @@ internal static class Choices
             ? (network, chosen, budget)
             : Refuse<(string, CostUnit, double)?>(result, "must be such as student=multiplyAdds:600e6 or teacher=bytes:4e6"),
     };
+
+    /// <summary>The list of pairs that --pairs and --fold name; null where there is none.</summary>
+    public static PairsSpec? Pairs(string? list, int? fold)
+    {
+        if (list is null && fold is not null) throw new TernException("--fold is of a list of pairs: name it with --pairs");
+        if (list is null) return null;
+        var pairs = new PairsSpec(list, fold);
+        return pairs.Problems().FirstOrDefault() is { } problem ? throw new TernException($"--pairs: {problem}") : pairs;
+    }
 
     private static T? Refuse<T>(ArgumentResult result, string why)
     {

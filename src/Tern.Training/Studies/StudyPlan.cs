@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Tern.Training.Data;
 using Tern.Training.Recipes;
 using Tern.Training.Runs.Stages;
 
 namespace Tern.Training.Studies;
 
-/// <summary>A cell of the grid and its runs, one for each seed.</summary>
+/// <summary>A cell of the grid and its runs, one for each seed and fold, the folds of a seed one after the other.</summary>
 internal sealed record StudyCell(CellKey Key, IReadOnlyList<CellRun> Runs);
 
 /// <summary>A run of a cell.</summary>
@@ -59,15 +60,22 @@ public sealed partial class StudyPlan
         foreach ((AxisSpec axis, AxisValue value) in spec.Axes.Zip(values))
             if (overrides.FirstOrDefault(change => Sets(value.Set, change.Split('=')[0].Split('.'))) is { } change)
                 throw new TernException($"--set {change}: this is what the axis '{axis.Name}' varies, and the cell would no longer be '{value.Name}'; change the study's file");
-        CellRun Run(ulong? seed)
+        CellRun Run(ulong? seed, int? fold)
         {
             JsonPatch Patch(JsonObject set) => new($"cell {key}:", (JsonObject)Fill(set, key, seed, root)!);
             JsonPatch[] patches = [.. values.Select(value => value.Set).Prepend(spec.Set).OfType<JsonObject>().Select(Patch)];
             Recipe recipe = RecipeFile.Read(recipePath, patches, overrides) with { Name = key.ToString() };
-            return new CellRun(seed is { } own ? recipe with { Seed = own } : recipe, Path.Combine(root, spec.Seeds is { Length: > 1 } ? $"{key},seed={seed}" : $"{key}"));
+            if (seed is { } own) recipe = recipe with { Seed = own };
+            if (fold is not null) recipe = recipe with { Data = recipe.Data with { Pairs = Pairs(recipe, key) with { Fold = fold } } };
+            return new CellRun(recipe, Path.Combine(root, $"{key}{(spec.Seeds is { Length: > 1 } ? $",seed={seed}" : "")}{(fold is null ? "" : $",fold={fold}")}"));
         }
-        return new StudyCell(key, [.. spec.Seeds is null ? [Run(null)] : spec.Seeds.Select(seed => Run(seed))]);
+        IEnumerable<ulong?> seeds = spec.Seeds is null ? [null] : spec.Seeds.Select(seed => (ulong?)seed);
+        IEnumerable<int?> folds = spec.Folds is null ? [null] : spec.Folds.Select(fold => (int?)fold);
+        return new StudyCell(key, [.. seeds.SelectMany(seed => folds.Select(fold => Run(seed, fold)))]);
     }
+
+    private static PairsSpec Pairs(Recipe recipe, CellKey key) =>
+        recipe.Data.Pairs ?? throw new TernException($"cell {key}: the study names folds, but the recipe's data has no pairs; add \"pairs\": {{\"file\": \"pairs.txt\"}} to it, or leave out folds");
 
     /// <summary>Whether these changes set the value at a path, a part of it, or something it is part of.</summary>
     private static bool Sets(JsonNode? changes, ReadOnlySpan<string> path)

@@ -6,7 +6,7 @@ namespace Tern.Training.Studies;
 /// <summary>One number of a study, with everything needed to read it alone.</summary>
 /// <param name="Name">The cell and the network: bits=12,distillation=none,network=student.</param>
 /// <param name="Axes">The same by axis.</param>
-/// <param name="Metric">map, recall@1, precision@radius2, ...</param>
+/// <param name="Metric">map, recall@1, precision@radius2, accuracy, ...</param>
 /// <param name="Value">The mean over the seeds.</param>
 /// <param name="Spread">Standard deviation over the seeds; null for one.</param>
 /// <param name="Protocol">Data set, who asks, who answers.</param>

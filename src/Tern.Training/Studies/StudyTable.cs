@@ -9,7 +9,9 @@ internal static class StudyTable
     /// <summary>Numbers that a table shows where a study has them, with their headings and formats.</summary>
     private static readonly (string Name, string Heading, Func<double, string> Text)[] Columns =
     [
-        ("recall@1", "Recall@1", Score), ("precision@radius2", "P@r≤2", Score), ("parameters", "parameters", Count), ("multiplyAdds", "multiply-adds", Count),
+        ("recall@1", "Recall@1", Score), ("precision@radius2", "P@r≤2", Score),
+        ("accuracy.standardError", "standard error", Score), ("eer", "EER", Score), ("tpr@fpr1e-2", "TPR@FPR 1e-2", Score), ("tpr@fpr1e-3", "TPR@FPR 1e-3", Score),
+        ("parameters", "parameters", Count), ("multiplyAdds", "multiply-adds", Count),
         ("bytes", "bytes", Count), ("codedBytes", "coded", Count),
         ("quantizedFloatBytes", "quantised layers as floats", Count), ("quantizedBytes", "packed", Count), ("quantizedCodedBytes", "packed and coded", Count), ("zeroRatio", "zeros", Score),
         ("encodeMs", "ms", value => value.ToString("F2", CultureInfo.InvariantCulture)),

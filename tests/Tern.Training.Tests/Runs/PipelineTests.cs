@@ -29,7 +29,7 @@ public sealed class PipelineTests : IDisposable
 
         RunSummary summary = RunSummary.FromJson(File.ReadAllText(At("run/summary.json")));
         Assert.Equal(["teacher", "student-plain", "student", "ternary"], summary.Stages.Select(stage => stage.Name));
-        Assert.All(summary.Stages, stage => Assert.InRange(stage.Map, 0.6, 1));          // three classes: chance is 1/3
+        Assert.All(summary.Stages, stage => Assert.InRange(stage.Map!.Value, 0.6, 1));          // three classes: chance is 1/3
         // DSH at 16x16, one channel: 25*32*256 + 800*32*64 + 800*64*16, 64*2*2*500, 500*12, 12*3.
         Assert.Equal(204_800 + 1_638_400 + 819_200 + 128_000 + 6_000 + 36, summary.Stages[2].MultiplyAdds);
         Assert.True(summary.Stages[3].Bytes < summary.Stages[2].Bytes);

@@ -19,9 +19,10 @@ public sealed class EncodeStage(RunContext context, NetworkRole role) : Stage(co
 
     public override string Name => $"encode {role.Name}";
 
-    public override string Inputs => string.Join('\n', Context.Folder.Hash(role.ModelFile), Context.Data.Split, EncodedPictures.WithTest(Context)) + (EncodedPictures.WithEmbeddings(Context, role) ? "\nembeddings" : "");
+    public override string Inputs => string.Join('\n', Context.Folder.Hash(role.ModelFile), Context.Data.Split, EncodedPictures.WithTest(Context))
+        + (EncodedPictures.WithEmbeddings(Context, role) ? "\nembeddings" : "") + EncodedPairs.Inputs(Context);
 
-    public override IReadOnlyList<string> Outputs => [.. EncodedPictures.Files(Context, role), role.TimingFile];
+    public override IReadOnlyList<string> Outputs => [.. EncodedPictures.Files(Context, role), .. EncodedPairs.Any(Context) ? [role.DistancesFile] : Array.Empty<string>(), role.TimingFile];
 
     public override void Run()
     {
@@ -37,6 +38,7 @@ public sealed class EncodeStage(RunContext context, NetworkRole role) : Stage(co
         if (withTest)
             Write(PixelEncoder.Encode(encoder, test, withEmbeddings, Context.Cancellation, done => Context.Progress.Report(new StageAdvanced(Name, train.Count + done, total))),
                 role.QueryCodesFile, role.QueryEmbeddingsFile);
+        if (EncodedPairs.Any(Context)) EncodedPairs.Write(Context, role, encoder);
         var timing = new EncodeTiming(Math.Round(EncodeMs(), 4), Math.Round(train.Count / seconds), encoder.ModelIdentity);
         AtomicFile.WriteText(Context.Folder[role.TimingFile], JsonSerializer.Serialize(timing, TimingJson.Default.EncodeTiming));
     }

@@ -73,8 +73,14 @@ public sealed record NetworkRole(
     /// <summary>Every measurement, one JSON line each.</summary>
     public string EvaluationFile => $"{Name}/evaluation.jsonl";
 
-    /// <summary>The precision-recall curve of the first protocol; only of codes.</summary>
+    /// <summary>The precision-recall curve of the first protocol of retrieval; only of codes.</summary>
     public string CurveFile => $"{Name}/curve.json";
+
+    /// <summary>How far apart the pairs of every protocol of pairs are.</summary>
+    public string DistancesFile => $"{Name}/distances.json";
+
+    /// <summary>The ROC curves of the first protocol of pairs.</summary>
+    public string RocFile => $"{Name}/roc.json";
 
     /// <summary>A fresh network of this shape, quantised layers included.</summary>
     public HashingNetwork Build(ImageShape input, int bits, int classes)
