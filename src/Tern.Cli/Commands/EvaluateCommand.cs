@@ -78,5 +78,5 @@ internal static class EvaluateCommand
     }
 
     private static string Text(Measurement row) => string.Create(CultureInfo.InvariantCulture,
-        $"{row.Metric,-18} {row.Value:F4}{(row.Worst is { } worst ? $"  [{worst:F4}..{row.Best:F4} over ties]" : "")}  {row.Protocol}, {(row.Bits is { } bits ? $"{bits} bits" : $"{row.Ranked} by {row.Distance}")}{(row.Ties is { } ties ? $", ties {ties}" : "")}");
+        $"{row.Metric,-18} {row.Value:F4}{(row.Worst is { } worst ? $"  [{worst:F4}..{row.Best:F4} over ties]" : "")}  {row.Protocol}, {(row.Bits is { } bits ? $"{bits} bits" : row.Ranked is null ? "float embeddings" : $"{row.Ranked} by {row.Distance}")}{(row.Ties is { } ties ? $", ties {ties}" : "")}");
 }

@@ -87,6 +87,8 @@ public sealed record DataSpec(
         foreach (string problem in Pairs.Problems()) yield return $"pairs.{problem}";
         if (Format is not (DataFormat.Auto or DataFormat.Folder)) yield return $"format: pairs go with a folder of people; leave format out; got {Format}";
         if (Classes is { } names) yield return $"classes: people have names of their own; remove it; got {string.Join(", ", names)}";
+        if (TrainClasses is not null) yield return $"trainClasses: the list of pairs decides who is learned from; remove it; got {TrainClasses}";
+        if (Boxes) yield return "boxes: a folder of people has none; remove it; got true";
         if (HoldBack is Data.HoldBack.Pictures) yield return "holdBack: people are held back as a whole where pairs are reported on; leave it out; got pictures";
     }
 }

@@ -36,9 +36,8 @@ public sealed record NetworkCost(string Name, long Parameters, long MultiplyAdds
     /// <summary>Of the classes that are learned: whole ones may be held back.</summary>
     private static int Classes(Recipe recipe)
     {
-        DataSpec data = recipe.Data;
-        DataSplit sets = DataSource.Open(data.Path, data.Format, data.Classes, trainClasses: data.TrainClasses, boxes: data.Boxes);
-        return ValidationSplit.Of(data, sets.Train.Labels, sets.TestsOtherClasses, recipe.Seed).Classes?.Length ?? sets.Train.Classes.Count;
+        DataSplit sets = RunData.Open(recipe.Data);
+        return ValidationSplit.Of(recipe.Data, sets.Train.Labels, sets.TestsOtherClasses, recipe.Seed).Classes?.Length ?? sets.Train.Classes.Count;
     }
 }
 

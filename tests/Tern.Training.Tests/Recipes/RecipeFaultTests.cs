@@ -140,6 +140,8 @@ public sealed class RecipeFaultTests : IDisposable
     [InlineData("\"validation\": 6", "\"validation\": 6, \"pairs\": { \"file\": \"pairs.txt\", \"minimum\": 0 }", "data.pairs.minimum: must be at least 1; got 0")]
     [InlineData("\"validation\": 6", "\"validation\": 6, \"pairs\": { \"fold\": 1 }", "data.pairs.file: is missing; add a text in quotes")]
     [InlineData("\"validation\": 6", "\"validation\": 6, \"pairs\": { \"file\": \"pairs.txt\" }, \"format\": \"idx\"", "data.format: pairs go with a folder of people; leave format out; got Idx")]
+    [InlineData("\"validation\": 6", "\"validation\": 6, \"pairs\": { \"file\": \"pairs.txt\" }, \"trainClasses\": 3", "data.trainClasses: the list of pairs decides who is learned from; remove it; got 3")]
+    [InlineData("\"validation\": 6", "\"validation\": 6, \"pairs\": { \"file\": \"pairs.txt\" }, \"boxes\": true", "data.boxes: a folder of people has none; remove it; got true")]
     [InlineData("\"validation\": 6", "\"validation\": 6, \"pairs\": { \"file\": \"pairs.txt\" }, \"holdBack\": \"pictures\"", "data.holdBack: people are held back as a whole where pairs are reported on; leave it out; got pictures")]
     [InlineData("\"augment\": [{ \"type\": \"flip\" }]", "\"batches\": { \"type\": \"balanced\", \"classes\": 3, \"perClass\": 5 }", "teacher.training.batches.classes: classes x perClass must be even and at most 1048576; got 3 x 5")]
     [InlineData("\"augment\": [{ \"type\": \"flip\" }]", "\"batches\": { \"type\": \"balanced\", \"classes\": 1, \"perClass\": 12 }", "teacher.training.batches.classes: must be at least 2; got 1")]

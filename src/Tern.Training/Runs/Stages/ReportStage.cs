@@ -72,7 +72,8 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
         LabelledEmbeddings embeddings = EncodedPictures.ReadEmbeddings(Context, role);
         return report with
         {
-            Dimensions = embeddings.Dimensions, Queries = [.. shown.Rows(embeddings, 0, embeddings.Dimensions)], Map = shown.Map(embeddings),
+            Dimensions = embeddings.Dimensions, Queries = [.. shown.Rows(embeddings, 0, embeddings.Dimensions)],
+            Map = Context.Recipe.Evaluate!.Chosen.Count > 0 ? shown.Map(embeddings) : null,
             Described = role.Model is CgdSpec spec ? [.. DescribedPictures.Of(Context, role, spec, embeddings, shown)] : [],
         };
     }
