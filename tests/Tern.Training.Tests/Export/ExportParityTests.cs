@@ -25,7 +25,7 @@ public sealed class ExportParityTests : IDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    public static TheoryData<string> Models => 
+    public static TheoryData<string> Models =>
     [
         "dsh", "dsh none", "dsh local", "resnet20", "resnet stem 2", "resnet widths", "resnet18", "resnet50", "cgd SMG", "cgd sum", "cgd B learned p", "airbench", "airbench mirror", "faceResNet", "ternary faceResNet", "ternary", "ternary threshold 0.5", "ternary zeros 0.7", "ternary convolutions", "ternary resnet",
         "binary", "binary convolutions", "linear", "linear convolutions", "mixed",
