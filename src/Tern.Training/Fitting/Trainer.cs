@@ -33,6 +33,7 @@ public sealed class Trainer
     private readonly Taps taps;
     private readonly ParameterGroups parameters;
     private readonly Objective objective;
+    private readonly Lookahead? lookahead;
     private readonly Dictionary<string, Tensor> best;
     private readonly Checkpoint checkpoint;
     private readonly BatchLoader loader;
@@ -51,6 +52,7 @@ public sealed class Trainer
         LossAdapters adapters = Adapters(task.Objective, network, teacher, task.Train.Shape);
         parameters = new ParameterGroups(task.Options, network, adapters);
         objective = new Objective(task.Objective, adapters);
+        lookahead = task.Options.Lookahead?.Build(network);
         best = network.StateDict.ToDictionary(named => named.Key, named => named.Value.Detach().Clone());
         checkpoint = new Checkpoint(task.CheckpointPath);
         loader = new BatchLoader(task.Train, task.Normalization, task.Options.BatchSize, task.Seed, task.Options.Batches);
@@ -65,8 +67,8 @@ public sealed class Trainer
 
     private long StepsDone => (long)state.Epoch * loader.TrainingBatches + state.Step;
 
-    /// <summary>What a checkpoint holds of optimisers and of what the objective learns.</summary>
-    private IReadOnlyDictionary<string, Tensor> Moving => new Dictionary<string, Tensor>(parameters.State.Concat(objective.State));
+    /// <summary>What a checkpoint holds of optimisers, of what the objective learns and of the slow weights.</summary>
+    private IReadOnlyDictionary<string, Tensor> Moving => new Dictionary<string, Tensor>([.. parameters.State, .. objective.State, .. lookahead?.State ?? new Dictionary<string, Tensor>()]);
 
     /// <summary>Trains to the end. Throws <see cref="TernException"/> when the loss is no longer a number.</summary>
     public static FitResult Fit(
@@ -141,6 +143,7 @@ public sealed class Trainer
         parameters.LearningRate = LearningRate(StepsDone);
         parameters.Step();
         objective.Step(task.Options.Schedule!.Factor(StepsDone, TotalSteps));
+        lookahead?.Step(StepsDone, TotalSteps);
         state = state with { Step = state.Step + 1 };
         return warning;
     }
