@@ -34,7 +34,7 @@ public sealed class FaceCommandTests(TinyRun run) : IDisposable
     public async Task Of_one_fold_there_is_no_accuracy_as_nothing_is_there_to_choose_a_threshold_on()
     {
         MadeFaces.Set(folder["set"], channels: 3);
-        string text = (await CommandLine.Tern("evaluate", run.Model, "--data", folder["set"], "--pairs", "pairs.txt", "--fold", "2")).Done().Out;
+        string text = (await CommandLine.Tern("evaluate", run.Model, "--data", folder["set"], "--pairs", "pairs.txt", "--folds", "2")).Done().Out;
         Assert.DoesNotContain("accuracy", text);
         Assert.Matches("^eer +[01]\\.[0-9]{4}  set/view2-fold2/4 pairs/no threshold/cosine", text);
     }
@@ -42,9 +42,10 @@ public sealed class FaceCommandTests(TinyRun run) : IDisposable
     [Theory]
     [InlineData("--pairs pairs.txt --protocol test-vs-train", "--protocol test-vs-train has no use for pairs: leave out --pairs, or take one of pairs, pairs-blurred")]
     [InlineData("--protocol pairs-dark", "--protocol pairs-dark judges pairs: name their list with --pairs")]
-    [InlineData("--fold 2", "--fold is of a list of pairs: name it with --pairs")]
+    [InlineData("--folds 1,2", "--folds are of a list of pairs: name it with --pairs")]
     [InlineData("--pairs pairs.doc", "--pairs: file: must be a .txt list as LFW's, or a .csv list; got 'pairs.doc'")]
-    [InlineData("--pairs pairs.txt --fold 9", "has no fold 9; its folds are 1, 2")]
+    [InlineData("--pairs pairs.txt --folds 1,1", "--pairs: folds: must be different numbers from 1 on, or left out for all folds; got 1, 1")]
+    [InlineData("--pairs pairs.txt --folds 2,9", "has no fold 9; its folds are 1, 2")]
     public async Task What_does_not_go_together_is_told(string options, string expected)
     {
         MadeFaces.Set(folder["set"], channels: 3);
@@ -56,7 +57,7 @@ public sealed class FaceCommandTests(TinyRun run) : IDisposable
     public async Task Check_counts_those_learned_from_and_those_tested_apart()
     {
         MadeFaces.Set(folder["set"]);
-        string text = (await CommandLine.Tern("data", "check", folder["set"], "--pairs", "pairs.txt", "--fold", "1")).Done().Out;
+        string text = (await CommandLine.Tern("data", "check", folder["set"], "--pairs", "pairs.txt", "--folds", "1")).Done().Out;
         Assert.Contains("train: 20 pictures, 5 classes, 0 unreadable", text);
         Assert.Contains("classes: Person_D (4), Person_E (4), Person_F (4), Person_G (4), Person_H (4)", text);
         Assert.Contains("test: 6 pictures, 3 classes, 0 unreadable", text);

@@ -66,12 +66,13 @@ internal static class Choices
             : Refuse<(string, CostUnit, double)?>(result, "must be such as student=multiplyAdds:600e6 or teacher=bytes:4e6"),
     };
 
-    /// <summary>The list of pairs that --pairs and --fold name; null where there is none.</summary>
-    public static PairsSpec? Pairs(string? list, int? fold)
+    /// <summary>The list of pairs that --pairs and --folds name; null where there is none.</summary>
+    public static PairsSpec? Pairs(string? list, int[]? folds)
     {
-        if (list is null && fold is not null) throw new TernException("--fold is of a list of pairs: name it with --pairs");
+        if (folds is []) folds = null;                                        // what the command line gives where the option is left out
+        if (list is null && folds is not null) throw new TernException("--folds are of a list of pairs: name it with --pairs");
         if (list is null) return null;
-        var pairs = new PairsSpec(list, fold);
+        var pairs = new PairsSpec(list, folds);
         return pairs.Problems().FirstOrDefault() is { } problem ? throw new TernException($"--pairs: {problem}") : pairs;
     }
 

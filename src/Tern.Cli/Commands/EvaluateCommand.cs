@@ -39,19 +39,19 @@ internal static class EvaluateCommand
         var cutoff = Choices.Number("--cutoff", "Only the first N of a ranking count (default: all)", least: 1);
         var threads = Choices.Number("--threads", "Processor cores (default: all)", least: 1);
         var pairs = new Option<string?>("--pairs") { Description = "Judge pairs of faces: a list as LFW's pairs.txt, or a .csv; a relative path starts at --data" };
-        var fold = Choices.Number("--fold", "Only the pairs of this fold (default: all, each with the threshold of the others)", least: 1);
+        var folds = Choices.Numbers("--folds", "Only the pairs of these folds, each with the threshold of the others (default: all)");
         var mirror = Choices.Named<MirrorUse>("--mirror", "Whether mirror images have a say where pairs are judged (default: none)");
         var json = new Option<bool>("--json") { Description = "One JSON object a line" };
         var command = new Command("evaluate", "Judge a model on a data set; every number with its protocol.\n\nExample: tern evaluate demo/ternary/model.onnx --data /usr/share/datasets/fashion-mnist")
         {
-            model, data, format, trainClasses, boxes, protocol, ranked, recallAt, ties, cutoff, pairs, fold, mirror, threads, json,
+            model, data, format, trainClasses, boxes, protocol, ranked, recallAt, ties, cutoff, pairs, folds, mirror, threads, json,
         };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             var options = new RetrievalOptions { Ties = parsed.GetValue(ties), Cutoff = parsed.GetValue(cutoff), Threads = parsed.GetValue(threads) ?? Environment.ProcessorCount };
             if (parsed.GetValue(recallAt) is { Length: > 0 } at) options = options with { TopK = at };
             EmbeddingDistance? embeddings = parsed.GetValue(ranked) switch { Ranked.Cosine => EmbeddingDistance.Cosine, Ranked.Euclidean => EmbeddingDistance.SquaredEuclidean, _ => null };
-            PairsSpec? listed = Choices.Pairs(parsed.GetValue(pairs), parsed.GetValue(fold));
+            PairsSpec? listed = Choices.Pairs(parsed.GetValue(pairs), parsed.GetValue(folds));
             string[] names = parsed.GetValue(protocol) is { Length: > 0 } given ? given : [listed is null ? RetrievalProtocol.All[0].Name : VerificationProtocol.All[0].Name];
             RequireFit(names, listed);
             IReadOnlyList<Measurement> rows = [];

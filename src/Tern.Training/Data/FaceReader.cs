@@ -23,8 +23,9 @@ public static class FaceReader
         ListedPair[] listed = Path.GetExtension(list) == ".csv"
             ? PairCsv.Read(list, people)
             : LfwPairs.Read(list, IsBelow(list, Path.GetFullPath(folder)) ? people : People(Path.GetDirectoryName(list)!));
-        ListedPair[] reported = [.. listed.Where(pair => spec.Fold is null || pair.Fold == spec.Fold)];
-        RequireBothKinds(list, spec, listed, reported);
+        RequireFolds(list, spec, listed);
+        ListedPair[] reported = [.. listed.Where(pair => spec.Folds is null || spec.Folds.Contains(pair.Fold))];
+        RequireBothKinds(list, reported);
         FacePicture[] pictures = [.. reported.SelectMany(pair => new[] { pair.First, pair.Second })];
         HashSet<string> leftOut = [.. pictures.Where(picture => IsBelow(picture.Path, people)).Select(picture => picture.Person)];
         FileImageSet train = Learned(people, leftOut, spec.Minimum), test = Tested(train.Classes, pictures);
@@ -33,7 +34,7 @@ public static class FaceReader
         Dictionary<string, int> places = Enumerable.Range(0, test.Count).ToDictionary(test.Name);
         return new DataSplit(train, test)
         {
-            Pairs = new PairSet(Title(list, spec.Fold), [.. reported.Select(pair => new VerificationPair(places[pair.First.Path], places[pair.Second.Path], pair.Same, pair.Fold))]),
+            Pairs = new PairSet(Title(list, spec.Folds), [.. reported.Select(pair => new VerificationPair(places[pair.First.Path], places[pair.Second.Path], pair.Same, pair.Fold))]),
         };
     }
 
@@ -65,9 +66,14 @@ public static class FaceReader
         return new FileImageSet([.. learned, .. names], [.. pictures.DistinctBy(picture => picture.Path).Select(picture => (picture.Path, labels[picture.Person]))]);
     }
 
-    private static void RequireBothKinds(string list, PairsSpec spec, ListedPair[] listed, ListedPair[] reported)
+    private static void RequireFolds(string list, PairsSpec spec, ListedPair[] listed)
     {
-        if (reported.Length == 0) throw new TernException($"{list} has no fold {spec.Fold}; its folds are {string.Join(", ", listed.Select(pair => pair.Fold).Distinct().Order())}");
+        int[] known = [.. listed.Select(pair => pair.Fold).Distinct().Order()], lost = [.. (spec.Folds ?? []).Except(known)];
+        if (lost.Length > 0) throw new TernException($"{list} has no fold {lost[0]}; its folds are {string.Join(", ", known)}");
+    }
+
+    private static void RequireBothKinds(string list, ListedPair[] reported)
+    {
         if (reported.All(pair => pair.Same == reported[0].Same))
             throw new TernException($"{list}: all {reported.Length} pairs are {(reported[0].Same ? "the same" : "different")};"
                 + $" rates need pairs of both kinds, add {(reported[0].Same ? "different" : "same")} ones");
@@ -89,7 +95,8 @@ public static class FaceReader
 
     private static bool IsBelow(string path, string folder) => path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
-    private static string Title(string list, int? fold)
+    /// <summary>view2-fold3; of several folds view2-folds1+2.</summary>
+    private static string Title(string list, int[]? folds)
     {
         string name = Path.GetFileName(list) switch
         {
@@ -98,6 +105,6 @@ public static class FaceReader
             "pairs.txt" => "view2",
             _ => Path.GetFileNameWithoutExtension(list),
         };
-        return fold is null ? name : $"{name}-fold{fold}";
+        return folds is null ? name : $"{name}-fold{(folds.Length > 1 ? "s" : "")}{string.Join('+', folds)}";
     }
 }

@@ -42,8 +42,9 @@ public sealed record HintLoss(bool Normalized = false, bool Adapter = false, str
         long[] own = Shape("the network's", Tap, student), other = Shape("the teacher's", TeacherTap ?? Tap, teacher);   // [1, P, D], [1, P, T]
         if (own[1] != other[1]) throw new TernException($"{Name}: '{Tap}' has {own[1]} positions and the teacher's '{TeacherTap ?? Tap}' {other[1]}; take layers whose maps are of one size");
         if (Adapter) return new Linear((int)own[2], (int)other[2]);
-        return own[2] == other[2] ? null
-            : throw new TernException($"{Name}: '{Tap}' has {own[2]} dimensions and the teacher's '{TeacherTap ?? Tap}' {other[2]}; add \"adapter\": true to it, or give both the same width");
+        if (own[2] != other[2])
+            throw new TernException($"{Name}: '{Tap}' has {own[2]} dimensions and the teacher's '{TeacherTap ?? Tap}' {other[2]}; add \"adapter\": true to it, or give both the same width");
+        return null;
     }
 
     public override IEnumerable<string> Problems()

@@ -65,5 +65,5 @@ public sealed class Taps
     }
 
     /// <summary>Names for an error: no layers inside layers inside parts of a network.</summary>
-    private static string[] Shown(IEnumerable<string> layers) => [Embedding, Hash, Logits, .. layers.Where(name => name.Count(letter => letter == '.') <= 2)];
+    private static string[] Shown(IEnumerable<string> layers) => [Embedding, Hash, Logits, .. layers.Where(name => IsInside(name) && name.Count(letter => letter == '.') <= 2)];
 }

@@ -66,7 +66,7 @@ public sealed partial class StudyPlan
             JsonPatch[] patches = [.. values.Select(value => value.Set).Prepend(spec.Set).OfType<JsonObject>().Select(Patch)];
             Recipe recipe = RecipeFile.Read(recipePath, patches, overrides) with { Name = key.ToString() };
             if (seed is { } own) recipe = recipe with { Seed = own };
-            if (fold is not null) recipe = recipe with { Data = recipe.Data with { Pairs = Pairs(recipe, key) with { Fold = fold } } };
+            if (fold is { } one) recipe = recipe with { Data = recipe.Data with { Pairs = Pairs(recipe, key) with { Folds = [one] } } };
             return new CellRun(recipe, Path.Combine(root, $"{key}{(spec.Seeds is { Length: > 1 } ? $",seed={seed}" : "")}{(fold is null ? "" : $",fold={fold}")}"));
         }
         IEnumerable<ulong?> seeds = spec.Seeds is null ? [null] : spec.Seeds.Select(seed => (ulong?)seed);

@@ -14,7 +14,7 @@ namespace Tern.Training.Studies;
 /// <param name="Charts">What to draw.</param>
 /// <param name="Seeds">Every cell is run once with each; rows are means. Left out: the recipe's.</param>
 /// <param name="Combine">Which values are joined once all cells are done.</param>
-/// <param name="Folds">Of the pairs that data.pairs lists: every cell is run once with each, its people left out; rows are means. Left out: as the recipe has it.</param>
+/// <param name="Folds">Of the pairs that data.pairs lists: every cell is trained anew for each, its people left out; rows are means. Left out: as data.pairs.folds has it.</param>
 public sealed record StudySpec(
     string Name, string Recipe, AxisSpec[] Axes, string[] Networks, JsonObject? Set = null, TableSpec? Table = null, ChartSpec[]? Charts = null, ulong[]? Seeds = null,
     CombineSpec? Combine = null, int[]? Folds = null)

@@ -23,11 +23,11 @@ internal static class StudyTable
     {
         if (rows.Count == 0) return "";
         var text = new StringBuilder();
-        string ties = rows.FirstOrDefault(row => row.Ties is not null)?.Ties ?? "expected";
         foreach (IGrouping<string, StudyRow> protocol in rows.GroupBy(row => row.Protocol))
         {
+            string ties = protocol.FirstOrDefault(row => row.Ties is not null)?.Ties ?? "expected";
             text.Append(CultureInfo.InvariantCulture, $"{spec.Name}: {protocol.Key}, ties: {ties}{SeedText(rows[0])}\n\n");
-            if (spec.Table is { } table) text.Append(Pivot(spec, table, [.. protocol])).Append('\n');
+            if (spec.Table is { } table && protocol.Any(row => row.Metric == table.Metric)) text.Append(Pivot(spec, table, [.. protocol])).Append('\n');
             text.Append(Full(spec, [.. protocol])).Append('\n');
         }
         return text.ToString();

@@ -16,7 +16,7 @@ public sealed class FaceReaderTests : IDisposable
     public void A_fold_is_read_and_everybody_outside_it_is_learned_from()
     {
         MadeFaces.Set(folder.Path);
-        DataSplit split = FaceReader.Open(folder.Path, new PairsSpec("pairs.txt", Fold: 1));
+        DataSplit split = FaceReader.Open(folder.Path, new PairsSpec("pairs.txt", Folds: [1]));
         Assert.Equal(["Person_D", "Person_E", "Person_F", "Person_G", "Person_H"], split.Train.Classes);
         Assert.Equal([.. split.Train.Classes, "Person_A", "Person_B", "Person_C"], split.Test.Classes);
         Assert.True(split.TestsOtherClasses);
@@ -37,6 +37,16 @@ public sealed class FaceReaderTests : IDisposable
         Assert.Equal(["Person_F", "Person_G", "Person_H"], split.Train.Classes);
         Assert.Equal(("view2", 2, 8), (split.Pairs!.Name, split.Pairs.Folds, split.Pairs.Pairs.Count));
         Assert.Equal([1, 1, 1, 1, 2, 2, 2, 2], split.Pairs.Pairs.Select(pair => pair.Fold));
+    }
+
+    [Fact]
+    public void Several_folds_are_reported_on_together_and_nobody_in_them_is_learned_from()
+    {
+        MadeFaces.Set(folder.Path);
+        DataSplit both = FaceReader.Open(folder.Path, new PairsSpec("pairs.txt", Folds: [2, 1])), all = FaceReader.Open(folder.Path, new PairsSpec("pairs.txt"));
+        Assert.Equal("view2-folds2+1", both.Pairs!.Name);
+        Assert.Equal(all.Pairs!.Pairs, both.Pairs.Pairs);
+        Assert.Equal(all.Train.Classes, both.Train.Classes);
     }
 
     [Fact]
@@ -96,7 +106,7 @@ public sealed class FaceReaderTests : IDisposable
     public void A_fold_or_a_list_that_is_not_there_is_told()
     {
         MadeFaces.Set(folder.Path);
-        Assert.Contains("has no fold 9; its folds are 1, 2", Message(new PairsSpec("pairs.txt", Fold: 9)));
+        Assert.Contains("has no fold 9; its folds are 1, 2", Message(new PairsSpec("pairs.txt", Folds: [2, 9])));
         Assert.Contains("nowhere.txt cannot be read", Message(new PairsSpec("nowhere.txt")));
         Assert.Contains("does not exist", Assert.Throws<TernException>(() => FaceReader.Open(folder["nowhere"], new PairsSpec("pairs.txt"))).Message);
     }
@@ -114,7 +124,7 @@ public sealed class FaceReaderTests : IDisposable
         Assert.Equal(["Person_D", "Person_E"], split.Train.Classes);
         Assert.Equal("mine", split.Pairs!.Name);
         Assert.Equal([new VerificationPair(0, 1, true, 1), new VerificationPair(0, 2, false, 1), new VerificationPair(3, 4, true, 2), new VerificationPair(2, 4, false, 2)], split.Pairs.Pairs);
-        Assert.Equal(["Person_A", "Person_D", "Person_E"], FaceReader.Open(folder.Path, new PairsSpec("mine.csv", Fold: 2)).Train.Classes);
+        Assert.Equal(["Person_A", "Person_D", "Person_E"], FaceReader.Open(folder.Path, new PairsSpec("mine.csv", Folds: [2])).Train.Classes);
     }
 
     [Theory]
@@ -170,20 +180,21 @@ public sealed class FaceReaderTests : IDisposable
         int folds = random.Next(1, 4), minimum = random.Next(1, 4);
         string[] lines = [.. Enumerable.Range(1, folds).SelectMany(fold => Lines(random, pictures, fold))];
         File.WriteAllLines(made["list.csv"], ["path1,path2,same,fold", .. lines]);
-        foreach (int? fold in Enumerable.Range(1, folds).Select(fold => (int?)fold).Prepend(null))
+        int[]?[] choices = [null, .. Enumerable.Range(1, folds).Select(fold => new[] { fold }), [.. Enumerable.Range(1, Math.Min(2, folds))]];
+        foreach (int[]? chosen in choices)
         {
-            DataSplit split = FaceReader.Open(made.Path, new PairsSpec("list.csv", fold, minimum), strict: false);
+            DataSplit split = FaceReader.Open(made.Path, new PairsSpec("list.csv", chosen, minimum), strict: false);
             HashSet<string> learned = [.. Shown(split.Train)], tested = [.. Shown(split.Test)];
             Assert.Empty(learned.Intersect(tested));
             Assert.Empty(split.Train.Labels.Carriers().Select(carriers => carriers.Key).Intersect(split.Test.Labels.Carriers().Select(carriers => carriers.Key)));
             Assert.Equal(
                 Enumerable.Range(0, pictures.Length).Where(person => pictures[person] >= minimum && !tested.Contains(MadeFaces.Name(person))).Select(MadeFaces.Name), learned.Order());
-            Assert.Equal(lines.Count(line => fold is null || line.EndsWith($",{fold}", StringComparison.Ordinal)), split.Pairs!.Pairs.Count);
+            Assert.Equal(lines.Count(line => chosen is null || chosen.Any(fold => line.EndsWith($",{fold}", StringComparison.Ordinal))), split.Pairs!.Pairs.Count);
             Assert.All(split.Pairs.Pairs, pair =>
             {
                 Assert.Equal(pair.Same, split.Test.Labels[pair.First] == split.Test.Labels[pair.Second]);
                 Assert.NotEqual(pair.First, pair.Second);
-                Assert.True(fold is null || pair.Fold == fold);
+                Assert.True(chosen is null || chosen.Contains(pair.Fold));
             });
         }
     }).QuickCheckThrowOnFailure();
@@ -194,9 +205,11 @@ public sealed class FaceReaderTests : IDisposable
     {
         string lfw = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "..", "..", "..", "data", "lfw"));
         Skip.IfNot(File.Exists(Path.Combine(lfw, "pairs.txt")) && File.Exists(Path.Combine(lfw, "pairsDevTest.txt")), $"{lfw} does not hold LFW with its lists");
-        DataSplit view1 = FaceReader.Open(lfw, new PairsSpec("pairsDevTest.txt")), first = FaceReader.Open(lfw, new PairsSpec("pairs.txt", Fold: 1)), all = FaceReader.Open(lfw, new PairsSpec("pairs.txt"));
+        DataSplit view1 = FaceReader.Open(lfw, new PairsSpec("pairsDevTest.txt")), first = FaceReader.Open(lfw, new PairsSpec("pairs.txt", Folds: [1]));
+        DataSplit two = FaceReader.Open(lfw, new PairsSpec("pairs.txt", Folds: [1, 2])), all = FaceReader.Open(lfw, new PairsSpec("pairs.txt"));
         Assert.Equal((1262, 6968, 963), (view1.Train.Classes.Count, view1.Train.Count, view1.Test.Classes.Count - 1262));
         Assert.Equal((1505, 8243, 600), (first.Train.Classes.Count, first.Train.Count, first.Pairs!.Pairs.Count));
+        Assert.Equal((1358, 7298, 1200), (two.Train.Classes.Count, two.Train.Count, two.Pairs!.Pairs.Count));
         Assert.Equal((52, 133, 6000, 10), (all.Train.Classes.Count, all.Train.Count, all.Pairs!.Pairs.Count, all.Pairs.Folds));
     }
 

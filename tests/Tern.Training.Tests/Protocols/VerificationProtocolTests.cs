@@ -82,7 +82,7 @@ public class VerificationProtocolTests
         using var folder = new TemporaryFolder();
         MadeFaces.Set(folder.Path);
         File.WriteAllText(MadeFaces.Picture(folder["faces"], 1, 1), "no picture");
-        DataSplit split = FaceReader.Open(folder.Path, new PairsSpec("pairs.txt", Fold: 1));
+        DataSplit split = FaceReader.Open(folder.Path, new PairsSpec("pairs.txt", Folds: [1]));
         PixelStore store = PixelStore.Load(split.Test, MadeData.Spec(), 1, default);
         PairSet left = split.Pairs!.Among(store);                                         // without B 1, which stood at place 2 of 6 in two of the pairs
         Assert.Equal([new VerificationPair(0, 1, true, 1), new VerificationPair(3, 4, false, 1)], left.Pairs);

@@ -72,12 +72,12 @@ public sealed class FaceRunTests : IDisposable
     [Fact]
     public void One_fold_has_a_threshold_of_held_back_people_and_the_other_folds_people_are_learned_from()
     {
-        Run("data.pairs.fold=1", "student.withoutDistillation=false");
+        Run("data.pairs.folds=[1]", "student.withoutDistillation=false");
         Measurement[] rows = Rows("run", "student");
         Assert.Equal(["set/view2-fold1/4 pairs/threshold of held-back people/cosine", "set/view2-fold1/4 pairs/threshold of held-back people/hamming"], rows.Select(row => row.Protocol).Distinct());
         Assert.Contains(rows, row => row.Metric == "accuracy");
         Assert.DoesNotContain(rows, row => row.Metric == "accuracy.standardError");
-        RunData data = Data("data.pairs.fold=1");
+        RunData data = Data("data.pairs.folds=[1]");
         Assert.Equal((9, 7), (data.Train.Classes.Count, data.Learn.Classes.Count));        // 12 people without A, B and C; two of them are held back, 12 pictures
         Assert.Null(data.ValidationGallery);
         Assert.Contains("Person_D", data.Train.Classes);
@@ -90,9 +90,9 @@ public sealed class FaceRunTests : IDisposable
     [Fact]
     public void Weights_that_know_somebody_tested_are_refused_before_any_work()
     {
-        Run("data.pairs.fold=1", "student.withoutDistillation=false");
+        Run("data.pairs.folds=[1]", "student.withoutDistillation=false");
         string start = """student.start={"weights": "run/student/weights.safetensors", "fresh": ["classifier"]}""";
-        string message = Assert.Throws<TernException>(() => Run("second", "data.pairs.fold=2", start)).Message;
+        string message = Assert.Throws<TernException>(() => Run("second", "data.pairs.folds=[2]", start)).Message;
         Assert.Contains("student/weights.safetensors has learned from Person_", message);
         Assert.Contains("tested or held back here: start from weights trained with the same data.pairs", message);
         Assert.False(Directory.Exists(folder["second", "teacher"]));

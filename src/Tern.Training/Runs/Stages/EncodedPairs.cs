@@ -62,7 +62,7 @@ internal static class EncodedPairs
         ProtocolDistances[] rows = JsonSerializer.Deserialize(File.ReadAllText(context.Folder[role.DistancesFile]), DistancesJson.Default.ProtocolDistancesArray)!;
         foreach (VerificationProtocol protocol in spec.ByPairs)
         {
-            ProtocolDistances row = rows.First(row => row.Protocol == protocol.Name);
+            ProtocolDistances row = rows.First(kept => kept.Protocol == protocol.Name);
             foreach (VerificationResult result in protocol.Evaluate(
                 pairs, new MeasuredPairs(pairs.Pairs, row.Cosine, row.Hamming), new MeasuredPairs(held, row.HeldBackCosine, row.HeldBackHamming),
                 context.Recipe.Data.Path, spec.Mirror, context.Recipe.Bits, measured))

@@ -22,8 +22,8 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
 
     private IEnumerable<string> Files(NetworkRole role)
     {
-        string[] files = [role.EvaluationFile, role.TimingFile, role.MetricsFile, role.ModelFile, role.SizesFile];
-        return EvaluateStage.HasCurve(Context, role) ? files.Append(role.CurveFile) : files;
+        string[] curves = [.. EvaluateStage.HasCurve(Context, role) ? [role.CurveFile] : Array.Empty<string>(), .. EncodedPairs.Any(Context) ? [role.RocFile] : Array.Empty<string>()];
+        return [role.EvaluationFile, role.TimingFile, role.MetricsFile, role.ModelFile, role.SizesFile, .. curves];
     }
 
     public override void Run()
