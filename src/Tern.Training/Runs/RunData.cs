@@ -24,7 +24,7 @@ public sealed class RunData
         Split = SplitOf(Fingerprint, test.Fingerprint(), asking, pairs);
     }
 
-    private const int MostValidationGallery = 2000;
+    private const int MostValidationGallery = 2000, MostTold = 10;
 
     /// <summary>All training pictures.</summary>
     public PixelStore Train { get; }
@@ -96,13 +96,14 @@ public sealed class RunData
         PixelStore Read(ImageSet set, int before)
         {
             PixelStore store = PixelStore.Load(set, spec, recipe.Threads, cancellation, new Relay(done => progress.Report(new StageAdvanced("data", before + done, total))));
-            foreach (BadImage bad in store.Bad.Take(10)) progress.Report(new RunWarning($"left out: {bad.Problem}"));
-            if (store.Bad.Count > 10) progress.Report(new RunWarning($"and {store.Bad.Count - 10} more; {store.Bad.Count} pictures left out in all"));
+            foreach (BadImage bad in store.Bad.Take(MostTold)) progress.Report(new RunWarning($"left out: {bad.Problem}"));
+            if (store.Bad.Count > MostTold) progress.Report(new RunWarning($"and {store.Bad.Count - MostTold} more; {store.Bad.Count} pictures left out in all"));
             return store;
         }
         PixelStore train = Read(sets.Train, 0), test = Read(sets.Test, sets.Train.Count);
-        foreach (IGrouping<int, int> single in train.Labels.Carriers().Where(carriers => carriers.Count() == 1))
-            progress.Report(new RunWarning($"class '{train.Classes[single.Key]}' has one training picture: it can be found, but nothing is learned about what varies in it"));
+        string[] singles = [.. train.Labels.Carriers().Where(carriers => carriers.Count() == 1).Select(carriers => train.Classes[carriers.Key])];
+        foreach (string single in singles.Take(MostTold)) progress.Report(new RunWarning($"class '{single}' has one training picture: it can be found, but nothing is learned about what varies in it"));
+        if (singles.Length > MostTold) progress.Report(new RunWarning($"and {singles.Length - MostTold} more; {singles.Length} classes have one training picture in all"));
         PairSet? pairs = sets.Pairs?.Among(test);
         if (sets.Pairs is { } all && pairs is not null && pairs.Pairs.Count < all.Pairs.Count)
             progress.Report(new RunWarning($"{all.Pairs.Count - pairs.Pairs.Count} of {all.Pairs.Count} pairs are left out: their pictures could not be read"));
