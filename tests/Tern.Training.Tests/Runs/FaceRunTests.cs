@@ -88,6 +88,18 @@ public sealed class FaceRunTests : IDisposable
     }
 
     [Fact]
+    public void People_with_one_picture_are_learned_from_on_request_and_told_ten_at_most()
+    {
+        string recipe = Recipe();
+        for (int person = 12; person < 24; person++) MadeData.Png(MadeFaces.Picture(folder["set", "faces"], person, 1), MadeData.Picture(person, 1, 24));
+        var told = new Told();
+        RunData data = RunData.Load(RecipeFile.Read(recipe, ["data.pairs.minimum=1"]).Resolve(), told, default);
+        Assert.Equal(7 + 12, data.Train.Classes.Count);
+        Assert.Equal(10, told.Warnings.Count(text => text.Contains("has one training picture: ", StringComparison.Ordinal)));
+        Assert.Equal("and 2 more; 12 classes have one training picture in all", told.Warnings[^1]);
+    }
+
+    [Fact]
     public void Weights_that_know_somebody_tested_are_refused_before_any_work()
     {
         Run("data.pairs.folds=[1]", "student.withoutDistillation=false");
@@ -180,6 +192,16 @@ public sealed class FaceRunTests : IDisposable
         if (!Directory.Exists(folder["set"])) MadeFaces.Set(folder["set"], people: 12, pictures: 6);
         File.WriteAllText(recipe, File.ReadAllText(recipe).Replace("\"path\": \"data\"", "\"path\": \"set\", \"pairs\": { \"file\": \"pairs.txt\" }").Replace("\"validation\": 18", "\"validation\": 12"));
         return recipe;
+    }
+
+    private sealed class Told : IProgress<RunEvent>
+    {
+        public List<string> Warnings { get; } = [];
+
+        public void Report(RunEvent value)
+        {
+            if (value is RunWarning warning) Warnings.Add(warning.Text);
+        }
     }
 
     private sealed class Watch(List<string> started) : IProgress<RunEvent>
