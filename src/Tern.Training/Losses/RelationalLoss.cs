@@ -10,8 +10,7 @@ namespace Tern.Training.Losses;
 /// of cos of the angle at x_i between x_j and x_k (eq. 8, 9). Means over all N^2 and N^3 index tuples, those that name a picture twice and cost nothing included, as in the authors'
 /// code. Where the teacher is trusted by picture, a pair counts by the geometric mean of its two pictures' weights and a triple by that of its three: one picture that the
 /// teacher is wrong about takes all its relations with it. Departures: angles of the first 128 pictures of a batch only, which bounds memory at some hundred MB;
-/// pictures closer than
-/// 1e-6 have no direction.
+/// pictures closer than 1e-6 have no direction.
 /// </remarks>
 /// <param name="Distance">Weight of distances.</param>
 /// <param name="Angle">Weight of angles; 0 computes none.</param>

@@ -9,8 +9,8 @@ namespace Tern.Training.Models;
 /// torchvision's state-dict names (features.conv0, features.denseblock1.denselayer1.norm1, ...) and He's normal start (fan-in); weights load with
 /// <c>"into": "backbone", "ignore": ["classifier"]</c>. The files torchvision publishes have older names (denselayer1.norm.1), which are refused: save the state dict of
 /// torchvision's network once it has loaded them. Strides of 2: conv0, pool0 and the pools of the three transitions. Last stride A is that of transition3.pool, B that of
-/// transition2.pool; the pool keeps its window of 2, so the map loses one row and column there. Departures: no last layer of 1,000
-/// classes; a width that scales the growth and with it every layer.
+/// transition2.pool; the pool keeps its window of 2, so the map loses one row and column there. Departures: no last layer of 1,000 classes;
+/// a width that scales the growth and with it every layer.
 /// </remarks>
 public sealed class DenseNet : ConvolutionalNet
 {

@@ -8,8 +8,7 @@ namespace Tern.Training.Models;
 /// Iandola et al. 2016, arXiv 1602.07360, in the authors' version 1.1, as torchvision's squeezenet1_1. It has torchvision's state-dict names (features.0,
 /// features.3.squeeze, ...) and start (He's uniform, fan-in; biases 0); weights load with <c>"into": "backbone", "ignore": ["classifier"]</c>. Strides of 2: features.0 and
 /// the pools features.2, .5 and .8. Last stride A is that of the pool features.8, B that of features.5; the pool keeps its window of 3, so the map loses two rows and
-/// columns there. Departures: no last convolution of 1,000 classes, the mean is over what it would
-/// read; a width that scales every number of channels.
+/// columns there. Departures: no last convolution of 1,000 classes, the mean is over what it would read; a width that scales every number of channels.
 /// </remarks>
 public sealed class SqueezeNet : ConvolutionalNet
 {
