@@ -23,6 +23,9 @@ public sealed record CgdSpec(
     [JsonIgnore]
     public override bool ClassifiesCodes => Classifier == ClassifierInput.Code;
 
+    public override string[] FullyConnected =>
+        [.. Enumerable.Range(0, Architecture == DescriptorArchitecture.B ? 1 : Descriptors.Length).Select(i => $"backbone.reductions.{i}"), "hash"];
+
     /// <summary>Whether each descriptor has a part of the embedding to itself.</summary>
     [JsonIgnore]
     public bool HasParts => Architecture != DescriptorArchitecture.B && Combination == Combination.Concatenate;
