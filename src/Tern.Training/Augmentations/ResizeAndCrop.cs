@@ -5,7 +5,9 @@ using Tern.Training.Models;
 namespace Tern.Training.Augmentations;
 
 /// <summary>Enlarged and cut back to its shape at a random place: what metric learning does from 252 to 224 (CGD, Jun et al. 2019, section 4.2).</summary>
-/// <remarks>Cut first and enlarged then, which is the same but for the filter at the cut's border and much less work.</remarks>
+/// <remarks>
+/// Departure: there the photograph is brought to 252 and cut to 224; here pictures are kept at the network's size, and the part that is cut is enlarged, so that it has less detail.
+/// </remarks>
 /// <param name="Scale">By how much; 252 / 224 = 1.125.</param>
 public sealed record ResizeAndCrop(double Scale = 1.125) : Augmentation
 {

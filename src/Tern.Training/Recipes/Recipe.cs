@@ -172,7 +172,7 @@ public sealed record TernarySpec(
     public IEnumerable<string> Problems(ImageShape shape, ModelSpec model)
     {
         foreach (string problem in Weights.Problems(model, shape)) yield return problem;
-        foreach (string problem in Objective is null ? [] : NetworkProblems.OfObjective(Objective)) yield return problem;
+        foreach (string problem in Objective is null ? [] : NetworkProblems.OfObjective(Objective, model)) yield return problem;
         foreach (string problem in Training.Problems(shape, fewestEpochs: 0)) yield return $"training.{problem}";
     }
 }
@@ -215,17 +215,19 @@ internal static class NetworkProblems
     internal static IEnumerable<string> Of(ModelSpec model, Loss[] objective, FitOptions training, StartSpec? start, ImageShape shape)
     {
         foreach (string problem in model.Problems(shape)) yield return $"model.{problem}";
-        foreach (string problem in OfObjective(objective)) yield return problem;
-        for (int i = 0; i < objective.Length; i++)
-            if (objective[i].ClassifiesCodes && !model.ClassifiesCodes) yield return $"objective[{i}]: {objective[i].Name} has the classifier read codes; set model.classifier to \"code\", or take another objective";
+        foreach (string problem in OfObjective(objective, model)) yield return problem;
         foreach (string problem in training.Problems(shape, fewestEpochs: start is null ? 1 : 0)) yield return $"training.{problem}";
         foreach (string problem in start?.Problems() ?? []) yield return $"start.{problem}";
     }
 
-    internal static IEnumerable<string> OfObjective(Loss[] objective)
+    internal static IEnumerable<string> OfObjective(Loss[] objective, ModelSpec model)
     {
         if (objective.Length == 0) yield return "objective: needs at least one term; add {\"type\": \"crossEntropy\"}";
         for (int i = 0; i < objective.Length; i++)
+        {
             foreach (string problem in objective[i].Problems()) yield return $"objective[{i}].{problem}";
+            if (objective[i].ClassifiesCodes && !model.ClassifiesCodes)
+                yield return $"objective[{i}]: {objective[i].Name} has the classifier read codes; set model.classifier to \"code\", or take another objective";
+        }
     }
 }

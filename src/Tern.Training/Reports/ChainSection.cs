@@ -16,7 +16,7 @@ internal static class ChainSection
             <div class="scroll"><table class="chain"><thead><tr><th scope="col">Stage</th>
             {columns.Select(column => Html.Of($"""<th scope="col">{column.Title}</th>{"\n"}"""))}</tr></thead><tbody>
             {stages.Select(stage => Row(stage, columns))}</tbody></table></div>
-            <p class="note">Codes of {data.CodeBits} bits; {NumberText.Count(data.Queries)} queries, gallery
+            <p class="note">{(data.Networks.All(network => network.Dimensions is not null) ? "" : $"Codes of {data.CodeBits} bits; ")}{NumberText.Count(data.Queries)} queries, gallery
             {NumberText.Count(data.Gallery)}, <code>{data.Protocol}</code>. {TiesRule.Of(data)} Multiply-adds are those
             of convolutions and fully connected layers for one picture. On disk is the whole model file.
             Encoding is the median time for one picture alone, on one thread.

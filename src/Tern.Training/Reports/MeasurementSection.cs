@@ -54,6 +54,7 @@ internal static class MeasurementSection
 
     private static string Title(string metric) => metric switch
     {
+        _ when metric.Split("+rerank") is [var plain, var depth] => $"{Title(plain)}, first {depth} ranked again by embedding",
         "map" => "mAP",
         "map@r" => "mAP@R",
         "precision@radius2" => "Precision within radius 2",

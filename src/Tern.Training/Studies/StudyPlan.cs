@@ -47,8 +47,11 @@ public sealed partial class StudyPlan
         return lost.Length == 0 ? plan : throw new TernException($"study {path}:\n  {string.Join("\n  ", lost)}");
     }
 
+    /// <summary>Whether the best values of an axis have been joined.</summary>
+    internal bool IsExtended { get; private init; }
+
     /// <summary>The same with the best values of an axis joined, once <paramref name="rows"/> are known; itself where the study joins nothing.</summary>
-    internal StudyPlan Extended(IReadOnlyList<StudyRow> rows) => Spec.Combine is { } combine ? new StudyPlan(combine.Extend(Spec, rows), Folder, recipe, overrides) : this;
+    internal StudyPlan Extended(IReadOnlyList<StudyRow> rows) => Spec.Combine is { } combine ? new StudyPlan(combine.Extend(Spec, rows), Folder, recipe, overrides) { IsExtended = true } : this;
 
     private static IEnumerable<AxisValue[]> Grid(StudySpec spec) => spec.Axes.Aggregate(
         (IEnumerable<AxisValue[]>)[[]], (shorter, axis) => shorter.SelectMany(values => axis.Values.Select(value => (AxisValue[])[.. values, value])));

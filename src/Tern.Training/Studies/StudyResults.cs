@@ -23,7 +23,7 @@ internal static class StudyResults
         JudgedNetwork[] judged = [.. Merge(finished.SelectMany(cell => Judged(plan.Spec, cell)))];
         StudyRow[] rows = [.. judged.SelectMany(network => Rows(network, command))];
         AtomicFile.WriteText(Path.Combine(plan.Folder, "results.json"), StudyRow.ToJson(rows));
-        AtomicFile.WriteText(Path.Combine(plan.Folder, "table.md"), StudyTable.Markdown(plan.Spec, rows) + (plan.Spec.Combine is { } combine ? combine.Recommendation(rows) + "\n" : ""));
+        AtomicFile.WriteText(Path.Combine(plan.Folder, "table.md"), StudyTable.Markdown(plan.Spec, rows) + (plan.Spec.Combine is { } combine && plan.IsExtended && finished.Count == plan.Cells.Count ? combine.Recommendation(rows) + "\n" : ""));
         AtomicFile.WriteText(Path.Combine(plan.Folder, "table.csv"), StudyTable.Csv(plan.Spec, rows));
         AtomicFile.WriteText(Path.Combine(plan.Folder, "report.html"), StudyReport.Render(plan.Spec, judged, rows));
     }

@@ -72,6 +72,8 @@ public static class Retrieval
             throw new TernException(
                 $"{queries.Labels.Count} and {gallery.Labels.Count} codes, {queryEmbeddings.Labels.Count} and {galleryEmbeddings.Labels.Count} embeddings; every item needs both.");
         RequireSameModel(queries.Model, gallery.Model);
+        RequireSameModel(queries.Model, queryEmbeddings.Model);
+        RequireSameModel(gallery.Model, galleryEmbeddings.Model);
         options ??= new RetrievalOptions();
         Require(queries.Labels, gallery.Labels, options);
         RetrievalScores scores = Evaluate(
