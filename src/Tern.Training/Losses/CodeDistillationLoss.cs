@@ -28,6 +28,8 @@ public sealed record CodeDistillationLoss(CodeDistance Form = CodeDistance.Binar
 {
     public override string Name => "codeDistillation";
 
+    public override bool TrainsCode => true;
+
     public override bool NeedsTeacher => true;
 
     /// <summary>Hash layers [N, K] of student and teacher, to a scalar.</summary>

@@ -24,6 +24,8 @@ public sealed record CodeSimilarityLoss(SimilaritySource Of = SimilaritySource.T
 {
     public override string Name => "codeSimilarity";
 
+    public override bool TrainsCode => true;
+
     public override bool NeedsTeacher => Of == SimilaritySource.Teacher;
 
     /// <summary>Hash layer [N, K] and embedding [N, D], the latter without gradient, to a scalar.</summary>

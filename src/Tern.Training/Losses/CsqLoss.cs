@@ -16,6 +16,8 @@ public sealed record CsqLoss(double Quantization = 0.05, ulong Seed = 1) : Loss
 {
     public override string Name => "csq";
 
+    public override bool TrainsCode => true;
+
     /// <summary>Hash layer [N, K] and labels, to a scalar.</summary>
     public override Tensor Compute(LossInput input)
     {

@@ -13,6 +13,8 @@ public sealed record DpshLoss(double Eta = 0.01) : Loss
 {
     public override string Name => "dpsh";
 
+    public override bool TrainsCode => true;
+
     /// <summary>Hash layer [N, K] and labels, to a scalar; N is at least 2.</summary>
     public override Tensor Compute(LossInput input)
     {

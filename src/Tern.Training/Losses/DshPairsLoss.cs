@@ -16,6 +16,8 @@ public sealed record DshPairsLoss(double? Margin = null, double Alpha = 0.01) : 
 {
     public override string Name => "dshPairs";
 
+    public override bool TrainsCode => true;
+
     /// <summary>Hash layer [N, K] and labels, to a scalar; N is at least 2.</summary>
     public override Tensor Compute(LossInput input)
     {

@@ -24,6 +24,8 @@ public sealed record GreedyHashLoss(double Alpha = 0.1, CodeClassification Class
 {
     public override string Name => "greedyHash";
 
+    public override bool TrainsCode => true;
+
     public override bool ClassifiesCodes => true;
 
     public override bool NeedsOneLabel => Classification == CodeClassification.CrossEntropy;

@@ -60,6 +60,10 @@ public abstract record Loss
     [JsonIgnore]
     public virtual bool UsesClassifier => false;
 
+    /// <summary>Whether the hash layer learns from it by itself, whatever the classifier looks at.</summary>
+    [JsonIgnore]
+    public virtual bool TrainsCode => false;
+
     /// <summary>Whether it has the classifier read a code, which networks whose classifier looks elsewhere do not.</summary>
     [JsonIgnore]
     public virtual bool ClassifiesCodes => false;
@@ -75,6 +79,9 @@ public abstract record Loss
     /// <summary>The number it learns for itself beside the network, or null.</summary>
     [JsonIgnore]
     public virtual LearnedNumber? Learns => null;
+
+    /// <summary>Whether the hash layer of such a network learns from it.</summary>
+    public bool TrainsCodeOf(ModelSpec model) => TrainsCode || (UsesClassifier && model.ClassifiesCodes);
 
     /// <summary>The term, a scalar, not yet weighted.</summary>
     public abstract Tensor Compute(LossInput input);

@@ -53,6 +53,8 @@ public sealed record Recipe(
         }
         foreach (string problem in Teacher.Problems(Data.Shape)) yield return $"teacher.{problem}";
         if (Teacher.Objective.Any(loss => loss.NeedsTeacher)) yield return "teacher.objective: a teacher has no teacher of its own; remove the distillation term";
+        if (taught.Any(loss => loss is CodeDistillationLoss) && Teacher.Training.Epochs > 0 && !Teacher.Objective.Any(loss => loss.TrainsCodeOf(Teacher.Model)))
+            yield return "teacher.objective: its hash layer learns nothing to teach from; add {\"type\": \"codeSimilarity\", \"of\": \"own\"}, or teach by codeSimilarity in place of codeDistillation";
         if (taught.Any(loss => loss.UsesClassifier) && !Teacher.Objective.Any(loss => loss.UsesClassifier))
             yield return "teacher.objective: its classifier learns nothing to teach from; add {\"type\": \"crossEntropy\"}, or remove softLabels from the others";
     }
@@ -107,7 +109,7 @@ public sealed record NetworkSpec(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] SearchBy SearchBy = SearchBy.Code)
 {
     /// <summary>What is out of range.</summary>
-    public IEnumerable<string> Problems(ImageShape shape) => NetworkProblems.Of(Model, Objective, Training, Start, shape);
+    public IEnumerable<string> Problems(ImageShape shape) => NetworkProblems.Of(Model, Objective, Training, Start, SearchBy, shape);
 }
 
 /// <summary>Which view of a picture the teacher judges.</summary>
@@ -137,7 +139,7 @@ public sealed record StudentSpec(
     /// <summary>What is out of range.</summary>
     public IEnumerable<string> Problems(ImageShape shape)
     {
-        foreach (string problem in NetworkProblems.Of(Model, Objective, Training, Start, shape)) yield return problem;
+        foreach (string problem in NetworkProblems.Of(Model, Objective, Training, Start, SearchBy, shape)) yield return problem;
         if (WithoutDistillation && Objective.Length > 0 && PlainObjective.Length == 0) yield return "objective: without distillation no term is left; add crossEntropy or set withoutDistillation to false";
     }
 }
@@ -212,10 +214,12 @@ public sealed record EvaluationSpec(
 
 internal static class NetworkProblems
 {
-    internal static IEnumerable<string> Of(ModelSpec model, Loss[] objective, FitOptions training, StartSpec? start, ImageShape shape)
+    internal static IEnumerable<string> Of(ModelSpec model, Loss[] objective, FitOptions training, StartSpec? start, SearchBy searchBy, ImageShape shape)
     {
         foreach (string problem in model.Problems(shape)) yield return $"model.{problem}";
         foreach (string problem in OfObjective(objective, model)) yield return problem;
+        if (searchBy == SearchBy.Code && training.Epochs > 0 && objective.Length > 0 && !objective.Any(loss => loss.TrainsCodeOf(model)))
+            yield return "objective: nothing trains the hash layer that pictures are found by; add {\"type\": \"codeSimilarity\", \"of\": \"own\"}, or set searchBy to \"embedding\"";
         foreach (string problem in training.Problems(shape, fewestEpochs: start is null ? 1 : 0)) yield return $"training.{problem}";
         foreach (string problem in start?.Problems() ?? []) yield return $"start.{problem}";
     }

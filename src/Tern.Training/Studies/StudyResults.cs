@@ -47,7 +47,7 @@ internal static class StudyResults
         NetworkResult first = network.Seeds[0];
         foreach (Measurement measured in first.Measurements)
         {
-            double[] values = [.. network.Seeds.Select(seed => seed.Measurements.First(at => at.Metric == measured.Metric && at.Protocol == measured.Protocol).Value)];
+            double[] values = [.. network.Seeds.Select(seed => seed.Measurements.First(at => at.Metric == measured.Metric && at.Protocol == measured.Protocol && at.Ranked == measured.Ranked).Value)];
             yield return new StudyRow(
                 network.Name, network.Axes, measured.Metric, Math.Round(values.Average(), 5), Spread(values), measured.Protocol, measured.Ties, [.. network.SeedNumbers], measured.Bits,
                 (long)first.Numbers["bytes"], Means(network.Seeds), Math.Round(network.Seeds.Average(seed => seed.Minutes), 1), command,

@@ -20,7 +20,8 @@ public sealed class EmbeddingRunTests : IDisposable
     {
         Run(Recipe(Teacher, ""));
         Measurement[] rows = [.. File.ReadLines(folder["run", "teacher", "evaluation.jsonl"]).Select(Measurement.FromJson)];
-        Assert.All(rows, row => Assert.Equal(("embedding", "cosine", true), (row.Ranked, row.Distance, row.ExcludeSelf)));
+        Assert.Equal(("embedding", "cosine", true), (rows[0].Ranked, rows[0].Distance, rows[0].ExcludeSelf));
+        Assert.Contains(rows, row => row is { Metric: "recall@1", Ranked: "code", Bits: 12 });                             // the hash layer was trained too
         Assert.Equal(rows.First(row => row.Metric == "recall@1").Value, Recall(folder["run", "teacher", "embeddings.queries.bin"]), 12);
         Assert.False(File.Exists(folder["run", "teacher", "curve.json"]));
         Assert.False(Directory.Exists(folder["run", "index"]));
@@ -51,6 +52,16 @@ public sealed class EmbeddingRunTests : IDisposable
         Run(Recipe(untrained, ""), "out=again");
         Assert.Equal("", File.ReadAllText(folder["again", "teacher", "metrics.jsonl"]));
         Assert.Equal(File.ReadAllBytes(folder["run", "teacher", "embeddings.queries.bin"]), File.ReadAllBytes(folder["again", "teacher", "embeddings.queries.bin"]));
+    }
+
+    [Fact]
+    public void Codes_that_nothing_trains_are_neither_judged_nor_taught()
+    {
+        string untaught = Teacher.Replace(""", { "type": "codeSimilarity", "of": "own" }""", "");
+        Assert.Contains("teacher.objective: nothing trains the hash layer that pictures are found by", Refused(untaught.Replace("\"searchBy\": \"embedding\",", ""), ""));
+        Assert.Contains("teacher.objective: its hash layer learns nothing to teach from", Refused(untaught, Student.Replace("codeSimilarity", "codeDistillation")));
+        Run(Recipe(untaught, ""));
+        Assert.All(File.ReadLines(folder["run", "teacher", "evaluation.jsonl"]).Select(Measurement.FromJson), row => Assert.Equal("embedding", row.Ranked));
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class EvaluateStage(RunContext context, NetworkRole role) : Stage(
     public override string Name => $"evaluate {role.Name}";
 
     public override string Inputs => string.Join('\n',
-        [RetrievalProtocol.DataName(Context.Recipe.Data.Path), Context.Data.Split, Context.Recipe.Seed, Context.Recipe.Data.HeldBack, string.Join(',', Context.Recipe.Evaluate!.RecallAt!), Context.Recipe.Evaluate.Rerank, .. Context.Recipe.Evaluate.Protocols!,
+        [RetrievalProtocol.DataName(Context.Recipe.Data.Path), Context.Data.Split, Context.Recipe.Seed, Context.Recipe.Data.HeldBack, string.Join(',', Context.Recipe.Evaluate!.RecallAt!), Context.Recipe.Evaluate.Rerank, role.HasCodes, .. Context.Recipe.Evaluate.Protocols!,
             .. EncodedPictures.Files(Context, role).Append(role.ModelFile).Select(Context.Folder.Hash)]);
 
     protected override int Version => 2;                                                  // mAP@R, R-precision, and what was ranked
@@ -21,13 +21,12 @@ public sealed class EvaluateStage(RunContext context, NetworkRole role) : Stage(
     {
         LabelledCodes codes = EncodedPictures.Read(Context, role);
         LabelledEmbeddings? embeddings = EncodedPictures.WithEmbeddings(Context, role) ? EncodedPictures.ReadEmbeddings(Context, role) : null;
-        ProtocolScores[] found = [.. Context.Recipe.Evaluate!.Chosen.Select(protocol => role.SearchBy == SearchBy.Code
-            ? Judge(protocol, new RankedCodes(codes))
-            : Judge(protocol, new RankedEmbeddings(embeddings!)))];
-        IEnumerable<ProtocolScores> reranked = role.SearchBy == SearchBy.Code && Context.Recipe.Evaluate.Rerank is { } depth
-            ? Context.Recipe.Evaluate.Chosen.Select(protocol => Judge(protocol, new RerankedCodes(codes, embeddings!, depth)))
-            : [];
-        AtomicFile.WriteText(Context.Folder[role.EvaluationFile], string.Concat(found.Concat(reranked).SelectMany(scores => scores.Measurements).Select(row => row.ToJson() + "\n")));
+        var ranked = new List<IRanked>();
+        if (role.SearchBy == SearchBy.Embedding) ranked.Add(new RankedEmbeddings(embeddings!));                       // what pictures are found by comes first
+        if (role.HasCodes) ranked.Add(new RankedCodes(codes));
+        if (role.HasCodes && Context.Recipe.Evaluate!.Rerank is { } depth) ranked.Add(new RerankedCodes(codes, embeddings!, depth));
+        ProtocolScores[] found = [.. ranked.SelectMany(pictures => Context.Recipe.Evaluate!.Chosen.Select(protocol => Judge(protocol, pictures)))];
+        AtomicFile.WriteText(Context.Folder[role.EvaluationFile], string.Concat(found.SelectMany(scores => scores.Measurements).Select(row => row.ToJson() + "\n")));
         if (role.SearchBy == SearchBy.Code) AtomicFile.WriteText(Context.Folder[role.CurveFile], PrecisionRecallCurve.Of(found[0]).ToJson());
     }
 

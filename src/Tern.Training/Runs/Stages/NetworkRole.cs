@@ -36,6 +36,9 @@ public sealed record NetworkRole(
                 quantize.Layers!.All(layer => (layer.Bits ?? quantize.Bits) == 2) ? "ternary" : "quantized", student.Model, quantize.Objective!, quantize.Training, TeacherFor(quantize.Objective!), taught, quantize.Weights, SearchBy: student.SearchBy);
     }
 
+    /// <summary>Whether its codes mean anything: they are judged beside its embedding where it is that which pictures are found by.</summary>
+    public bool HasCodes => SearchBy == SearchBy.Code || Objective.Any(loss => loss.TrainsCodeOf(Model));
+
     /// <summary>The weights it ends with, within the run folder.</summary>
     public string WeightsFile => $"{Name}/weights.safetensors";
 
