@@ -6,7 +6,7 @@ namespace Tern.Training.Augmentations;
 /// <summary>Brightness, contrast and saturation, each scaled by a factor drawn evenly from [1 - strength, 1 + strength], in this order (torchvision draws the order too).</summary>
 public sealed record ColourJitter(double Brightness = 0.2, double Contrast = 0.2, double Saturation = 0.2) : Augmentation
 {
-    public override void Apply(Span<byte> pixels, ImageShape shape, ref Randomness random)
+    public override void Apply(Span<byte> pixels, ImageShape shape, Look look, ref Randomness random)
     {
         float brightness = Factor(Brightness, ref random), contrast = Factor(Contrast, ref random), saturation = Factor(Saturation, ref random);
         float mean = MeanLuma(pixels, shape.Channels) * brightness;

@@ -11,7 +11,7 @@ public sealed record RandomResizedCrop(double SmallestArea = 0.5, double WidestA
 {
     private const int Tries = 10;
 
-    public override void Apply(Span<byte> pixels, ImageShape shape, ref Randomness random)
+    public override void Apply(Span<byte> pixels, ImageShape shape, Look look, ref Randomness random)
     {
         for (int i = 0; i < Tries; i++)
         {

@@ -11,7 +11,7 @@ namespace Tern.Training.Augmentations;
 /// <param name="Scale">By how much; 252 / 224 = 1.125.</param>
 public sealed record ResizeAndCrop(double Scale = 1.125) : Augmentation
 {
-    public override void Apply(Span<byte> pixels, ImageShape shape, ref Randomness random)
+    public override void Apply(Span<byte> pixels, ImageShape shape, Look look, ref Randomness random)
     {
         int width = (int)Math.Round(shape.Width / Scale), height = (int)Math.Round(shape.Height / Scale);
         int left = random.NextInt(shape.Width - width + 1), top = random.NextInt(shape.Height - height + 1);

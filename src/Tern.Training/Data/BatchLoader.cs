@@ -56,7 +56,7 @@ public sealed class BatchLoader(PixelStore store, PixelNormalization normalizati
         {
             store[indices[i]].CopyTo(picture);
             Randomness random = Randomness.Of(seed, 2 + epoch, (ulong)indices[i] + ((ulong)repeats[i] << 32));
-            foreach (Augmentation augmentation in augmentations) augmentation.Apply(picture, store.Shape, ref random);
+            foreach (Augmentation augmentation in augmentations) augmentation.Apply(picture, store.Shape, new Look(indices[i], (int)epoch + repeats[i]), ref random);
             normalization.Apply(picture, pixels.AsSpan(i * size, size));
         }
         Labels labels = store.Labels.Select(indices);

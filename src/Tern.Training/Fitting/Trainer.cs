@@ -31,6 +31,7 @@ public sealed class Trainer
     private readonly ITeacher? teacher;
     private readonly ParameterGroups parameters;
     private readonly Objective objective;
+    private readonly Lookahead? lookahead;
     private readonly Dictionary<string, Tensor> best;
     private readonly Checkpoint checkpoint;
     private readonly BatchLoader loader;
@@ -46,6 +47,7 @@ public sealed class Trainer
         network.To(MemoryFormat.ChannelsLast);
         parameters = new ParameterGroups(task.Options, network);
         objective = new Objective(task.Objective);
+        lookahead = task.Options.Lookahead?.Build(network);
         best = network.StateDict.ToDictionary(named => named.Key, named => named.Value.Detach().Clone());
         checkpoint = new Checkpoint(task.CheckpointPath);
         loader = new BatchLoader(task.Train, task.Normalization, task.Options.BatchSize, task.Seed, task.Options.Batches);
@@ -60,8 +62,8 @@ public sealed class Trainer
 
     private long StepsDone => (long)state.Epoch * loader.TrainingBatches + state.Step;
 
-    /// <summary>What a checkpoint holds of optimisers and of what the objective learns.</summary>
-    private IReadOnlyDictionary<string, Tensor> Moving => new Dictionary<string, Tensor>(parameters.State.Concat(objective.State));
+    /// <summary>What a checkpoint holds of optimisers, of what the objective learns and of the slow weights.</summary>
+    private IReadOnlyDictionary<string, Tensor> Moving => new Dictionary<string, Tensor>([.. parameters.State, .. objective.State, .. lookahead?.State ?? new Dictionary<string, Tensor>()]);
 
     /// <summary>Trains to the end. Throws <see cref="TernException"/> when the loss is no longer a number.</summary>
     public static FitResult Fit(
@@ -115,6 +117,7 @@ public sealed class Trainer
         parameters.LearningRate = LearningRate(StepsDone);
         parameters.Step();
         objective.Step(task.Options.Schedule!.Factor(StepsDone, TotalSteps));
+        lookahead?.Step(StepsDone, TotalSteps);
         state = state with { Step = state.Step + 1 };
         return warning;
     }

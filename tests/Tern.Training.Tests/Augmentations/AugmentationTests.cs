@@ -33,7 +33,7 @@ public class AugmentationTests
             var pixels = new byte[shape.Bytes + 2];
             Array.Fill<byte>(pixels, 100);
             var random = new Randomness((ulong)(height * 100 + width));
-            Make(name).Apply(pixels.AsSpan(1, shape.Bytes), shape, ref random);
+            Make(name).Apply(pixels.AsSpan(1, shape.Bytes), shape, default, ref random);
             Assert.Equal((100, 100), (pixels[0], pixels[^1]));                          // nothing beyond the span
         }).QuickCheckThrowOnFailure();
 
@@ -61,7 +61,7 @@ public class AugmentationTests
     {
         byte[] pixels = [.. picture];
         var random = new Randomness(seed);
-        Make(name).Apply(pixels, new ImageShape(16, 16, channels), ref random);
+        Make(name).Apply(pixels, new ImageShape(16, 16, channels), default, ref random);
         return Convert.ToHexString(pixels);
     }
 }

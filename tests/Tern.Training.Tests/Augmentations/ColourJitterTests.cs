@@ -69,7 +69,7 @@ public class ColourJitterTests
     {
         byte[] pixels = [.. picture];
         var random = new Randomness(seed);
-        jitter.Apply(pixels, shape, ref random);
+        jitter.Apply(pixels, shape, default, ref random);
         return pixels;
     }
 }

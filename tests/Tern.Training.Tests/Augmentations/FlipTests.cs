@@ -33,7 +33,7 @@ public class FlipTests
         {
             byte[] picture = [1, 2];
             Randomness random = Randomness.Of(1, 2, (ulong)i);
-            new Flip(probability).Apply(picture, new ImageShape(1, 2, 1), ref random);
+            new Flip(probability).Apply(picture, new ImageShape(1, 2, 1), default, ref random);
             return picture[0] == 2;
         });
         Assert.Equal(0, Changed(0));
@@ -53,7 +53,7 @@ public class FlipTests
     {
         byte[] pixels = [.. picture];
         var random = new Randomness(1);
-        new Flip(1).Apply(pixels, shape, ref random);
+        new Flip(1).Apply(pixels, shape, default, ref random);
         return pixels;
     }
 }

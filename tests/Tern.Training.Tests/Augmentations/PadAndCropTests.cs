@@ -34,6 +34,21 @@ public class PadAndCropTests
         }
     }
 
+    /// <summary>All nine moves of 1 2 3 / 4 5 6 / 7 8 9 by one pixel with mirrored borders, by hand: numpy.pad(mode="reflect") and a crop.</summary>
+    [Fact]
+    public void Borders_may_be_mirrored()
+    {
+        string[] moves =
+        [
+            "1 2 3 4 5 6 7 8 9", "2 1 2 5 4 5 8 7 8", "2 3 2 5 6 5 8 9 8",
+            "4 5 6 1 2 3 4 5 6", "5 4 5 2 1 2 5 4 5", "5 6 5 2 3 2 5 6 5",
+            "4 5 6 7 8 9 4 5 6", "5 4 5 8 7 8 5 4 5", "5 6 5 8 9 8 5 6 5",
+        ];
+        var shape = new ImageShape(3, 3, 1);
+        string[] seen = [.. Enumerable.Range(0, 300).Select(seed => string.Join(' ', Moved([1, 2, 3, 4, 5, 6, 7, 8, 9], shape, 1, (ulong)seed, Border.Reflect))).Distinct()];
+        Assert.Equal(moves.Order(), seen.Order());
+    }
+
     /// <summary>The slow way: a border of zeros, then a crop of the old size at the same offset.</summary>
     [Fact]
     public void It_is_padding_and_cropping_back()
@@ -61,11 +76,11 @@ public class PadAndCropTests
     public void A_padding_out_of_range_is_told(int padding, int problems) =>
         Assert.Equal(problems, new PadAndCrop(padding).Problems(new ImageShape(8, 30, 1)).Count());
 
-    private static byte[] Moved(byte[] picture, ImageShape shape, int padding, ulong seed)
+    private static byte[] Moved(byte[] picture, ImageShape shape, int padding, ulong seed, Border border = Border.Black)
     {
         byte[] pixels = [.. picture];
         var random = new Randomness(seed);
-        new PadAndCrop(padding).Apply(pixels, shape, ref random);
+        new PadAndCrop(padding, border).Apply(pixels, shape, default, ref random);
         return pixels;
     }
 }

@@ -58,7 +58,7 @@ public class RandomResizedCropTests
     {
         byte[] pixels = [.. picture];
         var random = new Randomness(seed);
-        crop.Apply(pixels, shape, ref random);
+        crop.Apply(pixels, shape, default, ref random);
         return pixels;
     }
 }

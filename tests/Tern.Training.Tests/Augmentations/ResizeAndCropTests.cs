@@ -38,7 +38,7 @@ public sealed class ResizeAndCropTests
     {
         byte[] pixels = Picture();
         var random = new Randomness(seed);
-        crop.Apply(pixels, Shape, ref random);
+        crop.Apply(pixels, Shape, default, ref random);
         return pixels;
     }
 }
