@@ -70,6 +70,25 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void Slow_weights_are_part_of_a_checkpoint_and_of_the_result()
+    {
+        FitTask With(string name, LookaheadSpec? lookahead) => Task(name, 3) with { Options = Options(3) with { Lookahead = lookahead } };
+        var lookahead = new LookaheadSpec(Every: 4);
+        HashingNetwork whole = Network(), resumed = Network();
+        IReadOnlyList<EpochRecord> expected = Fit(With("whole", lookahead), whole);
+        using var stop = new CancellationTokenSource();
+        int steps = 0;
+        Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Fit(With("parted", lookahead), Network(), null, TimeProvider.System, new Watch(_ =>
+        {
+            if (++steps == 17) stop.Cancel();                                            // between two returns
+        }), stop.Token));
+        Assert.Equal(expected.Select(Numbers), Fit(With("parted", lookahead), resumed).Select(Numbers));
+        foreach ((string name, Tensor tensor) in whole.StateDict)
+            Assert.Equal(tensor.Contiguous().Span<byte>().ToArray(), resumed.StateDict[name].Contiguous().Span<byte>().ToArray());
+        Assert.NotEqual(expected.Select(epoch => epoch.Loss), Fit(With("without", null), Network()).Select(epoch => epoch.Loss));
+    }
+
+    [Fact]
     public void A_run_that_goes_on_counts_what_the_starts_before_it_took()
     {
         using var stop = new CancellationTokenSource();
