@@ -30,7 +30,6 @@ internal sealed class TracedOperators
         ["aten::narrow"] = (t, call) => t.Slice(call),
         ["aten::cat"] = (t, call) => t.graph.Add("Concat", [.. call.Arguments[0].Tensors!.Select(tensor => t.Name(tensor))], Int("axis", (long)call.Arguments[1].Number)),
         ["aten::constant_pad_nd"] = (t, call) => t.Pad(Only(call, 2, 0)),
-        ["aten::detach"] = (t, call) => t.Name(call.Arguments[0]),
         ["aten::flip"] = (t, call) => t.Flipped(call),
         ["aten::add.Tensor"] = (t, call) => t.graph.Add("Add", t.Tensors(Only(call, 2, 1), 0, 1)),
         ["aten::add_.Tensor"] = (t, call) => t.graph.Add("Add", t.Tensors(Only(call, 2, 1), 0, 1)),

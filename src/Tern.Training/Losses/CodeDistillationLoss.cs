@@ -1,4 +1,5 @@
 using Tern.Torch;
+using Tern.Training.Models;
 
 namespace Tern.Training.Losses;
 
@@ -28,7 +29,7 @@ public sealed record CodeDistillationLoss(CodeDistance Form = CodeDistance.Binar
 {
     public override string Name => "codeDistillation";
 
-    public override bool TrainsCode => true;
+    public override bool TrainsCodeOf(ModelSpec model) => true;
 
     public override bool NeedsTeacher => true;
 

@@ -1,4 +1,5 @@
 using Tern.Torch;
+using Tern.Training.Models;
 
 namespace Tern.Training.Losses;
 
@@ -24,7 +25,7 @@ public sealed record CodeSimilarityLoss(SimilaritySource Of = SimilaritySource.T
 {
     public override string Name => "codeSimilarity";
 
-    public override bool TrainsCode => true;
+    public override bool TrainsCodeOf(ModelSpec model) => true;
 
     public override bool NeedsTeacher => Of == SimilaritySource.Teacher;
 

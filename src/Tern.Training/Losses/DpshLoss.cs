@@ -1,4 +1,5 @@
 using Tern.Torch;
+using Tern.Training.Models;
 
 namespace Tern.Training.Losses;
 
@@ -13,7 +14,7 @@ public sealed record DpshLoss(double Eta = 0.01) : Loss
 {
     public override string Name => "dpsh";
 
-    public override bool TrainsCode => true;
+    public override bool TrainsCodeOf(ModelSpec model) => true;
 
     /// <summary>Hash layer [N, K] and labels, to a scalar; N is at least 2.</summary>
     public override Tensor Compute(LossInput input)

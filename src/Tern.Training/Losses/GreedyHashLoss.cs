@@ -1,4 +1,5 @@
 using Tern.Torch;
+using Tern.Training.Models;
 
 namespace Tern.Training.Losses;
 
@@ -24,7 +25,7 @@ public sealed record GreedyHashLoss(double Alpha = 0.1, CodeClassification Class
 {
     public override string Name => "greedyHash";
 
-    public override bool TrainsCode => true;
+    public override bool TrainsCodeOf(ModelSpec model) => true;
 
     public override bool ClassifiesCodes => true;
 

@@ -60,10 +60,6 @@ public abstract record Loss
     [JsonIgnore]
     public virtual bool UsesClassifier => false;
 
-    /// <summary>Whether the hash layer learns from it by itself, whatever the classifier looks at.</summary>
-    [JsonIgnore]
-    public virtual bool TrainsCode => false;
-
     /// <summary>Whether it has the classifier read a code, which networks whose classifier looks elsewhere do not.</summary>
     [JsonIgnore]
     public virtual bool ClassifiesCodes => false;
@@ -80,8 +76,8 @@ public abstract record Loss
     [JsonIgnore]
     public virtual LearnedNumber? Learns => null;
 
-    /// <summary>Whether the hash layer of such a network learns from it.</summary>
-    public bool TrainsCodeOf(ModelSpec model) => TrainsCode || (UsesClassifier && model.ClassifiesCodes);
+    /// <summary>Whether the hash layer of such a network learns from it. No property: overridden ones are written into recipes, and networks of before would be trained again.</summary>
+    public virtual bool TrainsCodeOf(ModelSpec model) => UsesClassifier && model.ClassifiesCodes;
 
     /// <summary>The term, a scalar, not yet weighted.</summary>
     public abstract Tensor Compute(LossInput input);

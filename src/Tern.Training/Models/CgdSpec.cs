@@ -25,6 +25,7 @@ public sealed record CgdSpec(
     [JsonIgnore]
     public override bool ClassifiesCodes => Classifier == ClassifierInput.Code;
 
+    [JsonIgnore]
     public override string[] FullyConnected =>
         [.. Enumerable.Range(0, Architecture == DescriptorArchitecture.B ? 1 : Descriptors.Length).Select(i => $"backbone.reductions.{i}"), "hash"];
 

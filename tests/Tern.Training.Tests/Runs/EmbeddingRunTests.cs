@@ -52,6 +52,10 @@ public sealed class EmbeddingRunTests : IDisposable
         Run(Recipe(untrained, ""), "out=again");
         Assert.Equal("", File.ReadAllText(folder["again", "teacher", "metrics.jsonl"]));
         Assert.Equal(File.ReadAllBytes(folder["run", "teacher", "embeddings.queries.bin"]), File.ReadAllBytes(folder["again", "teacher", "embeddings.queries.bin"]));
+        Assert.Contains(File.ReadLines(folder["again", "teacher", "evaluation.jsonl"]).Select(Measurement.FromJson), row => row.Ranked == "code");
+
+        Run(Recipe(untrained.Replace($"\"{start}\" }}", $"\"{start}\", \"fresh\": [\"hash\"] }}"), ""), "out=fresh");
+        Assert.All(File.ReadLines(folder["fresh", "teacher", "evaluation.jsonl"]).Select(Measurement.FromJson), row => Assert.Equal("embedding", row.Ranked));
     }
 
     [Fact]
