@@ -45,13 +45,13 @@ public sealed record CombineSpec(string Axis, string Path, string Network, strin
         ? string.Create(CultureInfo.InvariantCulture, $"Recommended: {Axis} {best.Value}, the best by {Metric} of the {Network} under {Protocol} ({best.Mean:F3}), which looks at no test picture.")
         : "";
 
-    /// <summary>Values by their mean over everything else that varies, the best first.</summary>
+    /// <summary>Values by their mean over everything else that varies, the best first; by what pictures are found by, which a network's rows begin with.</summary>
     private (string Value, double Mean)[] Ranked(IReadOnlyList<StudyRow> rows)
     {
-        (string, double Mean)[] means = [.. rows.Where(row => row.Metric == Metric && row.Axes[StudyRow.NetworkAxis] == Network && row.Protocol.Split('/').Contains(Protocol))
-            .GroupBy(row => row.Axes[Axis]).Select(value => (value.Key, value.Average(row => row.Value)))];
-        if (means.Length == 0) throw new TernException($"combine: no row has {Metric} of {Network} under {Protocol}: add it to the recipe's evaluate.protocols");
-        return [.. means.OrderByDescending(value => value.Mean)];
+        StudyRow[] deciding = [.. rows.Where(row => row.Metric == Metric && row.Axes[StudyRow.NetworkAxis] == Network && row.Protocol.Split('/').Contains(Protocol))];
+        if (deciding.Length == 0) throw new TernException($"combine: no row has {Metric} of {Network} under {Protocol}: add it to the recipe's evaluate.protocols");
+        return [.. deciding.Where(row => row.FoundBy == deciding[0].FoundBy).GroupBy(row => row.Axes[Axis])
+            .Select(value => (value.Key, Mean: value.Average(row => row.Value))).OrderByDescending(value => value.Mean)];
     }
 
     private AxisValue Join(AxisValue first, AxisValue second)

@@ -51,7 +51,7 @@ internal static class StudyResults
             yield return new StudyRow(
                 network.Name, network.Axes, measured.Metric, Math.Round(values.Average(), 5), Spread(values), measured.Protocol, measured.Ties, [.. network.SeedNumbers], measured.Bits,
                 (long)first.Numbers["bytes"], Means(network.Seeds), Math.Round(network.Seeds.Average(seed => seed.Minutes), 1), command,
-                Origins(network, origin => origin.Commit), Origins(network, origin => origin.Machine));
+                Origins(network, origin => origin.Commit), Origins(network, origin => origin.Machine), measured.Ranked);
         }
     }
 

@@ -30,6 +30,16 @@ public sealed class CombineTests : IDisposable
     }
 
     [Fact]
+    public void Codes_beside_the_embedding_do_not_decide()
+    {
+        StudyRow[] rows = [.. new[] { ("S", 0.5, 0.1), ("M", 0.2, 0.9), ("G", 0.6, 0.1) }.SelectMany(at => new[]
+        {
+            Row(at.Item1, at.Item2, "validation") with { Ranked = "embedding" }, Row(at.Item1, at.Item3, "validation") with { Ranked = "code" },
+        })];
+        Assert.Equal(["GS", "SG"], Combine.Extend(Spec(Combine), rows).Axes[0].Values.TakeLast(2).Select(value => value.Name));
+    }
+
+    [Fact]
     public void Values_that_make_no_difference_are_not_joined()
     {
         StudyRow row = Row("S", 0.5, "validation");
