@@ -25,7 +25,7 @@ public sealed record Measurement
     /// <summary>What was ranked: <c>code</c> or <c>embedding</c>; null where it was written down before that was.</summary>
     public string? Ranked { get; init; }
 
-    /// <summary>How embeddings were compared: <c>cosine</c> or <c>euclidean</c>; null for codes, by Hamming distance.</summary>
+    /// <summary>How embeddings were compared: <c>cosine</c> or <c>euclidean</c>; null where none were, and codes stand by Hamming distance alone.</summary>
     public string? Distance { get; init; }
 
     /// <summary><c>expected</c> or <c>legacy</c>; null where ties do not matter.</summary>
