@@ -191,13 +191,27 @@ public sealed class ConvolutionalNetTests : IDisposable
         foreach ((string key, Tensor tensor) in network.Backbone.StateDict) Assert.Equal(Bytes(file[key]), Bytes(tensor));
     }
 
+    /// <summary>torchvision renames what stands in the file it publishes: norm.1, conv.1, norm.2 and conv.2 of each of its 58 dense layers, ten tensors a layer.</summary>
     [Fact]
-    public void DenseNets_old_names_are_refused()
+    public void DenseNets_published_names_are_understood_and_no_other_networks_are_changed()
     {
-        ConvolutionalNet network = new DenseNetSpec().BuildNet(3);
-        Dictionary<string, Tensor> old = network.StateDict.ToDictionary(named => named.Key.Replace("denselayer1.norm1", "denselayer1.norm.1"), named => named.Value);
-        string message = Assert.Throws<TernException>(() => new StartSpec(Save(old)).Load(network)).Message;
-        Assert.Contains("features.denseblock1.denselayer1.norm1.weight [64]: the file has no such tensor", message);
+        ConvolutionalNet source = new DenseNetSpec().BuildNet(3);
+        HashedWeights.Load(source);
+        Dictionary<string, Tensor> weights = source.StateDict.Where(named => !named.Key.EndsWith("tracked", StringComparison.Ordinal)).ToDictionary();
+        Dictionary<string, Tensor> published = weights.ToDictionary(
+            named => named.Key.Contains("denselayer") ? named.Key.Replace("norm", "norm.").Replace("conv", "conv.") : named.Key, named => named.Value);
+        Assert.Equal(58 * 10, published.Keys.Except(weights.Keys).Count());
+        Assert.Contains("features.denseblock4.denselayer16.conv.2.weight", published.Keys);
+        HashingNetwork network = new DenseNetSpec().Build(new ImageShape(64, 64, 3), 12, 5);
+        new StartSpec(Save(published), Fresh: ["hash", "classifier"], Into: "backbone").Load(network);
+        foreach ((string key, Tensor tensor) in weights) Assert.Equal(Bytes(tensor), Bytes(network.Backbone.StateDict[key]));
+
+        published["features.denseblock1.denselayer1.norm1.bias"] = Tensor.Zeros([64]);
+        Assert.Contains("denselayer1.norm.1.bias [64]: in the file, without a place", Assert.Throws<TernException>(() => new StartSpec(Save(published)).Load(source)).Message);
+        ConvolutionalNet other = new SqueezeNetSpec().BuildNet(3);
+        Dictionary<string, Tensor> stray = other.StateDict.ToDictionary();
+        stray["denselayer1.norm.1.weight"] = Tensor.Ones([2]);
+        Assert.Contains("denselayer1.norm.1.weight [2]: in the file, without a place", Assert.Throws<TernException>(() => new StartSpec(Save(stray)).Load(other)).Message);
     }
 
     /// <summary>A folder with public weights, named by an environment variable, lets this run.</summary>
