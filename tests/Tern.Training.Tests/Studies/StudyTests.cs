@@ -153,6 +153,17 @@ public sealed class StudyTests : IDisposable
         Assert.False(Directory.Exists(folder["runs"]));
     }
 
+    [Theory]
+    [InlineData("study", "runs/study")]
+    [InlineData("recipe", "runs/recipe-study")]
+    public void It_has_a_folder_of_its_own_beside_the_run_of_a_recipe_of_the_same_name(string name, string expected)
+    {
+        TinyRecipe.Write(folder.Path);
+        File.WriteAllText(folder["study.json"], $$"""{ "name": "{{name}}", "recipe": "recipe.json", "networks": ["student"], "axes": [{ "name": "a", "values": [{ "name": "x" }] }] }""");
+
+        Assert.Equal(Path.GetFullPath(expected), StudyPlan.Read(folder["study.json"]).Folder);
+    }
+
     [Fact]
     public void Every_study_of_the_project_fits_its_recipe_in_every_cell()
     {
