@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using Tern.Evaluation;
 using Tern.Training.Recipes;
 using Tern.Training.Reports;
@@ -29,6 +30,17 @@ public sealed class EmbeddingRunTests : IDisposable
         string report = File.ReadAllText(folder["run", "report.html"]);
         foreach (string shown in new[] { "What SPoC looks at in", "What GeM looks at in", "<b>combined</b>", "the gallery along its two principal axes", $"{Dimension} dimensions" }) Assert.Contains(shown, report);
         Assert.Equal(rows.First(row => row.Metric == "map").Value, RunSummary.FromJson(File.ReadAllText(folder["run", "summary.json"])).Stages.Single().Map);
+    }
+
+    [Theory]
+    [InlineData("\"combination\": \"concatenate\"")]
+    [InlineData("\"combination\": \"sum\"")]
+    [InlineData("\"architecture\": \"b\"")]
+    public void The_report_shows_what_each_descriptor_finds_however_they_are_combined(string combined)
+    {
+        Run(Recipe(Teacher.Replace("\"descriptors\": \"SG\"", $"\"descriptors\": \"SG\", {combined}"), ""));
+        // Three queries and three pictures found: once among the query rows, and by SPoC, GeM and both combined.
+        Assert.Equal(3 * 3 * (1 + 3), Regex.Count(File.ReadAllText(folder["run", "report.html"]), "<figure class=\"(right|wrong)\">"));
     }
 
     [Fact]
