@@ -1,4 +1,3 @@
-using Tern.Imaging;
 using Tern.Training.Data;
 using Tern.Training.Models;
 
@@ -11,12 +10,8 @@ namespace Tern.Training.Augmentations;
 /// <param name="Scale">By how much; 252 / 224 = 1.125.</param>
 public sealed record ResizeAndCrop(double Scale = 1.125) : Augmentation
 {
-    public override void Apply(Span<byte> pixels, ImageShape shape, Look look, ref Randomness random)
-    {
-        int width = (int)Math.Round(shape.Width / Scale), height = (int)Math.Round(shape.Height / Scale);
-        int left = random.NextInt(shape.Width - width + 1), top = random.NextInt(shape.Height - height + 1);
-        Resizer.Resize(Cut(pixels, shape, left, top, width, height), shape.Width, shape.Height).Pixels.CopyTo(pixels);
-    }
+    public override void Apply(Span<byte> pixels, ImageShape shape, Look look, ref Randomness random) =>
+        Enlarge(pixels, shape, (int)Math.Round(shape.Width / Scale), (int)Math.Round(shape.Height / Scale), ref random);
 
     public override IEnumerable<string> Problems(ImageShape shape)
     {

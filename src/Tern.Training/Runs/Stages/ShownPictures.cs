@@ -18,7 +18,7 @@ internal sealed class ShownPictures(RunContext context, Roles roles)
     private EvaluationSpec Spec => context.Recipe.Evaluate!;
 
     /// <summary>The queries shown, by their numbers.</summary>
-    public IEnumerable<int> Queries => Evenly(roles.Queries, Spec.Examples);
+    public int[] Queries => Evenly.Choose(roles.Queries, Spec.Examples);
 
     /// <summary>Those who answer, by their numbers.</summary>
     public int[] Gallery => roles.Gallery;
@@ -51,7 +51,7 @@ internal sealed class ShownPictures(RunContext context, Roles roles)
     /// <summary>Those who answer along their two principal axes; at most 2,000 of them, evenly.</summary>
     public GalleryMap Map(LabelledEmbeddings embeddings)
     {
-        int[] pictures = [.. Evenly(roles.Gallery, MostOnMap)];
+        int[] pictures = Evenly.Choose(roles.Gallery, MostOnMap);
         LabelledEmbeddings some = embeddings.Select(pictures);
         ((double X, double Y)[] points, double x, double y) = PrincipalAxes.Of(some.Values, some.Dimensions);
         return new GalleryMap([.. points.Zip(pictures, (at, picture) => new MapPoint(at.X, at.Y, labels.Of(picture).First(), Label(picture)))], x, y);
@@ -81,21 +81,8 @@ internal sealed class ShownPictures(RunContext context, Roles roles)
         [.. nearest.Select(found => (Answer: roles.Gallery[found.Place], found.Distance)).Where(found => !roles.LeaveOneOut || found.Answer != query).Take(Spec.Neighbours)
             .Select(found => new Neighbour(Picture(found.Answer), found.Distance, labels.IsRelevant(query, labels, found.Answer)))];
 
-    private static double Cosine(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
-    {
-        double product = 0, lengthOfA = 0, lengthOfB = 0;
-        for (int i = 0; i < a.Length; i++)
-        {
-            product += (double)a[i] * b[i];
-            lengthOfA += (double)a[i] * a[i];
-            lengthOfB += (double)b[i] * b[i];
-        }
-        return product / Math.Max(1e-12, Math.Sqrt(lengthOfA * lengthOfB));
-    }
+    private static double Cosine(ReadOnlySpan<float> a, ReadOnlySpan<float> b) =>
+        Product(a, b) / Math.Max(1e-12, Math.Sqrt(Product(a, a) * Product(b, b)));
 
-    private static IEnumerable<int> Evenly(int[] all, int most)
-    {
-        int count = Math.Min(all.Length, most);
-        return Enumerable.Range(0, count).Select(i => all[(int)((long)i * all.Length / count)]);
-    }
+    private static double Product(ReadOnlySpan<float> a, ReadOnlySpan<float> b) => RowPairs.One<RowPairs.Product>(a, b);
 }
