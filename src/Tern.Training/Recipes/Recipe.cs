@@ -176,6 +176,7 @@ public sealed record TernarySpec(
         foreach (string problem in Weights.Problems(model, shape)) yield return problem;
         foreach (string problem in Objective is null ? [] : NetworkProblems.OfObjective(Objective, model)) yield return problem;
         foreach (string problem in Training.Problems(shape, fewestEpochs: 0)) yield return $"training.{problem}";
+        foreach (string problem in NetworkProblems.OfWindow(Training.Window, model, shape)) yield return $"training.window.{problem}";
     }
 }
 
@@ -221,7 +222,15 @@ internal static class NetworkProblems
         if (searchBy == SearchBy.Code && training.Epochs > 0 && objective.Length > 0 && !objective.Any(loss => loss.TrainsCodeOf(model)))
             yield return "objective: nothing trains the hash layer that pictures are found by; add {\"type\": \"codeSimilarity\", \"of\": \"own\"}, or set searchBy to \"embedding\"";
         foreach (string problem in training.Problems(shape, fewestEpochs: start is null ? 1 : 0)) yield return $"training.{problem}";
+        foreach (string problem in OfWindow(training.Window, model, shape)) yield return $"training.window.{problem}";
         foreach (string problem in start?.Problems() ?? []) yield return $"start.{problem}";
+    }
+
+    internal static IEnumerable<string> OfWindow(EarlyWindow? window, ModelSpec model, ImageShape shape)
+    {
+        if (window is null) yield break;
+        if (!model.TakesAnySize) yield return "side: this model's layers are made for one size of picture; leave window out";
+        foreach (string problem in model.Problems(shape with { Height = window.Side, Width = window.Side })) yield return $"side: too small: {problem}";
     }
 
     internal static IEnumerable<string> OfObjective(Loss[] objective, ModelSpec model)

@@ -89,6 +89,45 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void The_first_epochs_see_a_window_at_a_place_of_its_own_in_each_batch()
+    {
+        var window = new EarlyWindow(2, 3);
+        using var scope = new TensorScope();
+        Tensor images = Tensor.From([.. Enumerable.Range(0, 50).Select(i => (float)i)], 2, 5, 5, 1).Permute(0, 3, 1, 2);
+        Assert.Same(images, window.Of(images, 2, new Randomness(1)));
+        var corners = new HashSet<float>();
+        for (ulong step = 0; step < 200; step++)
+        {
+            float[] seen = window.Of(images, 1, new Randomness(step)).Contiguous().ToArray<float>();
+            corners.Add(seen[0]);
+            Assert.Equal([0, 1, 2, 5, 6, 7, 10, 11, 12, 25, 26, 27, 30, 31, 32, 35, 36, 37], seen.Select(value => value - seen[0]));
+        }
+        Assert.Equal([0, 1, 2, 5, 6, 7, 10, 11, 12], corners.Order());
+        Assert.Equal(["epochs: must be at least 1 and below 2, all epochs; got 2", "side: must be at least 1 and below 5, the picture's; got 5"],
+            new EarlyWindow(2, 5).Problems(new ImageShape(5, 6, 1), 2));
+    }
+
+    [Fact]
+    public void A_network_that_has_seen_windows_goes_on_with_whole_pictures_and_resumes()
+    {
+        static HashingNetwork Network()
+        {
+            TorchRuntime.Seed(7);
+            return new CifarResNetSpec(8, 8).Build(new ImageShape(Side, Side, 1), Bits, Classes);
+        }
+        FitTask With(string name) => Task(name, 4) with { Options = Options(4) with { Window = new EarlyWindow(2, 12) } };
+        IReadOnlyList<EpochRecord> expected = Fit(With("whole"), Network());
+        Assert.True(expected[^1].Loss < expected[0].Loss);
+        using var stop = new CancellationTokenSource();
+        int steps = 0;
+        Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Fit(With("parted"), Network(), null, TimeProvider.System, new Watch(_ =>
+        {
+            if (++steps == 4) stop.Cancel();
+        }), stop.Token));
+        Assert.Equal(expected.Select(Numbers), Fit(With("parted"), Network()).Select(Numbers));
+    }
+
+    [Fact]
     public void A_run_that_goes_on_counts_what_the_starts_before_it_took()
     {
         using var stop = new CancellationTokenSource();
