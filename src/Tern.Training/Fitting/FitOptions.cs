@@ -55,6 +55,7 @@ public sealed record AdamWSpec(double LearningRate, double WeightDecay = 0.01) :
 /// <param name="PlainEpochs">So many epochs at the end see the pictures as they are: the gallery is made of them.</param>
 /// <param name="PlainAugment">What is done to them even then: a flip, for a network that will look at mirror images too. None means nothing.</param>
 /// <param name="Lookahead">A slow copy of the weights that the trained ones return to. None means without.</param>
+/// <param name="Window">The first epochs see a part of each picture. None means all of it.</param>
 public sealed record FitOptions(
     int Epochs,
     OptimizerSpec Optimizer,
@@ -66,7 +67,8 @@ public sealed record FitOptions(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ParameterFactor[]? Parameters = null,
     int PlainEpochs = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Augmentation[]? PlainAugment = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LookaheadSpec? Lookahead = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LookaheadSpec? Lookahead = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] EarlyWindow? Window = null)
 {
     private const int DefaultBatchSize = 128;
 
@@ -81,6 +83,7 @@ public sealed record FitOptions(
         foreach (string problem in Batches?.Problems() ?? []) yield return $"batches.{problem}";
         foreach (string problem in Optimizer.Problems()) yield return $"optimizer.{problem}";
         foreach (string problem in Schedule?.Problems() ?? []) yield return $"schedule.{problem}";
+        foreach (string problem in Window?.Problems(shape, Epochs) ?? []) yield return $"window.{problem}";
         foreach (string problem in Lookahead?.Problems() ?? []) yield return $"lookahead.{problem}";
         for (int i = 0; i < Augment?.Length; i++)
             foreach (string problem in Augment[i].Problems(shape)) yield return $"augment[{i}].{problem}";

@@ -23,7 +23,7 @@ public sealed record FitTask(
 public sealed class Trainer
 {
     private const string Total = "loss", Distance = "embeddings.distance", Spread = "embeddings.spread", Active = "embeddings.active";
-    private const ulong OfSteps = 0x57e9;
+    private const ulong OfSteps = 0x57e9, OfWindows = 0x81ad;
 
     private static readonly TimeSpan SaveEvery = TimeSpan.FromMinutes(1);
 
@@ -132,6 +132,7 @@ public sealed class Trainer
     {
         using var scope = new TensorScope();
         Tensor images = NetworkRunner.ToTensor(batch, task.Train.Shape);
+        if (task.Options.Window is { } window) images = window.Of(images, state.Epoch, Randomness.Of(task.Seed, OfWindows, (ulong)StepsDone));
         NetworkOutput? shown = teacher?.Show(batch, images);
         parameters.ZeroGradients();
         NetworkOutput output = NetworkRunner.Run(taps, images, task.Options.Precision);

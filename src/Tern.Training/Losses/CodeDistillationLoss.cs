@@ -30,6 +30,8 @@ public sealed record CodeDistillationLoss(CodeDistance Form = CodeDistance.Binar
 {
     public override string Name => "codeDistillation";
 
+    public override bool TrainsCodeOf(ModelSpec model) => true;
+
     public override bool NeedsTeacher => true;
 
     [JsonIgnore]

@@ -26,6 +26,8 @@ public sealed record CodeSimilarityLoss(SimilaritySource Of = SimilaritySource.T
 {
     public override string Name => "codeSimilarity";
 
+    public override bool TrainsCodeOf(ModelSpec model) => true;
+
     public override bool NeedsTeacher => Of == SimilaritySource.Teacher;
 
     [JsonIgnore]

@@ -28,6 +28,8 @@ public sealed record HintLoss(bool Normalized = false, bool Adapter = false, str
     [JsonIgnore]
     public override string? LooksAt => Tap;
 
+    public override bool TrainsCodeOf(ModelSpec model) => Tap == Taps.Hash || (Tap == Taps.Logits && model.ClassifiesCodes);
+
     /// <summary>Of the student [N, D] or [N, D, H, W], of the teacher [N, T] or [N, T, H, W], to a scalar.</summary>
     public override Tensor Compute(LossInput input)
     {

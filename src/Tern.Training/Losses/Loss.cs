@@ -99,6 +99,9 @@ public abstract record Loss
     [JsonIgnore]
     public virtual LearnedNumber? Learns => null;
 
+    /// <summary>Whether the hash layer of such a network learns from it. No property: overridden ones are written into recipes, and networks of before would be trained again.</summary>
+    public virtual bool TrainsCodeOf(ModelSpec model) => UsesClassifier && model.ClassifiesCodes;
+
     /// <summary>The term, a scalar, not yet weighted.</summary>
     public abstract Tensor Compute(LossInput input);
 

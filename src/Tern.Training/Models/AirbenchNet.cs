@@ -14,14 +14,12 @@ public sealed class AirbenchNet : Layer
 {
     private readonly Conv2d stem;
     private readonly Sequential blocks;
-    private readonly int last;
     private readonly bool mirror;
 
     /// <param name="channels">1 or 3.</param>
-    /// <param name="side">Height and width of the picture.</param>
     /// <param name="widths">Channels of the three blocks.</param>
     /// <param name="mirror">Whether a trained network looks at the mirror image too, at twice the cost.</param>
-    public AirbenchNet(int channels, int side, IReadOnlyList<int> widths, bool mirror = false)
+    public AirbenchNet(int channels, IReadOnlyList<int> widths, bool mirror = false)
     {
         this.mirror = mirror;
         stem = Add("stem", new Conv2d(channels, 2 * 4 * channels, 2));
@@ -33,14 +31,13 @@ public sealed class AirbenchNet : Layer
             inputs = outputs;
             return block;
         })]));
-        last = ((side - 1) >> 1 >> 1) >> 1;
         Features = inputs;
     }
 
     /// <summary>Width of the embedding: that of the last block.</summary>
     public int Features { get; }
 
-    protected override Tensor Forward(Tensor images) => mirror && !Training     // [N, C, S, S]
+    protected override Tensor Forward(Tensor images) => mirror && !Training     // [N, C, S, S], of any side from 16 on
         ? (View(images) + View(images.Flip(3))) * 0.5
         : View(images);                                                       // [N, w3]
 
@@ -48,7 +45,8 @@ public sealed class AirbenchNet : Layer
     {
         Tensor x = stem[images].Relu_();                                      // [N, 8C, S-1, S-1]
         x = blocks[x];                                                        // [N, w3, (S-1)/8, (S-1)/8], rounded down
-        return x.MaxPool2d(last, last).Flatten();                             // [N, w3]
+        int side = (int)x.Shape[2];
+        return x.MaxPool2d(side, side).Flatten();                             // [N, w3]
     }
 
     /// <summary>

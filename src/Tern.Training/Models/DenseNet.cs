@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Tern.Torch;
 using Tern.Torch.Modules;
 
@@ -7,12 +8,12 @@ namespace Tern.Training.Models;
 /// <remarks>
 /// Huang, Liu, van der Maaten and Weinberger, CVPR 2017, table 1: DenseNet-121 (bottlenecks and compression, growth 32), as torchvision's densenet121. It has
 /// torchvision's state-dict names (features.conv0, features.denseblock1.denselayer1.norm1, ...) and He's normal start (fan-in); weights load with
-/// <c>"into": "backbone", "ignore": ["classifier"]</c>. The files torchvision publishes have older names (denselayer1.norm.1), which are refused: save the state dict of
-/// torchvision's network once it has loaded them. Strides of 2: conv0, pool0 and the pools of the three transitions. Last stride A is that of transition3.pool, B that of
+/// <c>"into": "backbone", "ignore": ["classifier"]</c>, under the names of today or those of the files that torchvision publishes (denselayer1.norm.1), as there. Strides
+/// of 2: conv0, pool0 and the pools of the three transitions. Last stride A is that of transition3.pool, B that of
 /// transition2.pool; the pool keeps its window of 2, so the map loses one row and column there. Departures: no last layer of 1,000 classes;
 /// a width that scales the growth and with it every layer.
 /// </remarks>
-public sealed class DenseNet : ConvolutionalNet
+public sealed partial class DenseNet : ConvolutionalNet
 {
     private const int PublishedGrowth = 32;
     private static readonly int[] Blocks = [6, 12, 24, 16];
@@ -49,6 +50,13 @@ public sealed class DenseNet : ConvolutionalNet
     public override int Features { get; }
 
     protected override Tensor MapOf(Tensor images) => features[images].Relu_();           // [N, C, H, W] to [N, 1024, H/32, W/32]
+
+    /// <summary>The name of today for one of a published file: denselayer1.norm1 for denselayer1.norm.1; any other stays as it is.</summary>
+    internal static string NameOfToday(string name) => PublishedName().Replace(name, "$1$2");
+
+    /// <summary>torchvision's <c>_load_state_dict</c>.</summary>
+    [GeneratedRegex(@"^(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\.(?:weight|bias|running_mean|running_var))\z")]
+    private static partial Regex PublishedName();
 
     /// <summary>Normalisation, ReLU, 1x1 down to half of the channels, the mean of 2x2.</summary>
     private static NamedSequence Transition(int width, int stride) => new(

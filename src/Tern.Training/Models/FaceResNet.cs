@@ -118,6 +118,9 @@ public sealed record FaceResNetSpec(
     [JsonIgnore]
     public override string[] FullyConnected => ["backbone.fc5", "hash"];
 
+    [JsonIgnore]
+    public override bool TakesAnySize => false;
+
     int IScaledModel.WidthSteps => 100;
 
     ModelSpec IScaledModel.WithWidth(double width) => this with { Width = width };

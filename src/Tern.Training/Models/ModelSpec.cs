@@ -37,6 +37,10 @@ public abstract record ModelSpec
     /// <summary>What is out of range, each as "name: what; got value".</summary>
     public virtual IEnumerable<string> Problems(ImageShape input) => [];
 
+    /// <summary>Whether one network takes pictures of every size that the model takes.</summary>
+    [JsonIgnore]
+    public virtual bool TakesAnySize => true;
+
     /// <summary>Whether the classifier looks at the code, as some objectives of codes need.</summary>
     [JsonIgnore]
     public virtual bool ClassifiesCodes => true;
@@ -69,6 +73,9 @@ public abstract record ConvolutionalSpec : ModelSpec
 public sealed record DshSpec(Normalization Normalization = Normalization.Batch) : ModelSpec
 {
     public override string[] FullyConnected => ["backbone.fc1", "hash"];
+
+    [JsonIgnore]
+    public override bool TakesAnySize => false;
 
     public override IEnumerable<string> Problems(ImageShape input)
     {
@@ -148,7 +155,7 @@ public sealed record AirbenchSpec(int[]? Widths = null, [property: JsonIgnore(Co
 
     protected override (Layer Backbone, int Features) BuildBackbone(ImageShape input)
     {
-        var backbone = new AirbenchNet(input.Channels, input.Height, Widths ?? [64, 256, 256], Mirror);
+        var backbone = new AirbenchNet(input.Channels, Widths ?? [64, 256, 256], Mirror);
         return (backbone, backbone.Features);
     }
 }

@@ -51,7 +51,9 @@ public sealed record StartSpec(string Weights, string[]? Fresh = null, string[]?
         if (learned is not null && LearnedPictures.Read(file.Metadata) is { } before) Require(before, learned);
         IReadOnlyDictionary<string, Tensor> own = network.StateDict;
         string prefix = Into is null ? "" : Into + ".";
-        Dictionary<string, Tensor> given = file.Tensors.Where(named => !IsUnder(Ignore, named.Key)).ToDictionary(named => prefix + named.Key, named => named.Value);
+        bool dense = HoldsDenseNet(network);
+        string Name(string name) => dense && DenseNet.NameOfToday(name) is var today && !file.Tensors.ContainsKey(today) ? today : name;
+        Dictionary<string, Tensor> given = file.Tensors.Where(named => !IsUnder(Ignore, named.Key)).ToDictionary(named => prefix + Name(named.Key), named => named.Value);
         string[] faults = [.. Unknown(own), .. own.Where(named => !IsUnder(Fresh, named.Key)).SelectMany(named => Unfit(named.Key, named.Value, given)), .. Unplaced(own, given, prefix)];
         if (faults.Length > 0)
             throw new TernException($"{Weights} does not fit the network that starts from it:\n  {string.Join("\n  ", faults.Take(Shown))}"
@@ -97,6 +99,8 @@ public sealed record StartSpec(string Weights, string[]? Fresh = null, string[]?
 
     private string Hint(IReadOnlyDictionary<string, Tensor> own, Dictionary<string, Tensor> given) =>
         Into is null && given.Keys.Any(name => own.ContainsKey($"backbone.{name}")) ? "\n  The file looks like a backbone alone: set start.into to \"backbone\"" : "";
+
+    private static bool HoldsDenseNet(Module network) => network is DenseNet || network.Children.Values.Any(HoldsDenseNet);
 
     private static bool IsUnder(string[]? names, string name) =>
         names?.Any(parent => name == parent || name.StartsWith(parent + ".", StringComparison.Ordinal)) ?? false;

@@ -65,6 +65,8 @@ public sealed record Recipe(
             yield return $"student.teacherView: fixed keeps {Taps.Embedding}, {Taps.Hash} and {Taps.Logits} of a teacher, and {inner.Name} learns from its layer {inner.LearnsFrom}; take same";
         if (Teacher.Network is not { } network) yield break;
         if (network.Objective.Any(loss => loss.NeedsTeacher)) yield return "teacher.objective: a teacher has no teacher of its own; remove the distillation term";
+        if (network.Training.Epochs > 0 && !network.Objective.Any(loss => loss.TrainsCodeOf(network.Model)) && taught.FirstOrDefault(loss => loss.LearnsFrom == Taps.Hash) is { } ofCodes)
+            yield return "teacher.objective: its hash layer learns nothing to teach from; add {\"type\": \"codeSimilarity\", \"of\": \"own\"}, or teach by codeSimilarity in place of " + ofCodes.Name;
         if (network.Objective.Any(loss => loss.UsesClassifier)) yield break;
         if (taught.Any(loss => loss.UsesClassifier))
             yield return "teacher.objective: its classifier learns nothing to teach from; add {\"type\": \"crossEntropy\"}, or remove softLabels from the others";
@@ -165,7 +167,7 @@ public sealed record NetworkSpec(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] SearchBy SearchBy = SearchBy.Code)
 {
     /// <summary>What is out of range.</summary>
-    public IEnumerable<string> Problems(ImageShape shape) => NetworkProblems.Of(Model, Objective, Training, Start, shape);
+    public IEnumerable<string> Problems(ImageShape shape) => NetworkProblems.Of(Model, Objective, Training, Start, SearchBy, shape);
 }
 
 /// <summary>Which view of a picture the teacher judges.</summary>
@@ -197,7 +199,7 @@ public sealed record StudentSpec(
     /// <summary>What is out of range.</summary>
     public IEnumerable<string> Problems(ImageShape shape)
     {
-        foreach (string problem in NetworkProblems.Of(Model, Objective, Training, Start, shape)) yield return problem;
+        foreach (string problem in NetworkProblems.Of(Model, Objective, Training, Start, SearchBy, shape)) yield return problem;
         foreach (string problem in TeacherWeighting?.Problems() ?? []) yield return $"teacherWeighting.{problem}";
         if (TeacherWeighting is not null && !Objective.Any(loss => loss.UsesClassifier))
             yield return "teacherWeighting: compares classifiers, and the student's learns nothing; add {\"type\": \"crossEntropy\"} to the objective, or leave it out";
@@ -235,8 +237,9 @@ public sealed record TernarySpec(
     public IEnumerable<string> Problems(ImageShape shape, ModelSpec model)
     {
         foreach (string problem in Weights.Problems(model, shape)) yield return problem;
-        foreach (string problem in Objective is null ? [] : NetworkProblems.OfObjective(Objective)) yield return problem;
+        foreach (string problem in Objective is null ? [] : NetworkProblems.OfObjective(Objective, model)) yield return problem;
         foreach (string problem in Training.Problems(shape, fewestEpochs: 0)) yield return $"training.{problem}";
+        foreach (string problem in NetworkProblems.OfWindow(Training.Window, model, shape)) yield return $"training.window.{problem}";
     }
 }
 
@@ -291,20 +294,32 @@ public sealed record EvaluationSpec(
 
 internal static class NetworkProblems
 {
-    internal static IEnumerable<string> Of(ModelSpec model, Loss[] objective, FitOptions training, StartSpec? start, ImageShape shape)
+    internal static IEnumerable<string> Of(ModelSpec model, Loss[] objective, FitOptions training, StartSpec? start, SearchBy searchBy, ImageShape shape)
     {
         foreach (string problem in model.Problems(shape)) yield return $"model.{problem}";
-        foreach (string problem in OfObjective(objective)) yield return problem;
-        for (int i = 0; i < objective.Length; i++)
-            if (objective[i].ClassifiesCodes && !model.ClassifiesCodes) yield return $"objective[{i}]: {objective[i].Name} has the classifier read codes; set model.classifier to \"code\", or take another objective";
+        foreach (string problem in OfObjective(objective, model)) yield return problem;
+        if (searchBy == SearchBy.Code && training.Epochs > 0 && objective.Length > 0 && !objective.Any(loss => loss.TrainsCodeOf(model)))
+            yield return "objective: nothing trains the hash layer that pictures are found by; add {\"type\": \"codeSimilarity\", \"of\": \"own\"}, or set searchBy to \"embedding\"";
         foreach (string problem in training.Problems(shape, fewestEpochs: start is null ? 1 : 0)) yield return $"training.{problem}";
+        foreach (string problem in OfWindow(training.Window, model, shape)) yield return $"training.window.{problem}";
         foreach (string problem in start?.Problems() ?? []) yield return $"start.{problem}";
     }
 
-    internal static IEnumerable<string> OfObjective(Loss[] objective)
+    internal static IEnumerable<string> OfWindow(EarlyWindow? window, ModelSpec model, ImageShape shape)
+    {
+        if (window is null) yield break;
+        if (!model.TakesAnySize) yield return "side: this model's layers are made for one size of picture; leave window out";
+        foreach (string problem in model.Problems(shape with { Height = window.Side, Width = window.Side })) yield return $"side: too small: {problem}";
+    }
+
+    internal static IEnumerable<string> OfObjective(Loss[] objective, ModelSpec model)
     {
         if (objective.Length == 0) yield return "objective: needs at least one term; add {\"type\": \"crossEntropy\"}";
         for (int i = 0; i < objective.Length; i++)
+        {
             foreach (string problem in objective[i].Problems()) yield return $"objective[{i}].{problem}";
+            if (objective[i].ClassifiesCodes && !model.ClassifiesCodes)
+                yield return $"objective[{i}]: {objective[i].Name} has the classifier read codes; set model.classifier to \"code\", or take another objective";
+        }
     }
 }

@@ -16,12 +16,15 @@ internal static class ChainSection
             <div class="scroll"><table class="chain"><thead><tr><th scope="col">Stage</th>
             {columns.Select(column => Html.Of($"""<th scope="col">{column.Title}</th>{"\n"}"""))}</tr></thead><tbody>
             {stages.Select(stage => Row(stage, columns))}</tbody></table></div>
-            <p class="note">Codes of {data.CodeBits} bits; {Asked(data)} <code>{data.Protocol}</code>. {Rule(data)} Multiply-adds are those
+            <p class="note">{Codes(data)}{Asked(data)} <code>{data.Protocol}</code>. {Rule(data)} Multiply-adds are those
             of convolutions and fully connected layers for one picture. On disk is the whole model file.
             Encoding is the median time for one picture alone, on one thread.
             {(teacher is null ? "" : "Times smaller and faster are against the teacher.")}</p>
             """);
     }
+
+    private static string Codes(ReportData data) =>
+        data.Networks.All(network => network.Dimensions is not null && network.AccuracyOfPairs(codes: true) is null) ? "" : $"Codes of {data.CodeBits} bits; ";
 
     private static string Asked(ReportData data) => data.Queries > 0 ? $"{NumberText.Count(data.Queries)} queries, gallery {NumberText.Count(data.Gallery)}," : "pairs,";
 

@@ -14,20 +14,25 @@ internal static class PixelEncoder
 {
     private const int BatchSize = 512;
 
-    /// <summary>Every picture of the store.</summary>
-    public static EncodedPixels Encode(ImageEncoder encoder, PixelStore store, bool withEmbeddings, CancellationToken cancellation, Action<int>? advanced = null)
+    /// <summary>Every picture of the stores, one store after the other.</summary>
+    public static EncodedPixels Encode(ImageEncoder encoder, PixelStore[] stores, bool withEmbeddings, CancellationToken cancellation, Action<int>? advanced = null)
     {
-        int codeBytes = (encoder.Bits + 7) / 8, pictureBytes = store.Shape.Bytes, width = withEmbeddings ? encoder.EmbeddingSize : 0;
-        var codes = new byte[store.Count * codeBytes];
-        float[]? embeddings = withEmbeddings ? new float[checked(store.Count * width)] : null;
-        var pixels = new byte[BatchSize * pictureBytes];
-        for (int first = 0; first < store.Count; first += BatchSize)
+        int total = stores.Sum(store => store.Count), codeBytes = (encoder.Bits + 7) / 8, width = withEmbeddings ? encoder.EmbeddingSize : 0, done = 0;
+        var codes = new byte[total * codeBytes];
+        float[]? embeddings = withEmbeddings ? new float[checked(total * width)] : null;
+        foreach (PixelStore store in stores)
         {
-            cancellation.ThrowIfCancellationRequested();
-            int count = Math.Min(BatchSize, store.Count - first);
-            for (int i = 0; i < count; i++) store[first + i].CopyTo(pixels.AsSpan(i * pictureBytes));
-            encoder.Encode(pixels.AsSpan(0, count * pictureBytes), count, [], codes.AsSpan(first * codeBytes, count * codeBytes), embeddings.AsSpan(first * width, count * width));
-            advanced?.Invoke(first + count);
+            int pictureBytes = store.Shape.Bytes;
+            var pixels = new byte[BatchSize * pictureBytes];
+            for (int first = 0; first < store.Count; first += BatchSize)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                int count = Math.Min(BatchSize, store.Count - first);
+                for (int i = 0; i < count; i++) store[first + i].CopyTo(pixels.AsSpan(i * pictureBytes));
+                encoder.Encode(pixels.AsSpan(0, count * pictureBytes), count, [], codes.AsSpan(done * codeBytes, count * codeBytes), embeddings.AsSpan(done * width, count * width));
+                done += count;
+                advanced?.Invoke(done);
+            }
         }
         return new EncodedPixels(codes, embeddings);
     }

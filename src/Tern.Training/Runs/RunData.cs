@@ -120,9 +120,7 @@ public sealed class RunData
     private static int[] Answering(Labels learned, Labels asking)
     {
         var classes = asking.Carriers().Select(carriers => carriers.Key).ToHashSet();
-        int[] all = [.. Enumerable.Range(0, learned.Count).Where(i => learned.Of(i).Any(classes.Contains))];
-        int count = Math.Min(all.Length, MostValidationGallery);
-        return [.. Enumerable.Range(0, count).Select(i => all[(int)((long)i * all.Length / count)])];
+        return Evenly.Choose([.. Enumerable.Range(0, learned.Count).Where(i => learned.Of(i).Any(classes.Contains))], MostValidationGallery);
     }
 
     private sealed class Relay(Action<int> report) : IProgress<int>

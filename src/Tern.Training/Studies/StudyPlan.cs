@@ -34,22 +34,25 @@ public sealed partial class StudyPlan
     internal IReadOnlyList<StudyCell> Cells { get; }
 
     /// <summary>
-    /// Reads a study. <paramref name="folder"/> null means <c>runs/NAME</c>; <paramref name="overrides"/> change the recipe of every cell. Throws
-    /// <see cref="TernException"/> naming the file, the cell and what is wrong in it.
+    /// Reads a study. <paramref name="folder"/> null means <c>runs/NAME</c>, or <c>runs/NAME-study</c> where the recipe has that name and a run of it stands there;
+    /// <paramref name="overrides"/> change the recipe of every cell. Throws <see cref="TernException"/> naming the file, the cell and what is wrong in it.
     /// </summary>
     public static StudyPlan Read(string path, string? folder = null, IEnumerable<string>? overrides = null)
     {
         StudySpec spec = StrictJson.Read<StudySpec>("study", path, read => read.Problems(), [], []);
         string recipe = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, spec.Recipe);
-        string root = Path.GetFullPath(folder ?? Path.Combine("runs", spec.Name));
+        string root = Path.GetFullPath(folder ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(recipe) == spec.Name ? $"{spec.Name}-study" : spec.Name));
         string[] set = [.. overrides ?? []];
         var plan = new StudyPlan(spec, root, recipe, set);
         string[] lost = [.. plan.LostStarts(), .. spec.Combine is { } combine ? plan.Unjudged(combine.Protocol) : []];
         return lost.Length == 0 ? plan : throw new TernException($"study {path}:\n  {string.Join("\n  ", lost)}");
     }
 
+    /// <summary>Whether the best values of an axis have been joined.</summary>
+    internal bool IsExtended { get; private init; }
+
     /// <summary>The same with the best values of an axis joined, once <paramref name="rows"/> are known; itself where the study joins nothing.</summary>
-    internal StudyPlan Extended(IReadOnlyList<StudyRow> rows) => Spec.Combine is { } combine ? new StudyPlan(combine.Extend(Spec, rows), Folder, recipe, overrides) : this;
+    internal StudyPlan Extended(IReadOnlyList<StudyRow> rows) => Spec.Combine is { } combine ? new StudyPlan(combine.Extend(Spec, rows), Folder, recipe, overrides) { IsExtended = true } : this;
 
     private static IEnumerable<AxisValue[]> Grid(StudySpec spec) => spec.Axes.Aggregate(
         (IEnumerable<AxisValue[]>)[[]], (shorter, axis) => shorter.SelectMany(values => axis.Values.Select(value => (AxisValue[])[.. values, value])));

@@ -27,7 +27,7 @@ internal static partial class StudyResults
         JudgedNetwork[] judged = [.. Merge(finished.SelectMany(cell => Judged(plan.Spec, cell)))];
         StudyRow[] rows = [.. judged.SelectMany(network => Rows(network, command))];
         AtomicFile.WriteText(Path.Combine(plan.Folder, "results.json"), StudyRow.ToJson(rows));
-        AtomicFile.WriteText(Path.Combine(plan.Folder, "table.md"), StudyTable.Markdown(plan.Spec, rows) + (plan.Spec.Combine is { } combine ? combine.Recommendation(rows) + "\n" : ""));
+        AtomicFile.WriteText(Path.Combine(plan.Folder, "table.md"), StudyTable.Markdown(plan.Spec, rows) + (plan.Spec.Combine is { } combine && plan.IsExtended && finished.Count == plan.Cells.Count ? combine.Recommendation(rows) + "\n" : ""));
         AtomicFile.WriteText(Path.Combine(plan.Folder, "table.csv"), StudyTable.Csv(plan.Spec, rows));
         AtomicFile.WriteText(Path.Combine(plan.Folder, "report.html"), StudyReport.Render(plan.Spec, judged, rows));
     }
@@ -52,15 +52,19 @@ internal static partial class StudyResults
         for (int i = 0; i < first.Measurements.Count; i++)
         {
             Measurement measured = first.Measurements[i];
-            double[][] found = [.. network.Seeds.Select(run => run.Measurements[i].Value).Chunk(network.Folds)];                 // [seeds][folds]
+            int place = first.Measurements.Take(i).Count(before => AreAlike(before, measured));
+            double[][] found = [.. network.Seeds.Select(run => run.Measurements.Where(at => AreAlike(at, measured)).ElementAt(place).Value).Chunk(network.Folds)];   // [seeds][folds]
             StudyRow Row(string metric, double[] values) => new(
                 network.Name, network.Axes, metric, Math.Round(values.Average(), 5), Spread(values), OfFolds(measured.Protocol, network.Folds), measured.Ties, [.. network.SeedNumbers], measured.Bits,
                 (long)first.Numbers["bytes"], Means(network.Seeds), Math.Round(network.Seeds.Average(seed => seed.Minutes), 1), command,
-                Origins(network, origin => origin.Commit), Origins(network, origin => origin.Machine));
+                Origins(network, origin => origin.Commit), Origins(network, origin => origin.Machine), measured.Ranked);
             yield return Row(measured.Metric, [.. found.Select(folds => folds.Average())]);
             if (network.Folds > 1 && measured.Metric == "accuracy") yield return Row("accuracy.standardError", [.. found.Select(folds => Spread(folds)!.Value / Math.Sqrt(folds.Length))]);
         }
     }
+
+    /// <summary>Whether two numbers are of one kind. Which of a kind belong together follows from their order: names of protocols have the fold and counts of pictures, in which runs differ.</summary>
+    private static bool AreAlike(Measurement one, Measurement other) => one.Metric == other.Metric && one.Ranked == other.Ranked && one.Bits == other.Bits;
 
     /// <summary>The protocol of one fold as that of all: view2-fold1 as view2-10 folds.</summary>
     private static string OfFolds(string protocol, int folds) => folds == 1 ? protocol : Fold().Replace(protocol, $"-{folds} folds/");

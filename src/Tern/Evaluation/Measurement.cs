@@ -25,7 +25,7 @@ public sealed record Measurement
     /// <summary>What was ranked: <c>code</c> or <c>embedding</c>; null for pairs, and where it was written down before that was.</summary>
     public string? Ranked { get; init; }
 
-    /// <summary>How embeddings were compared: <c>cosine</c> or <c>euclidean</c>; null for codes, by Hamming distance, and for pairs, whose protocol says it.</summary>
+    /// <summary>How embeddings were compared: <c>cosine</c> or <c>euclidean</c>; null where none were, codes standing by Hamming distance alone, and for pairs, whose protocol says it.</summary>
     public string? Distance { get; init; }
 
     /// <summary><c>expected</c> or <c>legacy</c>; <c>together</c> for pairs, where a threshold never parts equal distances; null where ties do not matter.</summary>

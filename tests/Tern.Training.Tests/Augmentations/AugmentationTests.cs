@@ -9,7 +9,7 @@ namespace Tern.Training.Tests.Augmentations;
 /// <summary>What holds for every augmentation.</summary>
 public class AugmentationTests
 {
-    public static TheoryData<string> Names => ["flip", "padAndCrop", "randomResizedCrop", "resizeAndCrop", "colourJitter"];
+    public static TheoryData<string> Names => ["flip", "padAndCrop", "padAndReflect", "randomResizedCrop", "resizeAndCrop", "colourJitter"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -37,11 +37,11 @@ public class AugmentationTests
             Assert.Equal((100, 100), (pixels[0], pixels[^1]));                          // nothing beyond the span
         }).QuickCheckThrowOnFailure();
 
-    /// <summary>A picture of one colour has nothing to move: only jitter changes it, and black comes in at the edges of a moved one.</summary>
+    /// <summary>A picture of one colour has nothing to move: only jitter changes it, and black comes in at the edges of one that is moved within it.</summary>
     [Fact]
     public void A_plain_picture_stays_plain_under_flip_and_crop()
     {
-        foreach (string name in new[] { "flip", "randomResizedCrop", "resizeAndCrop" })
+        foreach (string name in new[] { "flip", "padAndReflect", "randomResizedCrop", "resizeAndCrop" })
         {
             byte[] plain = [.. Enumerable.Range(0, 16 * 16 * 3).Select(i => (byte)(i % 3 * 50))];
             Assert.Equal(Convert.ToHexString(plain), Apply(name, plain, 3, 5));
@@ -52,6 +52,7 @@ public class AugmentationTests
     {
         "flip" => new Flip(),
         "padAndCrop" => new PadAndCrop(),
+        "padAndReflect" => new PadAndCrop(4, Border.Reflect),
         "randomResizedCrop" => new RandomResizedCrop(),
         "resizeAndCrop" => new ResizeAndCrop(),
         _ => new ColourJitter(),

@@ -14,7 +14,7 @@ public sealed class AirbenchNetTests : IDisposable
     {
         // airbench94: convolutions 24-64-64-256-256-256-256 of 3x3 without bias, a scale and a shift for each of their channels; our stem is 2x2x3x24 with a bias.
         long convolutions = 9L * (24 * 64 + 64 * 64 + 64 * 256 + 3 * 256 * 256), norms = 2 * (2 * 64 + 4 * 256), stem = 24 * 12 + 24;
-        Assert.Equal(convolutions + norms + stem, new AirbenchNet(3, 32, [64, 256, 256]).ParameterCount);
+        Assert.Equal(convolutions + norms + stem, new AirbenchNet(3, [64, 256, 256]).ParameterCount);
     }
 
     [Theory]
@@ -49,7 +49,7 @@ public sealed class AirbenchNetTests : IDisposable
     [Fact]
     public void The_stem_brings_mean_and_differences_to_one_scale()
     {
-        var network = new AirbenchNet(1, 16, [8, 8, 8]);
+        var network = new AirbenchNet(1, [8, 8, 8]);
         Tensor stem = network.StateDict["stem.weight"];
         Tensor patch = Tensor.From([1f, 1, 1, 1, 1, 1, -1, -1, 1, -1, 1, -1, 1, -1, -1, 1], 4, 1, 2, 2) * 0.5;         // each of unit length
         float[] response = patch.Convolve2d(stem).Flatten().ToArray<float>();                                       // [4, 8]

@@ -1,7 +1,9 @@
 using Tern.Torch;
 using Tern.Torch.Modules;
 using Tern.Training.Export;
+using Tern.Training.Fitting;
 using Tern.Training.Models;
+using Tern.Training.Recipes;
 
 namespace Tern.Training.Tests.Models;
 
@@ -26,6 +28,11 @@ public sealed class FaceResNetTests : IDisposable
         Assert.Equal((parameters + 6_156 + 130, multiplyAdds + 6_144 + 120), (cost.Parameters, cost.MultiplyAdds));
         Assert.Equal([512L, 512 * 5 * 4], network.StateDict["backbone.fc5.weight"].Shape);
     }
+
+    [Fact]
+    public void It_sees_no_windows_for_its_last_layer_is_made_for_one_size() => Assert.Equal(
+        ["side: this model's layers are made for one size of picture; leave window out"],
+        NetworkProblems.OfWindow(new EarlyWindow(1, 48), new FaceResNetSpec(), new ImageShape(64, 64, 1)));
 
     [Fact]
     public void Cost_equals_a_loop_over_layers_at_any_width_and_size()

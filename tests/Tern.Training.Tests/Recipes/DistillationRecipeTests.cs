@@ -72,6 +72,28 @@ public sealed class DistillationRecipeTests : IDisposable
         Assert.NotNull(Read(text.Replace("\"student\": {", "\"student\": { \"teacherView\": \"same\",")));
     }
 
+    [Theory]
+    [InlineData("hash", true)]
+    [InlineData("logits", true)]
+    [InlineData("embedding", false)]
+    public void A_hint_trains_codes_where_it_looks_at_them_or_at_what_reads_them(string tap, bool trained)
+    {
+        string text = SmallRecipe.Text.Replace("{ \"type\": \"crossEntropy\" },", "").Replace(Code, $"{{ \"type\": \"hint\", \"adapter\": true, \"tap\": \"{tap}\" }}")
+            .Replace("\"student\": {", "\"student\": { \"withoutDistillation\": false,");
+        if (trained) Assert.NotNull(Read(text));
+        else Assert.Contains("student.objective: nothing trains the hash layer that pictures are found by", Refused(text));
+    }
+
+    [Fact]
+    public void A_hint_from_codes_needs_a_teacher_that_has_trained_its_own()
+    {
+        string text = SmallRecipe.Text.Replace(Code, "{ \"type\": \"hint\", \"tap\": \"hash\" }"), untrained = "{ \"type\": \"contrastive\" }";
+        Assert.NotNull(Read(text));
+        Assert.Contains(
+            "teacher.objective: its hash layer learns nothing to teach from; add {\"type\": \"codeSimilarity\", \"of\": \"own\"}, or teach by codeSimilarity in place of hint.hash",
+            Refused(text.Replace("{ \"type\": \"crossEntropy\", \"labelSmoothing\": 0.1 }", untrained)));
+    }
+
     [Fact]
     public void A_teacher_that_is_neither_is_told_what_is_missing()
     {

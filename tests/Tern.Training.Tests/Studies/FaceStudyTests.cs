@@ -29,6 +29,18 @@ public sealed class FaceStudyTests : IDisposable
     }
 
     [Fact]
+    public void Embeddings_and_codes_of_one_protocol_are_each_averaged_over_the_folds()
+    {
+        StudyPlan plan = Plan("\"pairs\": { \"file\": \"pairs.txt\" }", "[1, 2]", "student.searchBy=embedding",
+            """evaluate={"protocols": ["test-leave-one-out", "pairs"], "examples": 1}""");
+        Study.Run(plan, "tern study faces.json", [], TimeProvider.System, new Progress<RunEvent>(), default);
+        StudyRow[] found = [.. StudyRow.FromJson(File.ReadAllText(Path.Combine(plan.Folder, "results.json"))).Where(row => row.Metric == "map")];
+        NetworkResult[] folds = [.. new[] { 1, 2 }.Select(fold => NetworkResult.Read(Path.Combine(plan.Folder, $"bits=8,fold={fold}"), "student"))];
+        Assert.Equal(["embedding", "code"], found.Select(row => row.Ranked));
+        Assert.All(found, row => Assert.Equal(folds.Average(fold => fold.Measurements.Single(at => at.Metric == "map" && at.Ranked == row.Ranked).Value), row.Value, 4));
+    }
+
+    [Fact]
     public void Folds_of_a_recipe_without_pairs_are_refused() =>
         Assert.Contains("cell bits=8: the study names folds, but the recipe's data has no pairs", Assert.Throws<TernException>(() => Plan("\"onBadImage\": \"skip\"")).Message);
 
@@ -36,7 +48,7 @@ public sealed class FaceStudyTests : IDisposable
     public void Folds_that_are_none_are_told() =>
         Assert.Contains("folds: must be different numbers from 1 on, at least one; got 1, 1", Assert.Throws<TernException>(() => Plan("\"pairs\": { \"file\": \"pairs.txt\" }", "[1, 1]")).Message);
 
-    private StudyPlan Plan(string data, string folds = "[1, 2]")
+    private StudyPlan Plan(string data, string folds = "[1, 2]", params string[] overrides)
     {
         string recipe = TinyRecipe.Write(folder.Path);
         MadeFaces.Set(folder["set"], people: 12, pictures: 6);
@@ -48,6 +60,6 @@ public sealed class FaceStudyTests : IDisposable
               "axes": [{ "name": "bits", "values": [{ "name": "8", "set": { "bits": 8 } }] }]
             }
             """);
-        return StudyPlan.Read(folder["faces.json"], folder["runs/faces"]);
+        return StudyPlan.Read(folder["faces.json"], folder["runs/faces"], overrides);
     }
 }

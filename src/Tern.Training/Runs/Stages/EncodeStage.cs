@@ -32,11 +32,11 @@ public sealed class EncodeStage(RunContext context, NetworkRole role) : Stage(co
         long total = train.Count + (withTest ? test.Count : 0);
         long start = Context.Time.GetTimestamp();
         bool withEmbeddings = EncodedPictures.WithEmbeddings(Context, role);
-        EncodedPixels gallery = PixelEncoder.Encode(encoder, train, withEmbeddings, Context.Cancellation, done => Context.Progress.Report(new StageAdvanced(Name, done, total)));
+        EncodedPixels gallery = PixelEncoder.Encode(encoder, [train], withEmbeddings, Context.Cancellation, done => Context.Progress.Report(new StageAdvanced(Name, done, total)));
         double seconds = Context.Time.GetElapsedTime(start).TotalSeconds;
         Write(gallery, role.GalleryCodesFile, role.GalleryEmbeddingsFile);
         if (withTest)
-            Write(PixelEncoder.Encode(encoder, test, withEmbeddings, Context.Cancellation, done => Context.Progress.Report(new StageAdvanced(Name, train.Count + done, total))),
+            Write(PixelEncoder.Encode(encoder, [test], withEmbeddings, Context.Cancellation, done => Context.Progress.Report(new StageAdvanced(Name, train.Count + done, total))),
                 role.QueryCodesFile, role.QueryEmbeddingsFile);
         if (EncodedPairs.Any(Context)) EncodedPairs.Write(Context, role, encoder);
         var timing = new EncodeTiming(Math.Round(EncodeMs(), 4), Math.Round(train.Count / seconds), encoder.ModelIdentity);

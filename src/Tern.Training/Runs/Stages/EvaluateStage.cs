@@ -12,6 +12,7 @@ public sealed class EvaluateStage(RunContext context, NetworkRole role) : Stage(
     public override string Inputs => string.Join('\n',
         [RetrievalProtocol.DataName(Context.Recipe.Data.Path), Context.Data.Split, Context.Recipe.Seed, Context.Recipe.Data.HeldBack, string.Join(',', Context.Recipe.Evaluate!.RecallAt!), Context.Recipe.Evaluate.Rerank, .. Context.Recipe.Evaluate.Protocols!,
             .. EncodedPictures.Files(Context, role).Append(role.ModelFile).Select(Context.Folder.Hash)])
+        + (role is { SearchBy: SearchBy.Embedding, HasCodes: true } ? "\ncodes" : "")
         + (EncodedPairs.Any(Context) ? $"\n{EncodedPairs.Inputs(Context)}\n{Context.Folder.Hash(role.DistancesFile)}" : "");
 
     protected override int Version => 2;                                                  // mAP@R, R-precision, and what was ranked
@@ -28,14 +29,13 @@ public sealed class EvaluateStage(RunContext context, NetworkRole role) : Stage(
     {
         LabelledCodes codes = EncodedPictures.Read(Context, role);
         LabelledEmbeddings? embeddings = EncodedPictures.WithEmbeddings(Context, role) ? EncodedPictures.ReadEmbeddings(Context, role) : null;
-        ProtocolScores[] found = [.. Context.Recipe.Evaluate!.Chosen.Select(protocol => role.SearchBy == SearchBy.Code
-            ? Judge(protocol, new RankedCodes(codes))
-            : Judge(protocol, new RankedEmbeddings(embeddings!)))];
-        IEnumerable<ProtocolScores> reranked = role.SearchBy == SearchBy.Code && Context.Recipe.Evaluate.Rerank is { } depth
-            ? Context.Recipe.Evaluate.Chosen.Select(protocol => Judge(protocol, new RerankedCodes(codes, embeddings!, depth)))
-            : [];
+        var ranked = new List<IRanked>();
+        if (role.SearchBy == SearchBy.Embedding) ranked.Add(new RankedEmbeddings(embeddings!));                       // what pictures are found by comes first
+        if (role.HasCodes) ranked.Add(new RankedCodes(codes));
+        if (role.HasCodes && Context.Recipe.Evaluate!.Rerank is { } depth) ranked.Add(new RerankedCodes(codes, embeddings!, depth));
+        ProtocolScores[] found = [.. ranked.SelectMany(pictures => Context.Recipe.Evaluate!.Chosen.Select(protocol => Judge(protocol, pictures)))];
         VerificationResult[] told = [.. EncodedPairs.Judge(Context, role, new Protocol("", Context.Data.Split, Context.Recipe.Seed, codes.Model!))];
-        IEnumerable<Measurement> rows = [.. found.Concat(reranked).SelectMany(scores => scores.Measurements), .. told.SelectMany(result => result.Measurements)];
+        IEnumerable<Measurement> rows = [.. found.SelectMany(scores => scores.Measurements), .. told.SelectMany(result => result.Measurements)];
         AtomicFile.WriteText(Context.Folder[role.EvaluationFile], string.Concat(rows.Select(row => row.ToJson() + "\n")));
         if (HasCurve(Context, role)) AtomicFile.WriteText(Context.Folder[role.CurveFile], PrecisionRecallCurve.Of(found[0]).ToJson());
         if (told.Length > 0) AtomicFile.WriteText(Context.Folder[role.RocFile], RocFile.ToJson([.. told.Take(2)]));

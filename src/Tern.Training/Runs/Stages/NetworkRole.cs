@@ -40,6 +40,11 @@ public sealed record NetworkRole(
                 Start: taught, Quantized: quantize.Weights, SearchBy: student.SearchBy));
     }
 
+    /// <summary>Whether its codes mean anything: they are judged beside its embedding where it is that which pictures are found by.</summary>
+    public bool HasCodes => SearchBy == SearchBy.Code || (IsHashTrained && Objective.Any(loss => loss.TrainsCodeOf(Model)));
+
+    private bool IsHashTrained => Training.Epochs > 0 || StartWeights?.Fresh?.Contains("hash") != true;
+
     /// <summary>The weights it ends with, within the run folder.</summary>
     public string WeightsFile => $"{Name}/weights.safetensors";
 

@@ -23,7 +23,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
     public override IReadOnlyList<string> Outputs => [role.WeightsFile, role.MetricsFile];
 
     public override string Inputs => string.Join('\n',
-        Json(role.Model), Json(role.Objective), Json(role.Training), Json(role.Quantized), role.Teacher is null ? "" : Json(Context.Recipe.Student!.TeacherView), Json(Context.Recipe.Data with { Path = "" }),
+        Json(role.Model), Json(role.Objective), Json(role.Training), Json(role.Quantized), role.Teacher is null ? "" : Json(Context.Recipe.Student!.TeacherView) + Json(role.Teacher.Model), Json(Context.Recipe.Data with { Path = "" }),
         Context.Recipe.Bits, Context.Recipe.Seed, Context.Recipe.Threads, TorchRuntime.Version, typeof(TrainStage).Assembly.GetName().Version, Context.Data.Fingerprint, WeightsOf(role.Teacher), WeightsOf(role.Start))
         + FileOf(role.StartWeights) + Part + (role.SearchBy == SearchBy.Code ? "" : "\n" + role.SearchBy) + (role.Shown is null ? "" : "\n" + role.Shown.Hash()) + (role.Weighting is null ? "" : "\n" + Json(role.Weighting));
 
@@ -98,7 +98,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
         }
         Precision precision = role.Training.Precision;
         if (Context.Recipe.Student!.TeacherView == TeacherView.Same) return new LiveTeacher(Load(), precision, role.Objective);
-        string inputs = RunContext.Hash(string.Join('\n', WeightsOf(shows), Context.Data.Fingerprint, Context.Recipe.Seed, Context.Recipe.Data.HeldBack, precision));
+        string inputs = RunContext.Hash(string.Join('\n', WeightsOf(shows), Json(shows.Model), Json(Context.Recipe.Data with { Path = "" }), Context.Data.Fingerprint, Context.Recipe.Seed, precision));
         return CachedTeacher.Open(Context.Folder[$"{shows.Name}/shown.safetensors"], inputs, Load, Context.Data.Learn, Context.Normalization, precision, Context.Cancellation);
     }
 
