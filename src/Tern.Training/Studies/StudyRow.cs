@@ -17,7 +17,7 @@ namespace Tern.Training.Studies;
 /// <param name="Command">What was typed last.</param>
 /// <param name="Commit">Of the program that trained it, whichever command that was.</param>
 /// <param name="Machine">The one that trained it.</param>
-/// <param name="Ranked">What was ranked, embedding or code; null where it was written down before that was.</param>
+/// <param name="Ranked">What was ranked, embedding or code; null for pairs, and where it was written down before that was.</param>
 public sealed record StudyRow(
     string Name, IReadOnlyDictionary<string, string> Axes, string Metric, double Value, double? Spread, string Protocol, string? Ties, ulong[] Seeds,
     int? Bits, long Bytes, IReadOnlyDictionary<string, double> Numbers, double Minutes, string Command, string Commit, string Machine, string? Ranked = null)
