@@ -71,7 +71,8 @@ internal static class TernCommand
         foreach (Command command in new[]
         {
             RunCommands.Run(terminal), RunCommands.Train(terminal), RunCommands.Distill(terminal), RunCommands.Quantize(terminal),
-            StudyCommand.Build(terminal), EvaluateCommand.Build(terminal), IndexCommand.Build(terminal), SearchCommand.Build(terminal), DataCommand.Build(terminal),
+            CostCommand.Build(terminal), StudyCommand.Build(terminal), EvaluateCommand.Build(terminal), IndexCommand.Build(terminal), SearchCommand.Build(terminal),
+            DataCommand.Build(terminal),
         })
             root.Subcommands.Add(command);
         return root;

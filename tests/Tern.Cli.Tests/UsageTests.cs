@@ -7,7 +7,10 @@ namespace Tern.Cli.Tests;
 public class UsageTests
 {
     public static TheoryData<string> Verbs =>
-        ["run", "train", "distill", "quantize", "evaluate", "search", "index build", "index add", "index remove", "index compact", "index stats", "index verify", "data check", "data show"];
+    [
+        "run", "train", "distill", "quantize", "cost", "evaluate", "search", "index build", "index add", "index remove", "index compact", "index stats", "index verify",
+        "data check", "data show",
+    ];
 
     [Theory]
     [MemberData(nameof(Verbs))]
@@ -23,7 +26,7 @@ public class UsageTests
     public async Task The_help_of_all_lists_every_verb()
     {
         string help = (await CommandLine.Tern("--help")).Done().Out;
-        foreach (string verb in new[] { "run", "train", "distill", "quantize", "evaluate", "index", "search", "data" }) Assert.Contains($"\n  {verb} ", help);
+        foreach (string verb in new[] { "run", "train", "distill", "quantize", "cost", "evaluate", "index", "search", "data" }) Assert.Contains($"\n  {verb} ", help);
         Assert.Matches(@"^\d+\.\d+", (await CommandLine.Tern("--version")).Done().Out);
     }
 
@@ -54,6 +57,9 @@ public class UsageTests
     [InlineData("data show x", "tern data show --help", "--out")]
     [InlineData("evaluate m --data x --ties fair --cutoff 0 --threads 1.5", "tern evaluate --help",
         "--ties: 'fair' is none of expected, legacy", "--cutoff: '0' must be a whole number of at least 1", "--threads: '1.5' must be")]
+    [InlineData("cost r --fit student=flops:3", "tern cost --help", "--fit: 'student=flops:3' must be such as student=multiplyAdds:600e6 or teacher=bytes:4e6")]
+    [InlineData("cost r --fit ternary=bytes:3", "tern cost --help", "--fit: 'ternary=bytes:3' must be such as")]
+    [InlineData("cost r --fit student=bytes:-3", "tern cost --help", "--fit: 'student=bytes:-3' must be such as")]
     [InlineData("evaluate m", "tern evaluate --help", "--data")]
     [InlineData("evaluate m --data x --rank hamming --recall-at 1,0 --train-classes 0", "tern evaluate --help",
         "--rank: 'hamming' is none of code, cosine, euclidean", "--recall-at: '1,0' must be whole numbers of at least 1", "--train-classes: '0' must be a whole number of at least 1")]

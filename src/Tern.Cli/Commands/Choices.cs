@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
+using Tern.Training.Data;
+using Tern.Training.Export;
 
 namespace Tern.Cli.Commands;
 
@@ -51,6 +53,28 @@ internal static class Choices
 
     /// <summary>Whether pictures are cut to their boxes.</summary>
     public static Option<bool> Boxes() => new("--boxes") { Description = "Of cub200, cars196, inShop: cut pictures to the boxes that come with them" };
+
+    /// <summary>NETWORK=UNIT:NUMBER, such as student=multiplyAdds:600e6.</summary>
+    public static Option<(string Network, CostUnit Unit, double Budget)?> Budget(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "NETWORK=UNIT:NUMBER",
+        CustomParser = result => result.Tokens[0].Value.Split('=', ':') is [("teacher" or "student") and var network, var unit, var number]
+                && Enum.GetValues<CostUnit>().Where(known => JsonNamingPolicy.CamelCase.ConvertName(known.ToString()) == unit).ToArray() is [var chosen]
+                && double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double budget) && budget > 0
+            ? (network, chosen, budget)
+            : Refuse<(string, CostUnit, double)?>(result, "must be such as student=multiplyAdds:600e6 or teacher=bytes:4e6"),
+    };
+
+    /// <summary>The list of pairs that --pairs and --folds name; null where there is none.</summary>
+    public static PairsSpec? Pairs(string? list, int[]? folds)
+    {
+        if (folds is []) folds = null;                                        // what the command line gives where the option is left out
+        if (list is null && folds is not null) throw new TernException("--folds are of a list of pairs: name it with --pairs");
+        if (list is null) return null;
+        var pairs = new PairsSpec(list, folds);
+        return pairs.Problems().FirstOrDefault() is { } problem ? throw new TernException($"--pairs: {problem}") : pairs;
+    }
 
     private static T? Refuse<T>(ArgumentResult result, string why)
     {

@@ -53,11 +53,18 @@ internal static class DataCommand
         var format = Choices.Named<DataFormat>("--format", "How it lies on disk (default: look)");
         Option<int?> trainClasses = Choices.TrainClasses();
         Option<bool> boxes = Choices.Boxes();
+        var pairs = new Option<string?>("--pairs") { Description = "Of a folder of faces: the list of pairs that are reported on; nobody in them is learned from" };
+        Option<int[]?> folds = Choices.Numbers("--folds", "Only the pairs of these folds are reported on (default: all)");
         var json = new Option<bool>("--json") { Description = "Print JSON" };
-        var command = new Command("check", "Read every picture: classes, counts, sizes, unreadable files, duplicates. Exit code 1 if a picture cannot be read or a class has none to learn from.\n\nExample: tern data check /usr/share/datasets/fashion-mnist") { path, format, trainClasses, boxes, json };
+        var command = new Command("check", "Read every picture: classes, counts, sizes, unreadable files, duplicates. Exit code 1 if a picture cannot be read or a class has none to learn from.\n\nExample: tern data check /usr/share/datasets/fashion-mnist")
+        {
+            path, format, trainClasses, boxes, pairs, folds, json,
+        };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
-            DataCheck check = DataCheck.Run(parsed.GetValue(path)!, parsed.GetValue(format), Environment.ProcessorCount, cancellation, parsed.GetValue(trainClasses), parsed.GetValue(boxes));
+            DataCheck check = Choices.Pairs(parsed.GetValue(pairs), parsed.GetValue(folds)) is { } listed
+                ? DataCheck.Run(FaceReader.Open(parsed.GetValue(path)!, listed, strict: false), Environment.ProcessorCount, cancellation)
+                : DataCheck.Run(parsed.GetValue(path)!, parsed.GetValue(format), Environment.ProcessorCount, cancellation, parsed.GetValue(trainClasses), parsed.GetValue(boxes));
             if (parsed.GetValue(json)) terminal.Out.WriteLine(JsonSerializer.Serialize(check, DataCheckJson.Default.DataCheck));
             else Print(terminal.Out, check);
             return check.Parts.Any(part => part.Unreadable.Count > 0) || check.Parts[0].Classes.Values.Contains(0) ? 1 : 0;

@@ -3,13 +3,18 @@ namespace Tern.Torch.Modules;
 /// <summary>A module from one tensor to one tensor. <c>layer[x]</c> runs it and frees its intermediates.</summary>
 public abstract class Layer : Module
 {
+    /// <summary>Is shown every output, in the layer's own scope: what it keeps it must copy, since later layers may compute in place. Null for nobody.</summary>
+    public Action<Tensor>? Watcher { get; set; }
+
     /// <summary>Runs the layer in a scope of its own.</summary>
     public Tensor this[Tensor input]
     {
         get
         {
             using var scope = new TensorScope();
-            return scope.Keep(Forward(input));
+            Tensor output = scope.Keep(Forward(input));
+            Watcher?.Invoke(output);
+            return output;
         }
     }
 

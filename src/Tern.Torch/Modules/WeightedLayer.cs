@@ -29,5 +29,5 @@ public abstract class WeightedLayer : Layer
     }
 
     /// <summary>The weight to compute with.</summary>
-    protected Tensor UsedWeight => parametrization is null ? Weight : parametrization[Weight];
+    public Tensor UsedWeight => parametrization is null ? Weight : parametrization[Weight];
 }

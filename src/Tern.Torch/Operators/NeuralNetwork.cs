@@ -27,6 +27,10 @@ public sealed partial class Tensor
 
     public Tensor Relu() => Operator.Get("aten::relu", this);
     public Tensor Relu_() => Operator.InPlace("aten::relu_", this);
+
+    /// <summary>x, and below zero slope times x: [N, C, ...] with slopes [C].</summary>
+    public Tensor PRelu(Tensor slope) => Operator.Get("aten::prelu", this, slope);
+
     public Tensor Sigmoid() => Operator.Get("aten::sigmoid", this);
 
     /// <summary>ln(1 + e^x), without overflow.</summary>
@@ -42,10 +46,13 @@ public sealed partial class Tensor
     public Tensor CrossEntropy(Tensor labels, double labelSmoothing = 0) =>
         Operator.Get("aten::cross_entropy_loss", this, labels, Argument.None, ReduceToMean, IgnoreNothing, labelSmoothing);
 
-    /// <summary>Mean over all elements of the binary cross-entropy of sigmoid(this) with targets in [0, 1] of the same shape.</summary>
-    public Tensor BinaryCrossEntropyWithLogits(Tensor targets) => Operator.Get("aten::binary_cross_entropy_with_logits", this, targets);
+    /// <summary>Mean over all elements of the binary cross-entropy of sigmoid(this) with targets in [0, 1] of the same shape, each times its weight where there are weights.</summary>
+    public Tensor BinaryCrossEntropyWithLogits(Tensor targets, Tensor? weights = null) => Operator.Get("aten::binary_cross_entropy_with_logits", this, targets, weights);
 
-    private const int ReduceToMean = 1, IgnoreNothing = -100;
+    /// <summary>Element by element, with d the difference: d^2 / 2 up to |d| = 1, |d| - 1/2 beyond (Huber's function).</summary>
+    public Tensor Huber(Tensor other) => Operator.Get("aten::smooth_l1_loss", this, other, ReduceNothing);
+
+    private const int ReduceNothing = 0, ReduceToMean = 1, IgnoreNothing = -100;
 
     /// <summary>Never as a^2 + b^2 - 2ab, which loses the digits of small distances.</summary>
     private const int FromDifferences = 2;

@@ -21,13 +21,11 @@ public abstract record Augmentation
     /// <summary>What is out of range, each as "name: what; got value".</summary>
     public virtual IEnumerable<string> Problems(ImageShape shape) => [];
 
-    /// <summary>A part of the bytes [H, W, C] as a picture of its own.</summary>
-    protected static Picture Cut(ReadOnlySpan<byte> pixels, ImageShape shape, int left, int top, int width, int height)
+    /// <summary>A part of this size, at a random place, enlarged to the whole: in place.</summary>
+    protected static void Enlarge(Span<byte> pixels, ImageShape shape, int width, int height, ref Randomness random)
     {
-        var part = new byte[width * height * shape.Channels];
-        int row = width * shape.Channels;
-        for (int y = 0; y < height; y++)
-            pixels.Slice(((top + y) * shape.Width + left) * shape.Channels, row).CopyTo(part.AsSpan(y * row));
-        return new Picture(width, height, shape.Channels, part);
+        int left = random.NextInt(shape.Width - width + 1), top = random.NextInt(shape.Height - height + 1);
+        var whole = new Picture(shape.Width, shape.Height, shape.Channels, pixels.ToArray());
+        Resizer.Resize(whole.Crop(left, top, width, height), shape.Width, shape.Height).Pixels.CopyTo(pixels);
     }
 }

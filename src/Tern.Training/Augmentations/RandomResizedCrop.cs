@@ -1,4 +1,3 @@
-using Tern.Imaging;
 using Tern.Training.Data;
 using Tern.Training.Models;
 
@@ -19,9 +18,7 @@ public sealed record RandomResizedCrop(double SmallestArea = 0.5, double WidestA
             double aspect = Math.Exp((2 * random.NextDouble() - 1) * Math.Log(WidestAspect));
             int width = (int)Math.Round(Math.Sqrt(area * aspect)), height = (int)Math.Round(Math.Sqrt(area / aspect));
             if (width < 1 || height < 1 || width > shape.Width || height > shape.Height) continue;
-            int left = random.NextInt(shape.Width - width + 1), top = random.NextInt(shape.Height - height + 1);
-            Picture part = Cut(pixels, shape, left, top, width, height);
-            Resizer.Fit(part, shape.Width, shape.Height, ResizePolicy.Stretch).Pixels.CopyTo(pixels);
+            Enlarge(pixels, shape, width, height, ref random);
             return;
         }
     }

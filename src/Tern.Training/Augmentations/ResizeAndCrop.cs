@@ -1,20 +1,17 @@
-using Tern.Imaging;
 using Tern.Training.Data;
 using Tern.Training.Models;
 
 namespace Tern.Training.Augmentations;
 
 /// <summary>Enlarged and cut back to its shape at a random place: what metric learning does from 252 to 224 (CGD, Jun et al. 2019, section 4.2).</summary>
-/// <remarks>Cut first and enlarged then, which is the same but for the filter at the cut's border and much less work.</remarks>
+/// <remarks>
+/// Departure: there the photograph is brought to 252 and cut to 224; here pictures are kept at the network's size, and the part that is cut is enlarged, so that it has less detail.
+/// </remarks>
 /// <param name="Scale">By how much; 252 / 224 = 1.125.</param>
 public sealed record ResizeAndCrop(double Scale = 1.125) : Augmentation
 {
-    public override void Apply(Span<byte> pixels, ImageShape shape, Look look, ref Randomness random)
-    {
-        int width = (int)Math.Round(shape.Width / Scale), height = (int)Math.Round(shape.Height / Scale);
-        int left = random.NextInt(shape.Width - width + 1), top = random.NextInt(shape.Height - height + 1);
-        Resizer.Resize(Cut(pixels, shape, left, top, width, height), shape.Width, shape.Height).Pixels.CopyTo(pixels);
-    }
+    public override void Apply(Span<byte> pixels, ImageShape shape, Look look, ref Randomness random) =>
+        Enlarge(pixels, shape, (int)Math.Round(shape.Width / Scale), (int)Math.Round(shape.Height / Scale), ref random);
 
     public override IEnumerable<string> Problems(ImageShape shape)
     {

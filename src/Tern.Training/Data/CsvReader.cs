@@ -107,14 +107,14 @@ public static class CsvReader
             yield return $"line {row.Line}: class '{label}' has no training picture";
     }
 
-    private static void Refuse(string path, IEnumerable<string> found)
+    internal static void Refuse(string path, IEnumerable<string> found)
     {
         string[] problems = [.. found];
         string more = problems.Length > Shown ? $"\n  and {problems.Length - Shown} more" : "";
         if (problems.Length > 0) throw new TernException($"{path}:\n  {string.Join("\n  ", problems.Take(Shown))}{more}");
     }
 
-    private static string[] ReadLines(string path)
+    internal static string[] ReadLines(string path)
     {
         try { return File.ReadAllLines(path); }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -124,7 +124,7 @@ public static class CsvReader
     }
 
     /// <summary>The fields of a line; null where a quote has no end.</summary>
-    private static string[]? Fields(string line)
+    internal static string[]? Fields(string line)
     {
         var fields = new List<string>();
         var field = new StringBuilder();
@@ -141,5 +141,5 @@ public static class CsvReader
         return quoted ? null : [.. fields];
     }
 
-    private static string Short(string text) => text.Length <= 80 ? text : text[..80] + "...";
+    internal static string Short(string text) => text.Length <= 80 ? text : text[..80] + "...";
 }

@@ -19,9 +19,12 @@ public sealed record DataCheck(IReadOnlyList<PartCheck> Parts, IReadOnlyList<Dup
     /// <summary>Reads every picture of a data set; classes without pictures are counted, not refused.</summary>
     /// <param name="trainClasses">As <see cref="DataSpec.TrainClasses"/>.</param>
     /// <param name="boxes">As <see cref="DataSpec.Boxes"/>.</param>
-    public static DataCheck Run(string path, DataFormat format, int threads, CancellationToken cancellation, int? trainClasses = null, bool boxes = false)
+    public static DataCheck Run(string path, DataFormat format, int threads, CancellationToken cancellation, int? trainClasses = null, bool boxes = false) =>
+        Run(DataSource.Open(path, format, strict: false, trainClasses: trainClasses, boxes: boxes), threads, cancellation);
+
+    /// <summary>The same of an opened data set.</summary>
+    public static DataCheck Run(DataSplit split, int threads, CancellationToken cancellation)
     {
-        DataSplit split = DataSource.Open(path, format, strict: false, trainClasses: trainClasses, boxes: boxes);
         Item[] train = Read("train", split.Train, threads, cancellation), test = Read("test", split.Test, threads, cancellation);
         Duplicate[] duplicates =
         [

@@ -34,6 +34,7 @@ public enum HoldBack
 /// <param name="Validation">How many training pictures are held back to choose checkpoints by; of whole classes at least so many.</param>
 /// <param name="Format">How the data set lies on disk.</param>
 /// <param name="Classes">Names for the classes of IDX files, which hold none.</param>
+/// <param name="Pairs">Of faces: the pairs that are reported on. Nobody in them is learned from.</param>
 /// <param name="Resize">How a picture of another shape is fitted.</param>
 /// <param name="OnBadImage">What to do with a picture that cannot be read.</param>
 /// <param name="TrainClasses">How many classes of a folder or list are trained on, in the order of their names; all pictures of the others are for testing.</param>
@@ -49,6 +50,7 @@ public sealed record DataSpec(
     int Validation,
     DataFormat Format = DataFormat.Auto,
     string[]? Classes = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PairsSpec? Pairs = null,
     ResizePolicy Resize = ResizePolicy.Stretch,
     BadImagePolicy OnBadImage = BadImagePolicy.Skip,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? TrainClasses = null,
@@ -76,5 +78,17 @@ public sealed record DataSpec(
         if (Validation < 2) yield return $"validation: must be at least 2; got {Validation}";
         if (TrainClasses < 1) yield return $"trainClasses: must be at least 1; got {TrainClasses}";
         if (Classes is { } names && names.Distinct().Count() < names.Length) yield return $"classes: each name must stand once; got {string.Join(", ", names)}";
+        foreach (string problem in PairsProblems()) yield return problem;
+    }
+
+    private IEnumerable<string> PairsProblems()
+    {
+        if (Pairs is null) yield break;
+        foreach (string problem in Pairs.Problems()) yield return $"pairs.{problem}";
+        if (Format is not (DataFormat.Auto or DataFormat.Folder)) yield return $"format: pairs go with a folder of people; leave format out; got {Format}";
+        if (Classes is { } names) yield return $"classes: people have names of their own; remove it; got {string.Join(", ", names)}";
+        if (TrainClasses is not null) yield return $"trainClasses: the list of pairs decides who is learned from; remove it; got {TrainClasses}";
+        if (Boxes) yield return "boxes: a folder of people has none; remove it; got true";
+        if (HoldBack is Data.HoldBack.Pictures) yield return "holdBack: people are held back as a whole where pairs are reported on; leave it out; got pictures";
     }
 }

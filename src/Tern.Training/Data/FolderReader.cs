@@ -7,7 +7,7 @@ namespace Tern.Training.Data;
 /// </summary>
 public static class FolderReader
 {
-    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp"];
+    internal static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp"];
 
     private static readonly string[] OtherParts = ["train", "test", "val", "valid", "validation"];
 
@@ -75,7 +75,7 @@ public static class FolderReader
     }
 
     /// <summary>The names of the folders in a folder, in ordinal order.</summary>
-    private static string[] Folders(string folder)
+    internal static string[] Folders(string folder)
     {
         if (!Directory.Exists(folder)) throw new TernException($"{folder} does not exist: give the folder that holds the data set");
         return [.. Entries(folder).OfType<DirectoryInfo>().Select(entry => entry.Name).Order(StringComparer.Ordinal)];

@@ -34,4 +34,7 @@ public sealed record DataSplit(ImageSet Train, ImageSet Test, int[]? Asking = nu
 {
     /// <summary>Whether classes are tested that are not trained on.</summary>
     public bool TestsOtherClasses => Test.Classes.Count > Train.Classes.Count;
+
+    /// <summary>Pairs of test pictures, where the data set is judged by them: its two halves then share no class.</summary>
+    public PairSet? Pairs { get; init; }
 }

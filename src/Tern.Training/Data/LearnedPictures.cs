@@ -7,7 +7,14 @@ namespace Tern.Training.Data;
 /// <param name="Part">SHA-256 of the positions of those that were learned from.</param>
 public sealed record LearnedPictures(string Data, string Part)
 {
-    private const string DataKey = "tern.data", PartKey = "tern.learned";
+    private const string DataKey = "tern.data", PartKey = "tern.learned", PeopleKey = "tern.people";
+    private const char Separator = '\n';
+
+    /// <summary>Who was learned from, where pairs are reported on: by the names of their folders.</summary>
+    public IReadOnlyList<string> People { get; init; } = [];
+
+    /// <summary>Who must not be learned from, being tested or held back; no weight file says so.</summary>
+    public IReadOnlyList<string> Apart { get; init; } = [];
 
     /// <summary>These positions of a set of pictures.</summary>
     public static LearnedPictures Of(string data, ReadOnlySpan<int> positions) =>
@@ -15,8 +22,18 @@ public sealed record LearnedPictures(string Data, string Part)
 
     /// <summary>What a weight file says; null where it does not, as those of other programs do not.</summary>
     public static LearnedPictures? Read(IReadOnlyDictionary<string, string> metadata) =>
-        metadata.TryGetValue(DataKey, out string? data) && metadata.TryGetValue(PartKey, out string? part) ? new LearnedPictures(data, part) : null;
+        metadata.TryGetValue(DataKey, out string? data) && metadata.TryGetValue(PartKey, out string? part)
+            ? new LearnedPictures(data, part) { People = metadata.TryGetValue(PeopleKey, out string? people) ? people.Split(Separator) : [] }
+            : null;
 
     /// <summary>For a weight file.</summary>
-    public IReadOnlyDictionary<string, string> Metadata => new Dictionary<string, string> { [DataKey] = Data, [PartKey] = Part };
+    public IReadOnlyDictionary<string, string> Metadata
+    {
+        get
+        {
+            var metadata = new Dictionary<string, string> { [DataKey] = Data, [PartKey] = Part };
+            if (People.Count > 0) metadata[PeopleKey] = string.Join(Separator, People);
+            return metadata;
+        }
+    }
 }

@@ -49,6 +49,8 @@ public sealed class CombinedDescriptors : Layer
     /// <param name="trunk">[N, C, H, W] to a map [N, D, h, w].</param>
     /// <param name="descriptors">Each [N, D, h, w] to [N, D].</param>
     /// <param name="dimension">K; side by side, a multiple of the number of descriptors.</param>
+    /// <param name="combination">How they become one embedding.</param>
+    /// <param name="architecture">Where the ranking loss looks.</param>
     public CombinedDescriptors(ConvolutionalNet trunk, Layer[] descriptors, int dimension, Combination combination, DescriptorArchitecture architecture)
     {
         (this.combination, this.architecture) = (combination, architecture);
@@ -71,7 +73,7 @@ public sealed class CombinedDescriptors : Layer
     {
         Tensor raw = descriptors[descriptor][map];                                                    // [N, D]
         return architecture == DescriptorArchitecture.B
-            ? raw.Linear(reductions[0].Weight.Narrow(1, descriptor * trunk.Features, trunk.Features))
+            ? raw.Linear(reductions[0].UsedWeight.Narrow(1, descriptor * trunk.Features, trunk.Features))
             : reductions[descriptor][raw];
     }
 

@@ -19,6 +19,7 @@ internal sealed class TracedOperators
         ["aten::batch_norm"] = (t, call) => t.graph.Add("BatchNormalization", t.Tensors(Only(call, 5, 0), 0, 1, 2, 3, 4), Float("epsilon", call.Arguments[7].Number)),
         ["aten::relu"] = (t, call) => t.graph.Add("Relu", t.Tensors(call, 0)),
         ["aten::relu_"] = (t, call) => t.graph.Add("Relu", t.Tensors(call, 0)),
+        ["aten::prelu"] = (t, call) => t.graph.Add("PRelu", [t.Name(call.Arguments[0]), t.Slopes(call.Arguments[1])]),
         ["aten::clamp"] = (t, call) => t.graph.Add("Clip", [t.Name(call.Arguments[0]), t.Scalar(call.Arguments[1].Number), t.Scalar(call.Arguments[2].Number)]),
         ["aten::sigmoid"] = (t, call) => t.graph.Add("Sigmoid", t.Tensors(call, 0)),
         ["aten::max_pool2d"] = (t, call) => t.graph.Add("MaxPool", t.Tensors(Only(call, 4, 1), 0), Pool(call, ceiling: 5)),
@@ -149,6 +150,13 @@ internal sealed class TracedOperators
         return weights.TryGetValue(tensor, out var weight)
             ? graph.Constant(weight.Name, weight.Tensor)
             : throw new TernException("the network computes with a tensor that is neither its input nor one of its weights: register it as a parameter or buffer");
+    }
+
+    /// <summary>Slopes [C] as [C, 1, 1]: ONNX aligns shapes at the end, and the channels of [N, C, H, W] are not there.</summary>
+    private string Slopes(TracedArgument argument)
+    {
+        (string name, Tensor slopes) = weights[argument.Tensor];
+        return graph.Constant<float>(name, slopes.ToArray<float>(), slopes.Elements, 1, 1);
     }
 
     private string Scalar(double value) => graph.Constant<float>($"tern.scalar_{value:R}", [(float)value]);

@@ -15,11 +15,22 @@ public static class NetworkRunner
         Tensor.From(batch.Pixels, batch.Indices.Length, shape.Height, shape.Width, shape.Channels).Permute(0, 3, 1, 2);
 
     /// <summary>Runs a batch in the given precision; the output is float32.</summary>
-    public static NetworkOutput Run(HashingNetwork network, Tensor images, Precision precision)
+    public static NetworkOutput Run(HashingNetwork network, Tensor images, Precision precision) => Run(network.Run, images, precision);
+
+    /// <summary>The same, with what layers inside put out.</summary>
+    public static NetworkOutput Run(Taps network, Tensor images, Precision precision) => Run(network.Run, images, precision);
+
+    private static NetworkOutput Run(Func<Tensor, NetworkOutput> network, Tensor images, Precision precision)
     {
         NetworkOutput output;
-        using (precision.Open()) output = network.Run(images);
-        return output with { Embedding = output.Embedding.To(DType.Float32), Hash = output.Hash.To(DType.Float32), Logits = output.Logits.To(DType.Float32) };
+        using (precision.Open()) output = network(images);
+        return output with
+        {
+            Embedding = output.Embedding.To(DType.Float32),
+            Hash = output.Hash.To(DType.Float32),
+            Logits = output.Logits.To(DType.Float32),
+            Inside = output.Inside?.ToDictionary(named => named.Key, named => named.Value.To(DType.Float32)),
+        };
     }
 
     /// <summary>Runs every picture once, as in use; <paramref name="take"/> gets each batch's output and must copy what it keeps.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Tern.Torch;
 using Tern.Torch.Modules;
 using Tern.Torch.Optimizers;
+using Tern.Training.Losses;
 
 namespace Tern.Training.Fitting;
 
@@ -46,10 +47,12 @@ internal sealed class ParameterGroups
     private readonly (Optimizer Optimizer, double Factor)[] groups;
 
     /// <summary>Freezes what is to be frozen. Throws <see cref="TernException"/> on an entry that takes no parameter, or when nothing is left to train.</summary>
-    public ParameterGroups(FitOptions options, Module network)
+    /// <param name="objective">Layers that terms of the objective train for themselves; their parameters come after the network's own.</param>
+    public ParameterGroups(FitOptions options, Module network, LossAdapters? objective = null)
     {
         this.network = network;
-        (Tensor Tensor, ParameterFactor Factor)[] parameters = Assign(options.Parameters ?? [], [.. Owned(network, "")]);
+        IEnumerable<(string Name, Tensor Tensor, Module Owner)> further = objective is null ? [] : Owned(objective, LossAdapters.Prefix);
+        (Tensor Tensor, ParameterFactor Factor)[] parameters = Assign(options.Parameters ?? [], [.. Owned(network, ""), .. further]);
         foreach ((Tensor tensor, ParameterFactor factor) in parameters) tensor.RequiresGrad = factor.LearningRate > 0;
         groups =
         [

@@ -1,6 +1,7 @@
 using Tern.Torch;
 using Tern.Torch.Weights;
 using Tern.Training.Data;
+using Tern.Training.Losses;
 using Tern.Training.Models;
 
 namespace Tern.Training.Fitting;
@@ -15,12 +16,14 @@ public interface ITeacher
 /// <summary>Looks at the student's own view of each picture, augmentation included: the standard of distillation, at the cost of a forward pass a step.</summary>
 public sealed class LiveTeacher : ITeacher
 {
-    private readonly HashingNetwork network;
+    private readonly Taps network;
     private readonly Precision precision;
 
-    public LiveTeacher(HashingNetwork network, Precision precision)
+    /// <param name="precision">What it runs in.</param>
+    /// <param name="objective">The student's, whose terms may look at layers inside.</param>
+    public LiveTeacher(HashingNetwork network, Precision precision, IEnumerable<Loss>? objective = null)
     {
-        (this.network, this.precision) = (network, precision);
+        (this.network, this.precision) = (new Taps(network, (objective ?? []).Select(loss => loss.LearnsFrom).OfType<string>(), "teacher"), precision);
         network.Train(false);
     }
 

@@ -11,9 +11,10 @@ namespace Tern.Training.Fitting;
 /// <param name="Inputs">SHA-256 of everything the result depends on.</param>
 /// <param name="CheckpointPath">Where it saves itself.</param>
 /// <param name="Options">Resolved options.</param>
+/// <param name="Weighting">How far the teacher is trusted on each picture; null for all alike.</param>
 public sealed record FitTask(
     string Name, string Inputs, string CheckpointPath, FitOptions Options, IReadOnlyList<Loss> Objective,
-    PixelStore Train, PixelNormalization Normalization, Validation Validation, ulong Seed);
+    PixelStore Train, PixelNormalization Normalization, Validation Validation, ulong Seed, TeacherWeighting? Weighting = null);
 
 /// <summary>
 /// Trains a network and leaves the weights of its best epoch in it, chosen on validation pictures. Saves itself after every epoch, once a minute
@@ -29,6 +30,7 @@ public sealed class Trainer
     private readonly FitTask task;
     private readonly HashingNetwork network;
     private readonly ITeacher? teacher;
+    private readonly Taps taps;
     private readonly ParameterGroups parameters;
     private readonly Objective objective;
     private readonly Lookahead? lookahead;
@@ -45,8 +47,11 @@ public sealed class Trainer
     {
         (this.task, this.network, this.teacher, this.time) = (task, network, teacher, time);
         network.To(MemoryFormat.ChannelsLast);
-        parameters = new ParameterGroups(task.Options, network);
-        objective = new Objective(task.Objective);
+        TorchRuntime.Seed(task.Seed);                                 // adapters start the same whether or not a teacher was built just now
+        taps = Look(task.Objective, network);
+        LossAdapters adapters = Adapters(task.Objective, network, teacher, task.Train.Shape);
+        parameters = new ParameterGroups(task.Options, network, adapters);
+        objective = new Objective(task.Objective, adapters);
         lookahead = task.Options.Lookahead?.Build(network);
         best = network.StateDict.ToDictionary(named => named.Key, named => named.Value.Detach().Clone());
         checkpoint = new Checkpoint(task.CheckpointPath);
@@ -85,6 +90,27 @@ public sealed class Trainer
         return new FitResult(trainer.state.History, trainer.earlier);
     }
 
+    /// <summary>
+    /// The layers that terms train for themselves; all terms are tried on a blank picture. Throws <see cref="TernException"/> where one has nothing to look at or cannot
+    /// compare these two networks.
+    /// </summary>
+    internal static LossAdapters Adapters(IReadOnlyList<Loss> objective, HashingNetwork network, ITeacher? teacher, ImageShape shape)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = new NoGrad();
+        var blank = new Batch(new float[shape.Bytes], [0], null, [0]);
+        Tensor images = NetworkRunner.ToTensor(blank, shape);
+        bool training = network.Training;
+        network.Train(false);
+        NetworkOutput student = NetworkRunner.Run(Look(objective, network), images, Precision.Float32);
+        network.Train(training);
+        var adapters = new LossAdapters(objective, student, teacher?.Show(blank, images));
+        foreach (Tensor parameter in adapters.Parameters) scope.Keep(parameter);
+        return adapters;
+    }
+
+    private static Taps Look(IReadOnlyList<Loss> objective, HashingNetwork network) => new(network, objective.Select(loss => loss.LooksAt).OfType<string>(), "network");
+
     private void Epoch(IProgress<FitProgress> progress, CancellationToken cancellation)
     {
         parameters.Train();
@@ -109,7 +135,7 @@ public sealed class Trainer
         if (task.Options.Window is { } window) images = window.Of(images, state.Epoch, Randomness.Of(task.Seed, OfWindows, (ulong)StepsDone));
         NetworkOutput? shown = teacher?.Show(batch, images);
         parameters.ZeroGradients();
-        NetworkOutput output = NetworkRunner.Run(network, images, task.Options.Precision);
+        NetworkOutput output = NetworkRunner.Run(taps, images, task.Options.Precision);
         LossBreakdown loss = objective.Compute(Input(output, batch, shown));
         Add(loss);
         string? warning = loss.Active.Count == 0 ? null : Watch(EmbeddingSpread.Of(output.Embedding, loss.Active));
@@ -134,7 +160,8 @@ public sealed class Trainer
     private LossInput Input(NetworkOutput output, Batch batch, NetworkOutput? shown)
     {
         var input = new LossInput(output, Tensor.From(batch.Labels), shown) { Randomness = Randomness.Of(task.Seed, OfSteps, (ulong)StepsDone) };
-        return batch.Targets is null ? input : input with { Targets = Tensor.From(batch.Targets, batch.Indices.Length, task.Train.Classes.Count) };
+        if (batch.Targets is not null) input = input with { Targets = Tensor.From(batch.Targets, batch.Indices.Length, task.Train.Classes.Count) };
+        return task.Weighting is { } weighting ? input with { TeacherWeight = weighting.Of(input) } : input;
     }
 
     private double LearningRate(long step) => task.Options.Optimizer.LearningRate * task.Options.Schedule!.Factor(step, TotalSteps);

@@ -43,9 +43,15 @@ public sealed class Validation(PixelStore queries, PixelStore? gallery, PixelNor
 
     private float[] Outputs(HashingNetwork network, PixelStore store, Func<NetworkOutput, Tensor> part, CancellationToken cancellation)
     {
-        var values = new List<float>();
-        NetworkRunner.RunAll(network, store, normalization, precision, cancellation, (_, output) => values.AddRange(part(output).ToArray<float>()));
-        if (values.Exists(value => !float.IsFinite(value))) throw new TernException("what the network says is no longer numbers: lower optimizer.learningRate, or train in float32");
-        return [.. values];
+        float[] values = [];                                                                            // [store.Count * width]
+        NetworkRunner.RunAll(network, store, normalization, precision, cancellation, (batch, output) =>
+        {
+            float[] rows = part(output).ToArray<float>();                                               // [N * width]
+            int width = rows.Length / batch.Indices.Length;
+            if (values.Length == 0) values = new float[checked(store.Count * width)];
+            rows.CopyTo(values, batch.Indices[0] * width);                                              // pictures come in order
+        });
+        if (Array.Exists(values, value => !float.IsFinite(value))) throw new TernException("what the network says is no longer numbers: lower optimizer.learningRate, or train in float32");
+        return values;
     }
 }

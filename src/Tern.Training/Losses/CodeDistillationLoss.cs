@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Tern.Torch;
+using Tern.Training.Models;
 
 namespace Tern.Training.Losses;
 
@@ -28,13 +30,19 @@ public sealed record CodeDistillationLoss(CodeDistance Form = CodeDistance.Binar
 {
     public override string Name => "codeDistillation";
 
+    public override bool TrainsCodeOf(ModelSpec model) => true;
+
     public override bool NeedsTeacher => true;
+
+    [JsonIgnore]
+    public override string? LearnsFrom => Taps.Hash;
 
     /// <summary>Hash layers [N, K] of student and teacher, to a scalar.</summary>
     public override Tensor Compute(LossInput input)
     {
         Tensor student = input.Output.Hash, teacher = input.Teacher!.Hash.Detach();                    // [N, K]
         Tensor code = Form == CodeDistance.Soft ? teacher.Sigmoid() : teacher.GreaterThan(0).To(student.DType);
-        return Form == CodeDistance.L2 ? (student.Sigmoid() - code).Pow(2).Mean() : student.BinaryCrossEntropyWithLogits(code);
+        return Form == CodeDistance.L2 ? input.Weighted((student.Sigmoid() - code).Pow(2)).Mean()
+            : student.BinaryCrossEntropyWithLogits(code, input.TeacherWeight?.Unsqueeze(1));
     }
 }

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Tern.Torch;
+using Tern.Training.Models;
 
 namespace Tern.Training.Losses;
 
@@ -24,7 +26,12 @@ public sealed record CodeSimilarityLoss(SimilaritySource Of = SimilaritySource.T
 {
     public override string Name => "codeSimilarity";
 
+    public override bool TrainsCodeOf(ModelSpec model) => true;
+
     public override bool NeedsTeacher => Of == SimilaritySource.Teacher;
+
+    [JsonIgnore]
+    public override string? LearnsFrom => Of == SimilaritySource.Teacher ? Taps.Embedding : null;
 
     /// <summary>Hash layer [N, K] and embedding [N, D], the latter without gradient, to a scalar.</summary>
     public override Tensor Compute(LossInput input)
@@ -33,7 +40,8 @@ public sealed record CodeSimilarityLoss(SimilaritySource Of = SimilaritySource.T
         Tensor e = (Of == SimilaritySource.Teacher ? input.Teacher! : input.Output).Embedding.Detach().Normalize();   // [N, D]
         Tensor wrong = code.MatrixMultiply(code.Transpose()) / h.Shape[1] - e.MatrixMultiply(e.Transpose());          // [N, N], 0 on the diagonal
         double pairs = Math.Max(1, h.Shape[0] * (h.Shape[0] - 1));
-        return wrong.Pow(2).Sum() / pairs + Alpha * (h - signs).Abs().Pow(3).Mean();
+        Tensor apart = TeacherWeighting.Together(wrong.Pow(2), Of == SimilaritySource.Teacher ? input.TeacherWeight : null);
+        return apart.Sum() / pairs + Alpha * (h - signs).Abs().Pow(3).Mean();
     }
 
     public override IEnumerable<string> Problems()

@@ -1,4 +1,5 @@
 using Tern.Torch;
+using Tern.Training.Models;
 
 namespace Tern.Training.Losses;
 
@@ -15,6 +16,8 @@ namespace Tern.Training.Losses;
 public sealed record CsqLoss(double Quantization = 0.05, ulong Seed = 1) : Loss
 {
     public override string Name => "csq";
+
+    public override bool TrainsCodeOf(ModelSpec model) => true;
 
     /// <summary>Hash layer [N, K] and labels, to a scalar.</summary>
     public override Tensor Compute(LossInput input)

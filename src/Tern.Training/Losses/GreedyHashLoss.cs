@@ -1,4 +1,5 @@
 using Tern.Torch;
+using Tern.Training.Models;
 
 namespace Tern.Training.Losses;
 
@@ -23,6 +24,8 @@ public enum CodeClassification
 public sealed record GreedyHashLoss(double Alpha = 0.1, CodeClassification Classification = CodeClassification.CrossEntropy) : Loss
 {
     public override string Name => "greedyHash";
+
+    public override bool TrainsCodeOf(ModelSpec model) => true;
 
     public override bool ClassifiesCodes => true;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Tern.Torch;
+using Tern.Torch.Modules;
 using Tern.Training.Data;
 using Tern.Training.Models;
 
@@ -11,11 +12,20 @@ public sealed record LossInput(NetworkOutput Output, Tensor Labels, NetworkOutpu
     /// <summary>[N, C] float32: 1 where a picture carries a label. Pictures with several labels set it; else it is made from <see cref="Labels"/>.</summary>
     public Tensor Targets { get => field ??= Labels.OneHot((int)Output.Logits.Shape[1]).To(DType.Float32); init; }
 
+    /// <summary>[N]: how far the teacher is trusted on each picture, 0 to 1, without gradient; null where it is trusted on all alike. See <see cref="TeacherWeighting"/>.</summary>
+    public Tensor? TeacherWeight { get; init; }
+
     /// <summary>For a loss that draws: the same sequence whenever a step is done again.</summary>
     public Randomness Randomness { get; init; }
 
     /// <summary>The number a term learns for itself (<see cref="Loss.Learns"/>) as it is now, [1]; null where it is to take its first value.</summary>
     public Tensor? Learned { get; init; }
+
+    /// <summary>The layer a term trains for itself (<see cref="Loss.MakeAdapter"/>); null for most.</summary>
+    public Layer? Adapter { get; init; }
+
+    /// <summary>Values [N, K] of a comparison with the teacher, each times its picture's <see cref="TeacherWeight"/>.</summary>
+    public Tensor Weighted(Tensor values) => TeacherWeight is { } weight ? values * weight.Unsqueeze(1) : values;
 
     /// <summary>[N, N] float32: 1 where two pictures share a label.</summary>
     public Tensor Similar() => Targets.MatrixMultiply(Targets.Transpose()).GreaterThan(0).To(DType.Float32);
@@ -33,6 +43,8 @@ public sealed record LearnedNumber(string Name, double First, double Rate);
 [JsonDerivedType(typeof(BinaryCrossEntropyLoss), "binaryCrossEntropy")]
 [JsonDerivedType(typeof(CodeDistillationLoss), "codeDistillation")]
 [JsonDerivedType(typeof(SoftLabelsLoss), "softLabels")]
+[JsonDerivedType(typeof(HintLoss), "hint")]
+[JsonDerivedType(typeof(RelationalLoss), "relational")]
 [JsonDerivedType(typeof(DshPairsLoss), "dshPairs")]
 [JsonDerivedType(typeof(DpshLoss), "dpsh")]
 [JsonDerivedType(typeof(CsqLoss), "csq")]
@@ -52,9 +64,20 @@ public abstract record Loss
     [JsonIgnore]
     public abstract string Name { get; }
 
-    /// <summary>Whether it compares with a teacher.</summary>
+    /// <summary>Which output of a teacher it compares with, by a name that <see cref="Taps"/> knows; null where it needs no teacher.</summary>
     [JsonIgnore]
-    public virtual bool NeedsTeacher => false;
+    public virtual string? LearnsFrom => null;
+
+    /// <summary>Which output of the network it compares, where that can be chosen; null where it cannot.</summary>
+    [JsonIgnore]
+    public virtual string? LooksAt => null;
+
+    /// <summary>
+    /// Whether it compares with a teacher. Terms of before there was <see cref="LearnsFrom"/> say so themselves and write it into recipes: networks trained with them are
+    /// not trained again.
+    /// </summary>
+    [JsonIgnore]
+    public virtual bool NeedsTeacher => LearnsFrom is not null;
 
     /// <summary>Whether the logits, the classifier's word on the hash layer, learn from it; without any such term they mean nothing.</summary>
     [JsonIgnore]
@@ -76,8 +99,19 @@ public abstract record Loss
     [JsonIgnore]
     public virtual LearnedNumber? Learns => null;
 
+    /// <summary>Whether the hash layer of such a network learns from it. No property: overridden ones are written into recipes, and networks of before would be trained again.</summary>
+    public virtual bool TrainsCodeOf(ModelSpec model) => UsesClassifier && model.ClassifiesCodes;
+
     /// <summary>The term, a scalar, not yet weighted.</summary>
     public abstract Tensor Compute(LossInput input);
+
+    /// <summary>
+    /// The layer it trains for itself, fresh from libtorch's random state, or null: trained with the network and kept in checkpoints, but no part of the weights in the end.
+    /// Throws <see cref="TernException"/> where the term cannot compare two such networks.
+    /// </summary>
+    /// <param name="student">What the network says of a picture: for the sizes.</param>
+    /// <param name="teacher">What the teacher says of it.</param>
+    public virtual Layer? MakeAdapter(NetworkOutput student, NetworkOutput teacher) => null;
 
     /// <summary>What is out of range, each as "name: what; got value".</summary>
     public virtual IEnumerable<string> Problems()

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Tern.Torch;
+using Tern.Training.Models;
 
 namespace Tern.Training.Losses;
 
@@ -27,6 +29,9 @@ public sealed record SoftLabelsLoss(SoftLabelForm Form = SoftLabelForm.Softmax, 
 
     public override bool NeedsTeacher => true;
 
+    [JsonIgnore]
+    public override string? LearnsFrom => Taps.Logits;
+
     public override bool UsesClassifier => true;
 
     /// <summary>A softmax takes classes to exclude each other; raw logits do not.</summary>
@@ -36,9 +41,9 @@ public sealed record SoftLabelsLoss(SoftLabelForm Form = SoftLabelForm.Softmax, 
     public override Tensor Compute(LossInput input)
     {
         Tensor student = input.Output.Logits, teacher = input.Teacher!.Logits.Detach();               // [N, C]
-        if (Form == SoftLabelForm.Logits) return (student - teacher).Pow(2).Mean();
+        if (Form == SoftLabelForm.Logits) return input.Weighted((student - teacher).Pow(2)).Mean();
         Tensor wanted = (teacher / Temperature).LogSoftmax(1), said = (student / Temperature).LogSoftmax(1);
-        Tensor divergence = (wanted.Exp() * (wanted - said)).Sum() / student.Shape[0];
+        Tensor divergence = input.Weighted(wanted.Exp() * (wanted - said)).Sum() / student.Shape[0];
         return ScaleByTemperature ? divergence * (Temperature * Temperature) : divergence;
     }
 

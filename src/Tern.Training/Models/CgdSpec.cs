@@ -8,6 +8,8 @@ namespace Tern.Training.Models;
 /// <param name="Backbone">A network that ends in a feature map.</param>
 /// <param name="Descriptors">A letter each: S <see cref="Spoc"/>, M <see cref="Mac"/>, G <see cref="Gem"/>, the first being the classifier's. The paper has S, M, G, SM, MS, SG, GS, MG, GM, SMG, MSG and GSM.</param>
 /// <param name="Dimension">K, of the whole embedding.</param>
+/// <param name="Combination">How descriptors become one embedding.</param>
+/// <param name="Architecture">Where the ranking loss looks.</param>
 /// <param name="Power">p of G.</param>
 /// <param name="LearnPower">Whether p is trained.</param>
 /// <param name="Classifier">What the auxiliary classifier looks at.</param>
@@ -22,6 +24,10 @@ public sealed record CgdSpec(
 
     [JsonIgnore]
     public override bool ClassifiesCodes => Classifier == ClassifierInput.Code;
+
+    [JsonIgnore]
+    public override string[] FullyConnected =>
+        [.. Enumerable.Range(0, Architecture == DescriptorArchitecture.B ? 1 : Descriptors.Length).Select(i => $"backbone.reductions.{i}"), "hash"];
 
     /// <summary>Whether each descriptor has a part of the embedding to itself.</summary>
     [JsonIgnore]

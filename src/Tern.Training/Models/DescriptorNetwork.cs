@@ -30,6 +30,8 @@ public sealed class DescriptorNetwork : HashingNetwork
     private readonly bool hashTrainsEmbedding;
 
     /// <param name="descriptors">[N, C, H, W] to an embedding [N, <paramref name="dimension"/>].</param>
+    /// <param name="dimension">D, the width of the embedding.</param>
+    /// <param name="bits">K, the length of a code.</param>
     /// <param name="classes">C, the number of labels.</param>
     /// <param name="input">What the classifier looks at.</param>
     /// <param name="hashTrainsEmbedding">Whether the gradient of the hash layer goes on into the embedding.</param>

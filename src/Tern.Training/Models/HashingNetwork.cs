@@ -12,8 +12,14 @@ public sealed record NetworkOutput(Tensor Embedding, Tensor Hash, Tensor Logits)
     /// <summary>The network's classifier, for a loss that has it read something else than the hash layer: [N, K] to [N, C]. Null where outputs were kept without their network.</summary>
     public Func<Tensor, Tensor>? Classify { get; init; }
 
-    /// <summary>The same without the autograd graph: what a teacher shows.</summary>
-    public NetworkOutput Detach() => this with { Embedding = Embedding.Detach(), Hash = Hash.Detach(), Logits = Logits.Detach(), Ranked = null };
+    /// <summary>What layers inside put out, by the layers' names; null but where <see cref="Taps"/> ran the network.</summary>
+    public IReadOnlyDictionary<string, Tensor>? Inside { get; init; }
+
+    /// <summary>An output by the name that <see cref="Taps"/> has for it.</summary>
+    public Tensor At(string tap) => tap switch { Taps.Embedding => Embedding, Taps.Hash => Hash, Taps.Logits => Logits, _ => Inside![tap] };
+
+    /// <summary>The three without the autograd graph: what a teacher shows.</summary>
+    public NetworkOutput Detach() => this with { Embedding = Embedding.Detach(), Hash = Hash.Detach(), Logits = Logits.Detach(), Ranked = null, Inside = null };
 }
 
 /// <summary>A backbone, a hash layer on its features, and a classifier.</summary>
@@ -26,8 +32,11 @@ public abstract class HashingNetwork : Module
     {
         Backbone = Add("backbone", backbone);
         Hash = Add("hash", new Linear(features, bits));
-        Bits = bits;
+        (Features, Bits) = (features, bits);
     }
+
+    /// <summary>D, the width of the embedding.</summary>
+    public int Features { get; }
 
     /// <summary>K.</summary>
     public int Bits { get; }

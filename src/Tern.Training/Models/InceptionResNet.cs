@@ -126,9 +126,13 @@ internal sealed class InceptionResidual : Branches
 /// <summary><see cref="InceptionResNet"/>.</summary>
 /// <param name="Width">Factor on the published numbers of channels, which are then rounded to a multiple of 8.</param>
 /// <param name="LastStride">Which halving of the map is left out.</param>
-public sealed record InceptionResNetSpec(double Width = 1, LastStride LastStride = LastStride.Kept) : ConvolutionalSpec
+public sealed record InceptionResNetSpec(double Width = 1, LastStride LastStride = LastStride.Kept) : ConvolutionalSpec, IScaledModel
 {
     private const double Narrowest = 0.05, Widest = 4;
+
+    int IScaledModel.WidthSteps => 100;
+
+    ModelSpec IScaledModel.WithWidth(double width) => this with { Width = width };
 
     /// <summary>Of a picture whose last map is a single pixel: unpadded convolutions and pools take a little off each side.</summary>
     private int SmallestSide => LastStride == LastStride.B ? 59 : 75;

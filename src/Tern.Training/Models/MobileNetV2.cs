@@ -109,9 +109,13 @@ internal sealed class InvertedResidual : Layer
 /// <param name="Width">Factor on the channels of every layer; 1 as published.</param>
 /// <param name="Padding">symmetric as torchvision, or tensorFlow for weights that were trained with it.</param>
 /// <param name="LastStride">a: features.14 has stride 1; b: features.7 has.</param>
-public sealed record MobileNetV2Spec(double Width = 1, StridePadding Padding = StridePadding.Symmetric, LastStride LastStride = LastStride.Kept) : ConvolutionalSpec
+public sealed record MobileNetV2Spec(double Width = 1, StridePadding Padding = StridePadding.Symmetric, LastStride LastStride = LastStride.Kept) : ConvolutionalSpec, IScaledModel
 {
     private const int SmallestSide = 32;
+
+    int IScaledModel.WidthSteps => 100;
+
+    ModelSpec IScaledModel.WithWidth(double width) => this with { Width = width };
 
     public override IEnumerable<string> Problems(ImageShape input)
     {

@@ -27,6 +27,7 @@ public readonly record struct ImageShape(int Height, int Width, int Channels)
 [JsonDerivedType(typeof(InceptionResNetSpec), "inceptionResNet")]
 [JsonDerivedType(typeof(AirbenchSpec), "airbench")]
 [JsonDerivedType(typeof(CgdSpec), "cgd")]
+[JsonDerivedType(typeof(FaceResNetSpec), "faceResNet")]
 public abstract record ModelSpec
 {
     /// <summary>Layers that quantisation takes when a recipe names none: the fully connected ones before the classifier.</summary>
@@ -94,9 +95,13 @@ public sealed record DshSpec(Normalization Normalization = Normalization.Batch) 
 public sealed record CifarResNetSpec(
     int Depth = 20, int Width = 16, int StemStride = 1,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int[]? Widths = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int[]? Blocks = null) : ModelSpec
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int[]? Blocks = null) : ModelSpec, IScaledModel
 {
     private const int MostStages = 5;
+
+    int IScaledModel.WidthSteps => 1;
+
+    ModelSpec IScaledModel.WithWidth(double width) => this with { Width = (int)width, Widths = null };
 
     public override IEnumerable<string> Problems(ImageShape input)
     {

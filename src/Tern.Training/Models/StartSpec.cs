@@ -42,17 +42,18 @@ public sealed record StartSpec(string Weights, string[]? Fresh = null, string[]?
     /// <summary>
     /// Copies the file's tensors into the network. Every tensor that is not fresh must be in the file with its shape, and everything in the file must have a
     /// place or be ignored; else throws <see cref="TernException"/> that lists what does not fit, and nothing is copied. So does a file that has learned from
-    /// other pictures of the same data than <paramref name="learned"/>: it knows some of those held back.
+    /// other pictures of the same data than <paramref name="learned"/>: it knows some of those held back; and one that knows people who are tested or held back.
     /// </summary>
     public void Load(Module network, LearnedPictures? learned = null)
     {
         using var scope = new TensorScope();
         SafetensorsContent file = Read();
-        if (learned is not null && LearnedPictures.Read(file.Metadata) is { } before && before.Data == learned.Data && before.Part != learned.Part)
-            throw new TernException($"start.weights: {Weights} has learned from other pictures of this data set, some of which are held back here: give both the same seed and data.validation");
+        if (learned is not null && LearnedPictures.Read(file.Metadata) is { } before) Require(before, learned);
         IReadOnlyDictionary<string, Tensor> own = network.StateDict;
         string prefix = Into is null ? "" : Into + ".";
-        Dictionary<string, Tensor> given = file.Tensors.Where(named => !IsUnder(Ignore, named.Key)).ToDictionary(named => prefix + named.Key, named => named.Value);
+        bool dense = HoldsDenseNet(network);
+        string Name(string name) => dense && DenseNet.NameOfToday(name) is var today && !file.Tensors.ContainsKey(today) ? today : name;
+        Dictionary<string, Tensor> given = file.Tensors.Where(named => !IsUnder(Ignore, named.Key)).ToDictionary(named => prefix + Name(named.Key), named => named.Value);
         string[] faults = [.. Unknown(own), .. own.Where(named => !IsUnder(Fresh, named.Key)).SelectMany(named => Unfit(named.Key, named.Value, given)), .. Unplaced(own, given, prefix)];
         if (faults.Length > 0)
             throw new TernException($"{Weights} does not fit the network that starts from it:\n  {string.Join("\n  ", faults.Take(Shown))}"
@@ -60,6 +61,15 @@ public sealed record StartSpec(string Weights, string[]? Fresh = null, string[]?
         Dictionary<string, Tensor> taken = given.Where(named => !IsUnder(Fresh, named.Key)).ToDictionary();
         if (taken.Count == 0) throw new TernException($"start.weights: nothing of {Weights} is used: all of it is fresh or ignored. Leave start out, or shorten those lists");
         network.Load(taken, strict: false);
+    }
+
+    private void Require(LearnedPictures before, LearnedPictures learned)
+    {
+        if (before.Data == learned.Data && before.Part != learned.Part)
+            throw new TernException($"start.weights: {Weights} has learned from other pictures of this data set, some of which are held back here: give both the same seed and data.validation");
+        string[] known = [.. before.People.Intersect(learned.Apart, StringComparer.OrdinalIgnoreCase)];
+        if (known.Length > 0)
+            throw new TernException($"start.weights: {Weights} has learned from {known[0]}{(known.Length > 1 ? $" and {known.Length - 1} others" : "")}, tested or held back here: start from weights trained with the same data.pairs");
     }
 
     private SafetensorsContent Read()
@@ -89,6 +99,8 @@ public sealed record StartSpec(string Weights, string[]? Fresh = null, string[]?
 
     private string Hint(IReadOnlyDictionary<string, Tensor> own, Dictionary<string, Tensor> given) =>
         Into is null && given.Keys.Any(name => own.ContainsKey($"backbone.{name}")) ? "\n  The file looks like a backbone alone: set start.into to \"backbone\"" : "";
+
+    private static bool HoldsDenseNet(Module network) => network is DenseNet || network.Children.Values.Any(HoldsDenseNet);
 
     private static bool IsUnder(string[]? names, string name) =>
         names?.Any(parent => name == parent || name.StartsWith(parent + ".", StringComparison.Ordinal)) ?? false;

@@ -39,6 +39,11 @@ public sealed record RerankedCodes(LabelledCodes Codes, LabelledEmbeddings Embed
 {
     public string? Model => Codes.Model;
 
-    public RetrievalScores Judge(Roles roles, RetrievalOptions options, CancellationToken cancellation) => Retrieval.EvaluateReranked(
-        Codes.Select(roles.Queries), Codes.Select(roles.Gallery), Embeddings.Select(roles.Queries), Embeddings.Select(roles.Gallery), Depth, options, cancellation);
+    public RetrievalScores Judge(Roles roles, RetrievalOptions options, CancellationToken cancellation)
+    {
+        (LabelledCodes Codes, LabelledEmbeddings Embeddings) queries = Select(roles.Queries), gallery = roles.LeaveOneOut ? queries : Select(roles.Gallery);
+        return Retrieval.EvaluateReranked(queries.Codes, gallery.Codes, queries.Embeddings, gallery.Embeddings, Depth, options, cancellation);
+    }
+
+    private (LabelledCodes, LabelledEmbeddings) Select(int[] pictures) => (Codes.Select(pictures), Embeddings.Select(pictures));
 }

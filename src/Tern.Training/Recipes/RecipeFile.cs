@@ -36,10 +36,11 @@ public static class RecipeFile
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         string Absolute(string relative) => Path.GetFullPath(Path.Combine(folder, relative));
         StartSpec? Start(StartSpec? start) => start is null ? null : start with { Weights = Absolute(start.Weights) };
+        string? IfGiven(string? relative) => relative is null ? null : Absolute(relative);
         return recipe with
         {
             Data = recipe.Data with { Path = Absolute(recipe.Data.Path) },
-            Teacher = recipe.Teacher is { } teacher ? teacher with { Start = Start(teacher.Start) } : null,
+            Teacher = recipe.Teacher is { } teacher ? teacher with { Start = Start(teacher.Start), Shown = IfGiven(teacher.Shown), Names = IfGiven(teacher.Names) } : null,
             Student = recipe.Student is null ? null : recipe.Student with { Start = Start(recipe.Student.Start) },
         };
     }

@@ -16,13 +16,19 @@ internal static class ChainSection
             <div class="scroll"><table class="chain"><thead><tr><th scope="col">Stage</th>
             {columns.Select(column => Html.Of($"""<th scope="col">{column.Title}</th>{"\n"}"""))}</tr></thead><tbody>
             {stages.Select(stage => Row(stage, columns))}</tbody></table></div>
-            <p class="note">Codes of {data.CodeBits} bits; {NumberText.Count(data.Queries)} queries, gallery
-            {NumberText.Count(data.Gallery)}, <code>{data.Protocol}</code>. {TiesRule.Of(data)} Multiply-adds are those
+            <p class="note">{Codes(data)}{Asked(data)} <code>{data.Protocol}</code>. {Rule(data)} Multiply-adds are those
             of convolutions and fully connected layers for one picture. On disk is the whole model file.
             Encoding is the median time for one picture alone, on one thread.
             {(teacher is null ? "" : "Times smaller and faster are against the teacher.")}</p>
             """);
     }
+
+    private static string Codes(ReportData data) =>
+        data.Networks.All(network => network.Dimensions is not null && network.AccuracyOfPairs(codes: true) is null) ? "" : $"Codes of {data.CodeBits} bits; ";
+
+    private static string Asked(ReportData data) => data.Queries > 0 ? $"{NumberText.Count(data.Queries)} queries, gallery {NumberText.Count(data.Gallery)}," : "pairs,";
+
+    private static string Rule(ReportData data) => data.Queries > 0 ? TiesRule.Of(data) : "Accuracy is the share of pairs told right, with a threshold chosen on other pairs.";
 
     private static IEnumerable<Column> Columns(IReadOnlyList<NetworkReport> networks, NetworkReport? teacher)
     {
@@ -34,8 +40,16 @@ internal static class ChainSection
         if (teacher is not null) yield return new("Times smaller", network => Times(network, teacher, of => of.Bytes));
         if (networks.Any(network => network.Dimensions is not null))
             yield return new("Found by", network => Html.Of($"{(network.Dimensions is { } dimensions ? $"{dimensions} numbers" : "code")}"));
-        yield return new("mAP", network => Html.Of($"<b>{NumberText.Score(network.MeanAveragePrecision)}</b>{Bounds(network)}"));
-        yield return new("Recall@1", network => Html.Of($"{NumberText.Score(network.RecallAt1)}"));
+        if (networks.Any(network => network.MeanAveragePrecision is not null))
+        {
+            yield return new("mAP", network => Html.Of($"<b>{Score(network.MeanAveragePrecision)}</b>{Bounds(network)}"));
+            yield return new("Recall@1", network => Html.Of($"{Score(network.RecallAt1)}"));
+        }
+        if (networks.Any(network => network.AccuracyOfPairs(codes: true) is not null))
+        {
+            yield return new("Accuracy, embeddings", network => Html.Of($"{Score(network.AccuracyOfPairs(codes: false))}"));
+            yield return new("Accuracy, codes", network => Html.Of($"<b>{Score(network.AccuracyOfPairs(codes: true))}</b>"));
+        }
         yield return new("Encode one image", network => Html.Of(
             $"{NumberText.Milliseconds(network.EncodeMs)}{Bar(network.EncodeMs, slowest)}"));
         if (teacher is not null) yield return new("Times faster", network => Times(network, teacher, of => of.EncodeMs));
@@ -49,6 +63,8 @@ internal static class ChainSection
 
     private static Html Times(NetworkReport network, NetworkReport teacher, Func<NetworkReport, double> of) =>
         Html.Of($"{(ReferenceEquals(network, teacher) ? "1" : NumberText.Factor(of(teacher), of(network)))}×");
+
+    private static string Score(double? value) => NumberText.Score(value ?? double.NaN);
 
     private static Html Bounds(NetworkReport network) => TiesRule.MeanAveragePrecision(network) is { Worst: { } worst, Best: { } best }
         ? Html.Of($"<small>{NumberText.Score(worst)} – {NumberText.Score(best)}</small>")

@@ -7,10 +7,14 @@ internal static class Header
         <header>
         <p class="eyebrow">Tern report<span>{data.Name}</span></p>
         <h1>{Headline(data)}</h1>
-        <p class="lede">{NumberText.Count(data.Queries)} queries against a gallery of {NumberText.Count(data.Gallery)} pictures,
+        <p class="lede">{Asked(data)}
         protocol <code>{data.Protocol}</code>.{Bounds(data)}</p>
         </header>
         """);
+
+    private static string Asked(ReportData data) => data.Queries > 0
+        ? $"{NumberText.Count(data.Queries)} queries against a gallery of {NumberText.Count(data.Gallery)} pictures,"
+        : "Pairs of pictures, the same or different,";
 
     private static string Bounds(ReportData data) =>
         data.Networks.Select(TiesRule.MeanAveragePrecision).LastOrDefault() is { Worst: { } worst, Best: { } best }
@@ -22,10 +26,14 @@ internal static class Header
         if (data.Networks.Count == 0) return Html.Of($"No network has been measured yet.");
         NetworkReport network = data.Networks[^1];
         return Html.Of($"""
-            {Subject(network.Name)} finds <b>{NumberText.Score(network.MeanAveragePrecision)} mAP</b> at <b>{(network.Dimensions is { } dimensions ? $"{dimensions} dimensions" : $"{data.CodeBits} bits")}</b>
+            {Subject(network.Name)} {Found(network)} at <b>{(network.Dimensions is { } dimensions ? $"{dimensions} dimensions" : $"{data.CodeBits} bits")}</b>
             in <b>{NumberText.Bytes(network.Bytes)}</b>{Comparison(network, Stage.Teacher(data))}.
             """);
     }
+
+    private static Html Found(NetworkReport network) => network is { MeanAveragePrecision: null } && network.AccuracyOfPairs(codes: network.Dimensions is null) is { } accuracy
+        ? Html.Of($"tells <b>{NumberText.Score(accuracy)}</b> of pairs right")
+        : Html.Of($"finds <b>{NumberText.Score(network.MeanAveragePrecision ?? double.NaN)} mAP</b>");
 
     private static string Subject(string name) => name switch
     {

@@ -14,6 +14,7 @@ public static class HtmlReport
             ("chain", "The chain", ChainSection.Render(data, stages)),
             ("sizes", "Sizes", SizeSection.Render(stages)),
             ("retrieval", "Retrieval", RetrievalSection.Render(data, stages)),
+            .. VerificationSection.IsThere(stages) ? [("verification", "Verification", VerificationSection.Render(stages))] : Array.Empty<(string, string, Html)>(),
             ("queries", "Queries", QuerySection.Render(stages, pictures)),
             .. Optional("descriptors", "Descriptors", DescriptorSection.Render(stages, pictures)),
             .. Optional("map", "Map", MapSection.Render(stages)),

@@ -46,7 +46,13 @@ internal static class MeasurementSection
         if (protocol.Queries is { } queries) yield return $"{NumberText.Count(queries)} queries";
         if (protocol.QueriesWithoutRelevant is > 0 and { } without) yield return $"{NumberText.Count(without)} more had nothing to find";
         if (protocol.Gallery is { } gallery) yield return $"gallery {NumberText.Count(gallery)}";
-        yield return protocol.Bits is { } bits ? $"{bits} bits" : protocol.Distance is { } distance ? $"float embeddings by {distance}" : "float embeddings";
+        yield return (protocol.Bits, protocol.Distance) switch
+        {
+            ({ } bits, null) => $"{bits} bits",
+            ({ } bits, { } distance) => $"{bits} bits, the first again by {distance} of embeddings",
+            (null, { } distance) => $"float embeddings by {distance}",
+            _ => "float embeddings",
+        };
         if (protocol.ExcludeSelf == true) yield return "a query is not its own answer";
         if (protocol.Seed is { } seed) yield return $"seed {seed}";
         if (protocol.Split is { } split) yield return $"split {(split.Length > 12 ? split[..12] + "…" : split)}";
@@ -54,9 +60,15 @@ internal static class MeasurementSection
 
     private static string Title(string metric) => metric switch
     {
+        _ when metric.Split("+rerank") is [var plain, var depth] => $"{Title(plain)}, first {depth} ranked again by embedding",
         "map" => "mAP",
         "map@r" => "mAP@R",
         "precision@radius2" => "Precision within radius 2",
+        "accuracy.standardError" => "Accuracy, standard error",
+        "eer" => "Equal error rate",
+        "auc" => "Area under the ROC curve",
+        "tpr@fpr1e-2" => "True positives at 1e-2 false ones",
+        "tpr@fpr1e-3" => "True positives at 1e-3 false ones",
         _ when metric.StartsWith("map@", StringComparison.Ordinal) => $"mAP{metric[3..]}",
         _ when metric.Length > 0 => char.ToUpperInvariant(metric[0]) + metric[1..],
         _ => metric,

@@ -1,6 +1,7 @@
 using Tern.Evaluation;
 using Tern.Training.Export;
 using Tern.Training.Fitting;
+using Tern.Training.Protocols;
 
 namespace Tern.Training.Reports;
 
@@ -9,6 +10,7 @@ namespace Tern.Training.Reports;
 /// <param name="Parameters">Trained values.</param>
 /// <param name="MultiplyAdds">Of convolutions and fully connected layers for one picture.</param>
 /// <param name="Bytes">Size of model.onnx.</param>
+/// <param name="MeanAveragePrecision">Of the first protocol of retrieval; null, like Recall@1, where there is none.</param>
 /// <param name="EncodeMs">Median milliseconds to encode one picture alone, one thread, managed encoder.</param>
 /// <param name="Model">Identity of the model file.</param>
 /// <param name="Measurements">Every number with its protocol.</param>
@@ -18,7 +20,7 @@ namespace Tern.Training.Reports;
 /// <param name="Curve">Precision and recall within each Hamming radius.</param>
 /// <param name="Queries">Query rows.</param>
 public sealed record NetworkReport(
-    string Name, long Parameters, long MultiplyAdds, long Bytes, double MeanAveragePrecision, double RecallAt1, double EncodeMs, string Model,
+    string Name, long Parameters, long MultiplyAdds, long Bytes, double? MeanAveragePrecision, double? RecallAt1, double EncodeMs, string Model,
     IReadOnlyList<Measurement> Measurements, IReadOnlyList<EpochRecord> Epochs, IReadOnlyList<BitHealth> Bits, float[] Correlation,
     IReadOnlyList<RadiusScore> Curve, IReadOnlyList<QueryRow> Queries)
 {
@@ -33,6 +35,12 @@ public sealed record NetworkReport(
 
     /// <summary>The gallery along its two principal axes; null where codes are ranked.</summary>
     public GalleryMap? Map { get; init; }
+
+    /// <summary>What thresholds can do by the first protocol of pairs: by embeddings, then by codes; empty where none are judged.</summary>
+    public IReadOnlyList<MeasuredRoc> Roc { get; init; } = [];
+
+    /// <summary>The share of pairs told right by the first protocol of pairs, by codes or by embeddings; null where it was not measured.</summary>
+    public double? AccuracyOfPairs(bool codes) => Measurements.FirstOrDefault(found => found.Metric == "accuracy" && (found.Bits is not null) == codes)?.Value;
 }
 
 /// <summary>How a bit of the code is used in the gallery.</summary>
@@ -66,6 +74,7 @@ public sealed record GalleryMap(IReadOnlyList<MapPoint> Points, double ShareOfX,
 public sealed record MapPoint(double X, double Y, int Class, string Label);
 
 /// <summary>Everything a report shows.</summary>
+/// <param name="Queries">How many pictures asked; 0 where only pairs were judged.</param>
 /// <param name="RecipeJson">The resolved recipe.</param>
 /// <param name="Lineage">Name and value: data fingerprint, split, seed, versions, machine.</param>
 public sealed record ReportData(

@@ -7,6 +7,7 @@ internal static class RetrievalSection
 {
     public static Html Render(ReportData data, IReadOnlyList<Stage> stages)
     {
+        if (data.Queries == 0 && data.Networks.Count > 0) return Html.Of($"""<p class="note">The recipe asks for no retrieval.</p>""");
         ChartLine[] lines = [.. stages.Where(stage => stage.Network.Curve.Count > 0).Select(Line)];
         Html chart = lines.Length == 0 ? default : LineChart.Render(
             "Precision and recall", Axis.Share("recall"), Axis.Share("precision"), lines,

@@ -15,7 +15,7 @@ internal static class TrainingSection
             <div class="scroll"><table><thead><tr><th scope="col">Stage</th><th scope="col">Epochs</th><th scope="col">Kept</th>
             <th scope="col">Validation mAP</th><th scope="col">Loss</th></tr></thead><tbody>
             {trained.Select(Row)}</tbody></table></div>
-            <p class="note">The best on the validation pictures: each asks among the others. The test pictures are never looked at.</p>
+            <p class="note">The best on the validation pictures: held-back pictures ask learned ones, or, where whole classes are held back, one another. The test pictures are never looked at.</p>
             </div></div>
             <div class="grid">{trained.Select(Loss)}</div>
 

@@ -9,7 +9,7 @@ namespace Tern.Training.Studies;
 /// <param name="Measurements">Every metric with its protocol.</param>
 /// <param name="Numbers">Every number of its row in summary.json, by name.</param>
 /// <param name="Epochs">How training went.</param>
-/// <param name="Curve">Precision and recall within each Hamming radius, under the first protocol; empty where embeddings are ranked.</param>
+/// <param name="Curve">Precision and recall within each Hamming radius, under the first protocol of retrieval; empty where there is none, and where embeddings are ranked.</param>
 /// <param name="Minutes">What training, exporting, encoding and judging took.</param>
 /// <param name="Origin">The program and the machine that trained it.</param>
 internal sealed record NetworkResult(
@@ -27,7 +27,7 @@ internal sealed record NetworkResult(
             [.. Lines("evaluation.jsonl").Select(Measurement.FromJson)],
             row.EnumerateObject().Where(entry => entry.Value.ValueKind == JsonValueKind.Number).ToDictionary(entry => entry.Name, entry => entry.Value.GetDouble()),
             [.. Lines("metrics.jsonl").Select(line => JsonSerializer.Deserialize(line, TrainingJson.Default.EpochRecord)!)],
-            System.IO.File.Exists(Path.Combine(folder, network, "curve.json")) ? PrecisionRecallCurve.FromJson(File(Path.Combine(network, "curve.json"))).Points : [],
+            state.Stages[$"evaluate {network}"].Outputs.ContainsKey($"{network}/curve.json") ? PrecisionRecallCurve.FromJson(File($"{network}/curve.json")).Points : [],
             state.Stages.Where(stage => stage.Key == network || stage.Key.EndsWith($" {network}", StringComparison.Ordinal)).Sum(stage => stage.Value.Seconds) / 60,
             state.Stages[network].Origin ?? new Origin("unknown", "unknown"));
     }

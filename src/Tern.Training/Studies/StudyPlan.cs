@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Tern.Training.Data;
 using Tern.Training.Recipes;
 using Tern.Training.Runs.Stages;
 
 namespace Tern.Training.Studies;
 
-/// <summary>A cell of the grid and its runs, one for each seed.</summary>
+/// <summary>A cell of the grid and its runs, one for each seed and fold, the folds of a seed one after the other.</summary>
 internal sealed record StudyCell(CellKey Key, IReadOnlyList<CellRun> Runs);
 
 /// <summary>A run of a cell.</summary>
@@ -33,22 +34,25 @@ public sealed partial class StudyPlan
     internal IReadOnlyList<StudyCell> Cells { get; }
 
     /// <summary>
-    /// Reads a study. <paramref name="folder"/> null means <c>runs/NAME</c>; <paramref name="overrides"/> change the recipe of every cell. Throws
-    /// <see cref="TernException"/> naming the file, the cell and what is wrong in it.
+    /// Reads a study. <paramref name="folder"/> null means <c>runs/NAME</c>, or <c>runs/NAME-study</c> where the recipe has that name and a run of it stands there;
+    /// <paramref name="overrides"/> change the recipe of every cell. Throws <see cref="TernException"/> naming the file, the cell and what is wrong in it.
     /// </summary>
     public static StudyPlan Read(string path, string? folder = null, IEnumerable<string>? overrides = null)
     {
         StudySpec spec = StrictJson.Read<StudySpec>("study", path, read => read.Problems(), [], []);
         string recipe = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, spec.Recipe);
-        string root = Path.GetFullPath(folder ?? Path.Combine("runs", spec.Name));
+        string root = Path.GetFullPath(folder ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(recipe) == spec.Name ? $"{spec.Name}-study" : spec.Name));
         string[] set = [.. overrides ?? []];
         var plan = new StudyPlan(spec, root, recipe, set);
         string[] lost = [.. plan.LostStarts(), .. spec.Combine is { } combine ? plan.Unjudged(combine.Protocol) : []];
         return lost.Length == 0 ? plan : throw new TernException($"study {path}:\n  {string.Join("\n  ", lost)}");
     }
 
+    /// <summary>Whether the best values of an axis have been joined.</summary>
+    internal bool IsExtended { get; private init; }
+
     /// <summary>The same with the best values of an axis joined, once <paramref name="rows"/> are known; itself where the study joins nothing.</summary>
-    internal StudyPlan Extended(IReadOnlyList<StudyRow> rows) => Spec.Combine is { } combine ? new StudyPlan(combine.Extend(Spec, rows), Folder, recipe, overrides) : this;
+    internal StudyPlan Extended(IReadOnlyList<StudyRow> rows) => Spec.Combine is { } combine ? new StudyPlan(combine.Extend(Spec, rows), Folder, recipe, overrides) { IsExtended = true } : this;
 
     private static IEnumerable<AxisValue[]> Grid(StudySpec spec) => spec.Axes.Aggregate(
         (IEnumerable<AxisValue[]>)[[]], (shorter, axis) => shorter.SelectMany(values => axis.Values.Select(value => (AxisValue[])[.. values, value])));
@@ -59,15 +63,22 @@ public sealed partial class StudyPlan
         foreach ((AxisSpec axis, AxisValue value) in spec.Axes.Zip(values))
             if (overrides.FirstOrDefault(change => Sets(value.Set, change.Split('=')[0].Split('.'))) is { } change)
                 throw new TernException($"--set {change}: this is what the axis '{axis.Name}' varies, and the cell would no longer be '{value.Name}'; change the study's file");
-        CellRun Run(ulong? seed)
+        CellRun Run(ulong? seed, int? fold)
         {
             JsonPatch Patch(JsonObject set) => new($"cell {key}:", (JsonObject)Fill(set, key, seed, root)!);
             JsonPatch[] patches = [.. values.Select(value => value.Set).Prepend(spec.Set).OfType<JsonObject>().Select(Patch)];
             Recipe recipe = RecipeFile.Read(recipePath, patches, overrides) with { Name = key.ToString() };
-            return new CellRun(seed is { } own ? recipe with { Seed = own } : recipe, Path.Combine(root, spec.Seeds is { Length: > 1 } ? $"{key},seed={seed}" : $"{key}"));
+            if (seed is { } own) recipe = recipe with { Seed = own };
+            if (fold is { } one) recipe = recipe with { Data = recipe.Data with { Pairs = Pairs(recipe, key) with { Folds = [one] } } };
+            return new CellRun(recipe, Path.Combine(root, $"{key}{(spec.Seeds is { Length: > 1 } ? $",seed={seed}" : "")}{(fold is null ? "" : $",fold={fold}")}"));
         }
-        return new StudyCell(key, [.. spec.Seeds is null ? [Run(null)] : spec.Seeds.Select(seed => Run(seed))]);
+        IEnumerable<ulong?> seeds = spec.Seeds is null ? [null] : spec.Seeds.Select(seed => (ulong?)seed);
+        IEnumerable<int?> folds = spec.Folds is null ? [null] : spec.Folds.Select(fold => (int?)fold);
+        return new StudyCell(key, [.. seeds.SelectMany(seed => folds.Select(fold => Run(seed, fold)))]);
     }
+
+    private static PairsSpec Pairs(Recipe recipe, CellKey key) =>
+        recipe.Data.Pairs ?? throw new TernException($"cell {key}: the study names folds, but the recipe's data has no pairs; add \"pairs\": {{\"file\": \"pairs.txt\"}} to it, or leave out folds");
 
     /// <summary>Whether these changes set the value at a path, a part of it, or something it is part of.</summary>
     private static bool Sets(JsonNode? changes, ReadOnlySpan<string> path)
@@ -80,7 +91,7 @@ public sealed partial class StudyPlan
     private IEnumerable<string> Unjudged(string protocol) =>
         Cells.Where(cell => !cell.Runs[0].Recipe.Resolve().Evaluate!.Protocols!.Contains(protocol)).Take(1).Select(cell => $"cell {cell.Key}: combine decides by {protocol}, which its evaluate.protocols lacks");
 
-    /// <summary>Weights to start from that are neither there nor will be: found before hours go into the cells ahead.</summary>
+    /// <summary>Weights to start from that are neither there nor will be, and teachers that are files and not there: found before hours go into the cells ahead.</summary>
     private IEnumerable<string> LostStarts()
     {
         var coming = new HashSet<string>();
@@ -91,6 +102,8 @@ public sealed partial class StudyPlan
                 {
                     if (role.StartWeights is { Weights: var weights } && !coming.Contains(weights) && !File.Exists(weights))
                         yield return $"cell {cell.Key}: {role.Name} starts from {weights}, which is not there, and no cell before this one makes it";
+                    if (role.Shown is { } shown && Array.Find(new[] { shown.Shown, shown.Names }, file => !File.Exists(file)) is { } lost)
+                        yield return $"cell {cell.Key}: {role.Name} learns from {lost}, which is not there";
                     coming.Add(Path.GetFullPath(Path.Combine(run.Folder, role.WeightsFile)));
                 }
             }

@@ -1,12 +1,16 @@
+using System.Text.RegularExpressions;
 using Tern.Evaluation;
 using Tern.Training.Runs;
 using Tern.Training.Runs.Stages;
 
 namespace Tern.Training.Studies;
 
-/// <summary>A cell and a network of it, judged: a result for each seed.</summary>
+/// <summary>A cell and a network of it, judged: a result for each seed, and for each fold of it where a study has folds.</summary>
 internal sealed record JudgedNetwork(IReadOnlyDictionary<string, string> Axes, IReadOnlyList<ulong> SeedNumbers, IReadOnlyList<NetworkResult> Seeds)
 {
+    /// <summary>How many results of a seed stand one after the other.</summary>
+    public int Folds { get; init; } = 1;
+
     /// <summary>bits=12,distillation=none,network=student.</summary>
     public string Name => string.Join(',', Axes.Select(at => $"{at.Key}={at.Value}"));
 
@@ -15,7 +19,7 @@ internal sealed record JudgedNetwork(IReadOnlyDictionary<string, string> Axes, I
 }
 
 /// <summary>Gathers what the cells of a study have found.</summary>
-internal static class StudyResults
+internal static partial class StudyResults
 {
     /// <summary>Writes results.json, table.md, table.csv and report.html of the <paramref name="finished"/> cells.</summary>
     public static void Write(StudyPlan plan, string command, IReadOnlyList<StudyCell> finished)
@@ -23,15 +27,15 @@ internal static class StudyResults
         JudgedNetwork[] judged = [.. Merge(finished.SelectMany(cell => Judged(plan.Spec, cell)))];
         StudyRow[] rows = [.. judged.SelectMany(network => Rows(network, command))];
         AtomicFile.WriteText(Path.Combine(plan.Folder, "results.json"), StudyRow.ToJson(rows));
-        AtomicFile.WriteText(Path.Combine(plan.Folder, "table.md"), StudyTable.Markdown(plan.Spec, rows) + (plan.Spec.Combine is { } combine ? combine.Recommendation(rows) + "\n" : ""));
+        AtomicFile.WriteText(Path.Combine(plan.Folder, "table.md"), StudyTable.Markdown(plan.Spec, rows) + (plan.Spec.Combine is { } combine && plan.IsExtended && finished.Count == plan.Cells.Count ? combine.Recommendation(rows) + "\n" : ""));
         AtomicFile.WriteText(Path.Combine(plan.Folder, "table.csv"), StudyTable.Csv(plan.Spec, rows));
         AtomicFile.WriteText(Path.Combine(plan.Folder, "report.html"), StudyReport.Render(plan.Spec, judged, rows));
     }
 
     private static IEnumerable<JudgedNetwork> Judged(StudySpec spec, StudyCell cell) => spec.Networks.Intersect(Networks(cell)).Select(network => new JudgedNetwork(
         cell.Key.Values.Append((Axis: StudyRow.NetworkAxis, Value: network)).ToDictionary(at => at.Axis, at => at.Value),
-        [.. cell.Runs.Select(run => run.Recipe.Seed)],
-        [.. cell.Runs.Select(run => NetworkResult.Read(run.Folder, network))]));
+        [.. cell.Runs.Select(run => run.Recipe.Seed).Distinct()],
+        [.. cell.Runs.Select(run => NetworkResult.Read(run.Folder, network))]) { Folds = spec.Folds?.Length ?? 1 });
 
     private static IEnumerable<string> Networks(StudyCell cell) => NetworkRole.Of(cell.Runs[0].Recipe.Resolve()).Select(role => role.Name);
 
@@ -45,15 +49,28 @@ internal static class StudyResults
     private static IEnumerable<StudyRow> Rows(JudgedNetwork network, string command)
     {
         NetworkResult first = network.Seeds[0];
-        foreach (Measurement measured in first.Measurements)
+        for (int i = 0; i < first.Measurements.Count; i++)
         {
-            double[] values = [.. network.Seeds.Select(seed => seed.Measurements.First(at => at.Metric == measured.Metric && at.Protocol == measured.Protocol).Value)];
-            yield return new StudyRow(
-                network.Name, network.Axes, measured.Metric, Math.Round(values.Average(), 5), Spread(values), measured.Protocol, measured.Ties, [.. network.SeedNumbers], measured.Bits,
+            Measurement measured = first.Measurements[i];
+            int place = first.Measurements.Take(i).Count(before => AreAlike(before, measured));
+            double[][] found = [.. network.Seeds.Select(run => run.Measurements.Where(at => AreAlike(at, measured)).ElementAt(place).Value).Chunk(network.Folds)];   // [seeds][folds]
+            StudyRow Row(string metric, double[] values) => new(
+                network.Name, network.Axes, metric, Math.Round(values.Average(), 5), Spread(values), OfFolds(measured.Protocol, network.Folds), measured.Ties, [.. network.SeedNumbers], measured.Bits,
                 (long)first.Numbers["bytes"], Means(network.Seeds), Math.Round(network.Seeds.Average(seed => seed.Minutes), 1), command,
-                Origins(network, origin => origin.Commit), Origins(network, origin => origin.Machine));
+                Origins(network, origin => origin.Commit), Origins(network, origin => origin.Machine), measured.Ranked);
+            yield return Row(measured.Metric, [.. found.Select(folds => folds.Average())]);
+            if (network.Folds > 1 && measured.Metric == "accuracy") yield return Row("accuracy.standardError", [.. found.Select(folds => Spread(folds)!.Value / Math.Sqrt(folds.Length))]);
         }
     }
+
+    /// <summary>Whether two numbers are of one kind. Which of a kind belong together follows from their order: names of protocols have the fold and counts of pictures, in which runs differ.</summary>
+    private static bool AreAlike(Measurement one, Measurement other) => one.Metric == other.Metric && one.Ranked == other.Ranked && one.Bits == other.Bits;
+
+    /// <summary>The protocol of one fold as that of all: view2-fold1 as view2-10 folds.</summary>
+    private static string OfFolds(string protocol, int folds) => folds == 1 ? protocol : Fold().Replace(protocol, $"-{folds} folds/");
+
+    [GeneratedRegex(@"-fold\d+/")]
+    private static partial Regex Fold();
 
     private static string Origins(JudgedNetwork network, Func<Origin, string> part) => string.Join('|', network.Seeds.Select(seed => part(seed.Origin)).Distinct());
 
@@ -66,5 +83,5 @@ internal static class StudyResults
     }
 
     private static Dictionary<string, double> Means(IReadOnlyList<NetworkResult> seeds) =>
-        seeds[0].Numbers.Keys.Where(name => name is not ("bytes" or "map" or "recallAt1")).ToDictionary(name => name, name => Math.Round(seeds.Average(seed => seed.Numbers[name]), 5));
+        seeds[0].Numbers.Keys.Where(name => name is not ("bytes" or "map" or "recallAt1" or "accuracy" or "codeAccuracy")).ToDictionary(name => name, name => Math.Round(seeds.Average(seed => seed.Numbers[name]), 5));
 }

@@ -6,7 +6,7 @@ namespace Tern.Training.Studies;
 /// <summary>One number of a study, with everything needed to read it alone.</summary>
 /// <param name="Name">The cell and the network: bits=12,distillation=none,network=student.</param>
 /// <param name="Axes">The same by axis.</param>
-/// <param name="Metric">map, recall@1, precision@radius2, ...</param>
+/// <param name="Metric">map, recall@1, precision@radius2, accuracy, ...</param>
 /// <param name="Value">The mean over the seeds.</param>
 /// <param name="Spread">Standard deviation over the seeds; null for one.</param>
 /// <param name="Protocol">Data set, who asks, who answers.</param>
@@ -17,9 +17,10 @@ namespace Tern.Training.Studies;
 /// <param name="Command">What was typed last.</param>
 /// <param name="Commit">Of the program that trained it, whichever command that was.</param>
 /// <param name="Machine">The one that trained it.</param>
+/// <param name="Ranked">What was ranked, embedding or code; null for pairs, and where it was written down before that was.</param>
 public sealed record StudyRow(
     string Name, IReadOnlyDictionary<string, string> Axes, string Metric, double Value, double? Spread, string Protocol, string? Ties, ulong[] Seeds,
-    int? Bits, long Bytes, IReadOnlyDictionary<string, double> Numbers, double Minutes, string Command, string Commit, string Machine)
+    int? Bits, long Bytes, IReadOnlyDictionary<string, double> Numbers, double Minutes, string Command, string Commit, string Machine, string? Ranked = null)
 {
     /// <summary>The axis that every study has besides its own.</summary>
     public const string NetworkAxis = "network";
@@ -27,6 +28,12 @@ public sealed record StudyRow(
     /// <summary>What <see cref="Number"/> may be asked for in every study, besides its axes.</summary>
     public static IReadOnlyList<string> NumberNames { get; } =
         ["bytes", "codedBytes", "quantizedFloatBytes", "quantizedBytes", "quantizedCodedBytes", "zeroRatio", "parameters", "multiplyAdds", "encodeMs", "minutes"];
+
+    /// <summary>What is measured, however pictures are found: map for <c>map+rerank100</c> too.</summary>
+    internal string Measure => Metric.Split('+')[0];
+
+    /// <summary>What pictures are found by: embedding, code, or code+rerank100.</summary>
+    internal string FoundBy => Ranked + Metric[Measure.Length..];
 
     /// <summary>Rows as indented JSON.</summary>
     public static string ToJson(IReadOnlyList<StudyRow> rows) => JsonSerializer.Serialize([.. rows], StudyJson.Default.StudyRowArray) + "\n";

@@ -14,9 +14,10 @@ namespace Tern.Training.Studies;
 /// <param name="Charts">What to draw.</param>
 /// <param name="Seeds">Every cell is run once with each; rows are means. Left out: the recipe's.</param>
 /// <param name="Combine">Which values are joined once all cells are done.</param>
+/// <param name="Folds">Of the pairs that data.pairs lists: every cell is trained anew for each, its people left out; rows are means. Left out: as data.pairs.folds has it.</param>
 public sealed record StudySpec(
     string Name, string Recipe, AxisSpec[] Axes, string[] Networks, JsonObject? Set = null, TableSpec? Table = null, ChartSpec[]? Charts = null, ulong[]? Seeds = null,
-    CombineSpec? Combine = null)
+    CombineSpec? Combine = null, int[]? Folds = null)
 {
     /// <summary>The axes by name, the networks as the last of them.</summary>
     internal string[] AxisNames => [.. Axes.Select(axis => axis.Name), StudyRow.NetworkAxis];
@@ -40,6 +41,8 @@ public sealed record StudySpec(
             foreach (string problem in Charts[i].Problems(this)) yield return $"charts[{i}].{problem}";
         foreach (string problem in Combine?.Problems(this) ?? []) yield return $"combine.{problem}";
         if (Seeds is { } seeds && (seeds.Length == 0 || seeds.Distinct().Count() < seeds.Length)) yield return $"seeds: must be different numbers, at least one; got {string.Join(", ", seeds)}";
+        if (Folds is { } folds && (folds.Length == 0 || folds.Distinct().Count() < folds.Length || folds.Min() < 1))
+            yield return $"folds: must be different numbers from 1 on, at least one; got {string.Join(", ", folds)}";
     }
 }
 

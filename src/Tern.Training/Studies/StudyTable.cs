@@ -9,7 +9,9 @@ internal static class StudyTable
     /// <summary>Numbers that a table shows where a study has them, with their headings and formats.</summary>
     private static readonly (string Name, string Heading, Func<double, string> Text)[] Columns =
     [
-        ("recall@1", "Recall@1", Score), ("precision@radius2", "P@r≤2", Score), ("parameters", "parameters", Count), ("multiplyAdds", "multiply-adds", Count),
+        ("recall@1", "Recall@1", Score), ("precision@radius2", "P@r≤2", Score),
+        ("accuracy.standardError", "standard error", Score), ("eer", "EER", Score), ("tpr@fpr1e-2", "TPR@FPR 1e-2", Score), ("tpr@fpr1e-3", "TPR@FPR 1e-3", Score),
+        ("parameters", "parameters", Count), ("multiplyAdds", "multiply-adds", Count),
         ("bytes", "bytes", Count), ("codedBytes", "coded", Count),
         ("quantizedFloatBytes", "quantised layers as floats", Count), ("quantizedBytes", "packed", Count), ("quantizedCodedBytes", "packed and coded", Count), ("zeroRatio", "zeros", Score),
         ("encodeMs", "ms", value => value.ToString("F2", CultureInfo.InvariantCulture)),
@@ -21,11 +23,11 @@ internal static class StudyTable
     {
         if (rows.Count == 0) return "";
         var text = new StringBuilder();
-        string ties = rows.FirstOrDefault(row => row.Ties is not null)?.Ties ?? "expected";
         foreach (IGrouping<string, StudyRow> protocol in rows.GroupBy(row => row.Protocol))
         {
+            string ties = protocol.FirstOrDefault(row => row.Ties is not null)?.Ties ?? "expected";
             text.Append(CultureInfo.InvariantCulture, $"{spec.Name}: {protocol.Key}, ties: {ties}{SeedText(rows[0])}\n\n");
-            if (spec.Table is { } table) text.Append(Pivot(spec, table, [.. protocol])).Append('\n');
+            if (spec.Table is { } table && protocol.Any(row => row.Metric == table.Metric)) text.Append(Pivot(spec, table, [.. protocol])).Append('\n');
             text.Append(Full(spec, [.. protocol])).Append('\n');
         }
         return text.ToString();
@@ -35,10 +37,10 @@ internal static class StudyTable
     public static string Csv(StudySpec spec, IReadOnlyList<StudyRow> rows)
     {
         string[] numbers = [.. rows.SelectMany(row => row.Numbers.Keys).Distinct()];
-        string[] head = [.. spec.AxisNames, "metric", "value", "spread", "protocol", "ties", "bits", "bytes", "minutes", .. numbers];
+        string[] head = [.. spec.AxisNames, "metric", "value", "spread", "protocol", "ties", "ranked", "bits", "bytes", "minutes", .. numbers];
         IEnumerable<string> lines = rows.Select(row => string.Join(',',
         [
-            .. spec.AxisNames.Select(axis => row.Axes[axis]), row.Metric, Plain(row.Value), Plain(row.Spread), row.Protocol, row.Ties ?? "", $"{row.Bits}", $"{row.Bytes}", Plain(row.Minutes),
+            .. spec.AxisNames.Select(axis => row.Axes[axis]), row.Metric, Plain(row.Value), Plain(row.Spread), row.Protocol, row.Ties ?? "", row.Ranked ?? "", $"{row.Bits}", $"{row.Bytes}", Plain(row.Minutes),
             .. numbers.Select(name => Plain(row.Numbers.TryGetValue(name, out double value) ? value : null)),
         ]));
         return string.Join('\n', lines.Prepend(string.Join(',', head))) + "\n";
@@ -58,18 +60,22 @@ internal static class StudyTable
             ]));
     }
 
+    /// <summary>A line for each network and, where there are several, for each thing its pictures are found by.</summary>
     private static string Full(StudySpec spec, StudyRow[] rows)
     {
-        StudyRow[][] networks = [.. rows.GroupBy(row => row.Name).Select(network => network.ToArray())];
-        string main = rows[0].Metric;
-        double? Of(StudyRow[] network, string name) => network.FirstOrDefault(row => row.Metric == name)?.Value ?? network[0].Number(name);
-        var known = Columns.Where(column => networks.Any(network => Of(network, column.Name) is not null)).ToArray();
+        StudyRow[][] lines = [.. rows.GroupBy(row => (row.Name, row.FoundBy)).Select(line => line.ToArray())];
+        bool several = lines.Select(line => line[0].FoundBy).Distinct().Count() > 1;
+        string[] FoundBy(string text) => several ? [text] : [];
+        string main = rows[0].Measure;
+        double? Of(StudyRow[] line, string name) => line.FirstOrDefault(row => row.Measure == name)?.Value ?? line[0].Number(name);
+        var known = Columns.Where(column => lines.Any(line => Of(line, column.Name) is not null)).ToArray();
+        string[] texts = [.. spec.AxisNames, .. FoundBy("found by")];
         return Table(
-            [.. spec.AxisNames, main == "map" ? "mAP" : main, .. known.Select(column => column.Heading)], spec.AxisNames.Length,
-            networks.Select(network => (string[])
+            [.. texts, main == "map" ? "mAP" : main, .. known.Select(column => column.Heading)], texts.Length,
+            lines.Select(line => (string[])
             [
-                .. spec.AxisNames.Select(axis => network[0].Axes[axis]), Value(network[0]),
-                .. known.Select(column => Of(network, column.Name) is { } value ? column.Text(value) : ""),
+                .. spec.AxisNames.Select(axis => line[0].Axes[axis]), .. FoundBy(line[0].FoundBy), Value(line[0]),
+                .. known.Select(column => Of(line, column.Name) is { } value ? column.Text(value) : ""),
             ]));
     }
 

@@ -13,7 +13,7 @@ public sealed record Protocol(string Name, string? Split = null, ulong? Seed = n
 /// <summary>A metric's value that carries its protocol; a number never stands alone.</summary>
 public sealed record Measurement
 {
-    /// <summary>What was measured: <c>map</c>, <c>map@5000</c>, <c>map@r</c>, <c>r-precision</c>, <c>recall@1</c>, <c>precision@radius2</c>.</summary>
+    /// <summary>What was measured: <c>map</c>, <c>map@5000</c>, <c>map@r</c>, <c>r-precision</c>, <c>recall@1</c>, <c>precision@radius2</c>, <c>accuracy</c>, <c>tpr@fpr1e-3</c>.</summary>
     public required string Metric { get; init; }
 
     /// <summary>The value.</summary>
@@ -22,13 +22,13 @@ public sealed record Measurement
     /// <summary>The named protocol.</summary>
     public required string Protocol { get; init; }
 
-    /// <summary>What was ranked: <c>code</c> or <c>embedding</c>; null where it was written down before that was.</summary>
+    /// <summary>What was ranked: <c>code</c> or <c>embedding</c>; null for pairs, and where it was written down before that was.</summary>
     public string? Ranked { get; init; }
 
-    /// <summary>How embeddings were compared: <c>cosine</c> or <c>euclidean</c>; null for codes, by Hamming distance.</summary>
+    /// <summary>How embeddings were compared: <c>cosine</c> or <c>euclidean</c>; null where none were, codes standing by Hamming distance alone, and for pairs, whose protocol says it.</summary>
     public string? Distance { get; init; }
 
-    /// <summary><c>expected</c> or <c>legacy</c>; null where ties do not matter.</summary>
+    /// <summary><c>expected</c> or <c>legacy</c>; <c>together</c> for pairs, where a threshold never parts equal distances; null where ties do not matter.</summary>
     public string? Ties { get; init; }
 
     /// <summary>The least value over all orders of tied items.</summary>

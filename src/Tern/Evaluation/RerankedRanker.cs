@@ -2,61 +2,51 @@ using Tern.Codes;
 
 namespace Tern.Evaluation;
 
-/// <summary>Ranks by Hamming distance, and the first so many again by the cosine of embeddings.</summary>
+/// <summary>
+/// Ranks by Hamming distance, and the first so many again by the cosine of embeddings. A thread keeps six bytes for each gallery item; of embeddings it reads those of
+/// the query and of the first.
+/// </summary>
 internal sealed class RerankedRanker(
     LabelledCodes queries, LabelledCodes gallery, LabelledEmbeddings queryEmbeddings, LabelledEmbeddings galleryEmbeddings, int depth, RetrievalOptions options) : IRanker
 {
+    private readonly EmbeddingDistances cosines = new(queryEmbeddings, galleryEmbeddings, EmbeddingDistance.Cosine);
+
     public void Rank(int first, int count, ScoreSum sum, CancellationToken cancellation)
     {
-        var distances = new ushort[gallery.Codes.Count];
+        ushort[] distances = new ushort[gallery.Codes.Count];
+        int[] places = new int[distances.Length];
         for (int query = first; query < first + count; query++)
         {
             cancellation.ThrowIfCancellationRequested();
             HammingKernels.Distances(queries.Codes.WordsOf(query), gallery.Codes.Words, distances);
-            (int Item, float Distance)[] ranking = Ranking(query, distances);
-            sum.Add(new QueryRanking(Groups(query, ranking), options.Ties == Ties.Legacy ? Ranks(query, ranking) : []));
+            Place(query, distances, places);
+            RelevantItems found = new(RelevantKeys(query, places), options.Ties == Ties.Legacy);
+            for (int item = 0; item < places.Length; item++)
+                if (item != Self(query))
+                    found.Count(RelevantItems.Key(places[item], item));
+            sum.Add(found.Ranking());
         }
     }
 
-    // Every item but the query's own, nearest first. Distances rise: cosines lie below 2, and Hamming distances follow from there on.
-    private (int Item, float Distance)[] Ranking(int query, ushort[] distances)
+    // Where each item stands: the first are counted, tied ones alike; behind them the others follow by their Hamming distance.
+    private void Place(int query, ReadOnlySpan<ushort> distances, Span<int> places)
     {
-        int self = options.ExcludeSelf ? query : -1;
-        int[] byCode = [.. Enumerable.Range(0, distances.Length).Where(item => item != self)];
-        Array.Sort(Array.ConvertAll(byCode, item => ((ulong)distances[item] << 32) | (uint)item), byCode);
-        int again = Math.Min(depth, byCode.Length);
-        (int Item, float Distance)[] near = [.. byCode.AsSpan(0, again).ToArray().Select(item => (item, 1 - Cosine(query, item))).OrderBy(found => found.Item2).ThenBy(found => found.item)];
-        return [.. near, .. byCode.AsSpan(again).ToArray().Select(item => (item, 3f + distances[item]))];
+        (float Distance, int Item)[] again = [.. Nearest(query).Select(item => (cosines.Of(query, item), item)).Order()];
+        for (int item = 0; item < places.Length; item++)
+            places[item] = again.Length + distances[item];
+        for (int i = 0; i < again.Length; i++)
+            places[again[i].Item] = i > 0 && again[i].Distance == again[i - 1].Distance ? places[again[i - 1].Item] : i;
     }
 
-    private TieGroup[] Groups(int query, (int Item, float Distance)[] ranking)
+    // As a search finds them: by distance, then position.
+    private IEnumerable<int> Nearest(int query)
     {
-        var groups = new List<TieGroup>();
-        for (int start = 0, end; start < ranking.Length; start = end)
-        {
-            int relevant = 0;
-            for (end = start; end < ranking.Length && ranking[end].Distance == ranking[start].Distance; end++)
-                if (IsRelevant(query, ranking[end].Item)) relevant++;
-            groups.Add(new TieGroup(end - start, relevant));
-        }
-        return [.. groups];
+        int top = Math.Min(depth, gallery.Codes.Count);
+        return HammingScan.Nearest(gallery.Codes, queries.Codes[query], top + 1).Select(near => (int)near.Position).Where(item => item != Self(query)).Take(top);
     }
 
-    private int[] Ranks(int query, (int Item, float Distance)[] ranking) => [.. Enumerable.Range(0, ranking.Length).Where(i => IsRelevant(query, ranking[i].Item)).Select(i => i + 1)];
+    private IEnumerable<ulong> RelevantKeys(int query, int[] places) => Enumerable.Range(0, places.Length)
+        .Where(item => item != Self(query) && queries.Labels.IsRelevant(query, gallery.Labels, item)).Select(item => RelevantItems.Key(places[item], item));
 
-    private bool IsRelevant(int query, int item) => queries.Labels.IsRelevant(query, gallery.Labels, item);
-
-    private float Cosine(int query, int item)
-    {
-        ReadOnlySpan<float> a = queryEmbeddings.Row(query), b = galleryEmbeddings.Row(item);
-        double product = 0, lengthOfA = 0, lengthOfB = 0;
-        for (int i = 0; i < a.Length; i++)
-        {
-            product += (double)a[i] * b[i];
-            lengthOfA += (double)a[i] * a[i];
-            lengthOfB += (double)b[i] * b[i];
-        }
-        double lengths = Math.Sqrt(lengthOfA * lengthOfB);
-        return lengths > 0 ? (float)(product / lengths) : 0;
-    }
+    private int Self(int query) => options.ExcludeSelf ? query : -1;
 }

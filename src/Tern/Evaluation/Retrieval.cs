@@ -53,7 +53,7 @@ public static class Retrieval
     }
 
     /// <summary>Ranks the gallery by Hamming distance, then the first <paramref name="depth"/> again by the cosine of float embeddings, as a search that re-ranks does.
-    /// Which items are among the first is decided as there, by distance and then position.</summary>
+    /// Which items are among the first is decided as there, by distance and then position. Memory: six bytes for each gallery item and thread.</summary>
     /// <exception cref="TernException">Lengths, kinds or models do not fit, or no query has a relevant item.</exception>
     public static RetrievalScores EvaluateReranked(
         LabelledCodes queries, LabelledCodes gallery, LabelledEmbeddings queryEmbeddings, LabelledEmbeddings galleryEmbeddings, int depth,
@@ -72,11 +72,13 @@ public static class Retrieval
             throw new TernException(
                 $"{queries.Labels.Count} and {gallery.Labels.Count} codes, {queryEmbeddings.Labels.Count} and {galleryEmbeddings.Labels.Count} embeddings; every item needs both.");
         RequireSameModel(queries.Model, gallery.Model);
+        RequireSameModel(queries.Model, queryEmbeddings.Model, "codes", "embeddings");
+        RequireSameModel(gallery.Model, galleryEmbeddings.Model, "codes", "embeddings");
         options ??= new RetrievalOptions();
         Require(queries.Labels, gallery.Labels, options);
         RetrievalScores scores = Evaluate(
             new RerankedRanker(queries, gallery, queryEmbeddings, galleryEmbeddings, depth, options), queries.Labels.Count, gallery.Labels.Count, null, options, cancellation);
-        return scores with { Bits = gallery.Codes.Bits, Reranked = depth };
+        return scores with { Bits = gallery.Codes.Bits, Distance = EmbeddingDistance.Cosine, Reranked = depth };
     }
 
     private static RetrievalScores Evaluate(
@@ -96,11 +98,11 @@ public static class Retrieval
         return sum.ToScores(gallery);
     }
 
-    private static void RequireSameModel(string? queries, string? gallery)
+    private static void RequireSameModel(string? one, string? other, string ofOne = "queries", string ofOther = "gallery")
     {
-        if (queries is not null && gallery is not null && queries != gallery)
+        if (one is not null && other is not null && one != other)
             throw new TernException(
-                $"The queries come from model {queries} and the gallery from model {gallery}; distances between codes of two models mean nothing: "
+                $"The {ofOne} come from model {one} and the {ofOther} from model {other}; what two models make cannot be compared: "
                 + "encode both with the same model.");
     }
 

@@ -27,7 +27,7 @@ public sealed record RetrievalScores
     /// <summary>Code length, or null for float embeddings.</summary>
     public required int? Bits { get; init; }
 
-    /// <summary>How float embeddings were compared; null for codes.</summary>
+    /// <summary>How float embeddings were compared; null where none were.</summary>
     public EmbeddingDistance? Distance { get; init; }
 
     /// <summary>How many of the nearest by code were ranked again by embedding; null where none were.</summary>

@@ -94,6 +94,18 @@ public sealed class CombinedDescriptorsTests : IDisposable
         Assert.Equal(asked, network.StateDict["backbone.reductions.0.weight"].Gradient is not null);
     }
 
+    [Theory]
+    [InlineData(DescriptorArchitecture.Cgd, 4)]
+    [InlineData(DescriptorArchitecture.A, 4)]
+    [InlineData(DescriptorArchitecture.B, 2)]
+    public void Its_fully_connected_layers_are_the_reductions_and_the_hash_layer(DescriptorArchitecture architecture, int count)
+    {
+        var spec = new CgdSpec(new ResNetSpec(18), "SMG", 48, Architecture: architecture);
+        IReadOnlyDictionary<string, Tensor> state = spec.Build(Shape, Bits, Classes).StateDict;
+        Assert.Equal(count, spec.FullyConnected.Length);
+        Assert.All(spec.FullyConnected, name => Assert.Equal(2, state[$"{name}.weight"].Shape.Length));
+    }
+
     [Fact]
     public void Specs_refuse_what_cannot_be_built()
     {

@@ -54,6 +54,25 @@ public sealed class DescriptorTests : IDisposable
         if (learn) Assert.True(gem.StateDict["p"].Gradient!.AllFinite());
     }
 
+    /// <summary>Powers that no float holds: (1e-5)^12 and 20^50. One value v among n has the mean v / n^(1/p).</summary>
+    [Theory]
+    [InlineData(12, 1e-5f)]
+    [InlineData(50, 20f)]
+    [InlineData(50, 1e-3f)]
+    public void However_large_p_and_however_small_the_values_it_is_the_mean_with_a_finite_gradient(double p, float value)
+    {
+        foreach (bool learn in new[] { false, true })
+        {
+            Tensor map = Tensor.From([value, 0, 0, 0], 1, 1, 2, 2);
+            map.RequiresGrad = true;
+            Tensor mean = new Gem(p, learn)[map];
+            Assert.Equal(value / Math.Pow(4, 1 / p), mean.Item(), value * 1e-4);
+            mean.Sum().Backward();
+            Assert.True(map.Gradient!.AllFinite());
+            Assert.Equal(Math.Pow(4, -1 / p), map.Gradient!.ToArray<float>()[0], 1e-4);
+        }
+    }
+
     /// <summary>d/dp of the generalised mean of {1, 3} at p = 2, by differences of plain arithmetic.</summary>
     [Fact]
     public void A_learned_p_has_the_gradient_of_the_formula()

@@ -1,7 +1,6 @@
 using Tern.Encoding;
 using Tern.Tests.Encoding;
 using Tern.Torch;
-using Tern.Torch.Modules;
 using Tern.Training.Data;
 using Tern.Training.Descriptors;
 using Tern.Training.Export;
@@ -25,9 +24,9 @@ public sealed class ExportParityTests : IDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    public static TheoryData<string> Models => 
+    public static TheoryData<string> Models =>
     [
-        "dsh", "dsh none", "dsh local", "resnet20", "resnet stem 2", "resnet widths", "resnet18", "resnet50", "cgd SMG", "cgd sum", "cgd B learned p", "airbench", "airbench mirror", "ternary", "ternary threshold 0.5", "ternary zeros 0.7", "ternary convolutions", "ternary resnet",
+        "dsh", "dsh none", "dsh local", "resnet20", "resnet stem 2", "resnet widths", "resnet18", "resnet50", "cgd SMG", "cgd sum", "cgd B learned p", "airbench", "airbench mirror", "faceResNet", "ternary faceResNet", "ternary", "ternary threshold 0.5", "ternary zeros 0.7", "ternary convolutions", "ternary resnet",
         "binary", "binary convolutions", "linear", "linear convolutions", "mixed",
         .. Backbones,
         "seResNet", "bnInception", "inceptionResNet", "ternary inceptionResNet",
@@ -75,38 +74,12 @@ public sealed class ExportParityTests : IDisposable
         Assert.InRange(saved, (288_000 + 24_000) * 15 / 4 - 1500, (288_000 + 24_000) * 15 / 4);
     }
 
-    [Theory]
-    [InlineData("alpha", "aten::add_.Tensor with argument 2 = 2")]
-    [InlineData("foreign", "neither its input nor one of its weights")]
-    [InlineData("unknown", "aten::exp, which is not exported")]
-    [InlineData("shape", "aten::reshape with [1, 784], and only a shape that begins with -1")]
-    public void What_cannot_be_written_is_refused_by_name(string what, string message)
-    {
-        PixelStore pictures = Pictures(2);
-        var network = new CodeNetwork(new Odd(what), 784, 8, 2);
-        var data = new DataSpec("test", 28, 28, 1, [0.286], [0.353], 2);
-        Assert.Contains(message, Assert.Throws<TernException>(() => Export(network, data, out _)).Message);
-    }
-
-    private sealed class Odd(string what) : Layer
-    {
-        private readonly Tensor unregistered = Tensor.Ones([784]);
-
-        protected override Tensor Forward(Tensor input) => what switch
-        {
-            "alpha" => input.Flatten().Relu().Add_(input.Flatten(), 2),
-            "foreign" => input.Flatten() + unregistered,
-            "shape" => input.Reshape(1, 784),
-            "border" => input.Pad(left: 3, right: 1, top: 0, bottom: 2).MaxPool2d(2, 2).Flatten(),            // [N, 1, 28, 28] to [N, 1, 30, 32] to [N, 240]
-            _ => input.Flatten().Exp(),
-        };
-    }
-
     [Fact]
     public void A_border_is_written_out_where_it_is_read_by_something_else_than_a_convolution()
     {
         PixelStore pictures = Pictures(20);
-        var network = new CodeNetwork(new Odd("border"), 240, 8, 2);
+        var border = new FunctionLayer(input => input.Pad(left: 3, right: 1, top: 0, bottom: 2).MaxPool2d(2, 2).Flatten());      // [N, 1, 28, 28] to [N, 1, 30, 32] to [N, 240]
+        var network = new CodeNetwork(border, 240, 8, 2);
         var data = new DataSpec("test", 28, 28, 1, [0.286], [0.353], 2);
         ImageEncoder encoder = Export(network, data, out string path);
         Assert.Single(Operators(path), "Pad");
@@ -126,41 +99,6 @@ public sealed class ExportParityTests : IDisposable
         // Sides 70, 35, 18, 9, 5: even ones are padded after, odd ones on both sides as every 3x3 convolution of stride 1 is.
         Assert.Equal(2, pads.Count(text => text == "0,0,1,1"));
         Assert.Equal(16, pads.Count(text => text == "1,1,1,1"));
-    }
-
-    [Fact]
-    public void Packed_trits_are_two_bits_each_low_bits_first()
-    {
-        // Row 0: 1 0 -1 1 | -1 -> 2,1,0,2 = 2 + 1*4 + 0*16 + 2*64 = 134; then 0 and three unused 1s = 0 + 4 + 16 + 64 = 84.
-        Assert.Equal([134, 84], PackedFunctions.Pack([2, 1, 0, 2, 0], 2, 1, 5, filler: 1));
-    }
-
-    [Fact]
-    public void Packed_signs_are_a_bit_each_low_bits_first()
-    {
-        // Two rows of nine: 1 + 4 + 128 = 133 and 1; 0 and 0.
-        Assert.Equal([133, 1, 0, 0], PackedFunctions.Pack([1, 0, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0], 1, 2, 9, filler: 0));
-    }
-
-    [Theory]
-    [InlineData(1, 2)]
-    [InlineData(2, 3)]
-    [InlineData(8, 256)]
-    public void What_is_packed_unpacks_to_the_same_whatever_the_size(int bits, int levels)
-    {
-        var random = new Random(bits);
-        foreach (int columns in new[] { 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33 })
-        {
-            byte[] given = [.. Enumerable.Range(0, 3 * columns).Select(_ => (byte)random.Next(levels))];
-            byte[] packed = PackedFunctions.Pack(given, bits, 3, columns, filler: 1);
-            int width = packed.Length / 3, mask = (1 << bits) - 1;
-            Assert.Equal((columns * bits + 7) / 8, width);
-            for (int i = 0; i < given.Length; i++)
-            {
-                int bit = i % columns * bits;
-                Assert.Equal(given[i], packed[i / columns * width + bit / 8] >> bit % 8 & mask);
-            }
-        }
     }
 
     [Theory]
@@ -202,6 +140,7 @@ public sealed class ExportParityTests : IDisposable
         _ when Backbones.Contains(model) => MadeData.Store(10, 20, Side(model)),
         "resnet18" or "resnet50" or "cgd SMG" or "cgd sum" or "cgd B learned p" => Pictures(Math.Min(count, 100)),
         "seResNet" or "bnInception" => Pictures(Math.Min(count, 100), side: 32),
+        "faceResNet" or "ternary faceResNet" => Pictures(Math.Min(count, 200), side: 36),
         "inceptionResNet" or "ternary inceptionResNet" => Pictures(Math.Min(count, 50), side: 75),
         _ => Pictures(count),
     };
@@ -233,6 +172,7 @@ public sealed class ExportParityTests : IDisposable
             "inceptionResNet" or "ternary inceptionResNet" => new InceptionResNetSpec(0.25),
             "airbench" => new AirbenchSpec([16, 24, 32]),
             "airbench mirror" => new AirbenchSpec([16, 24, 32], Mirror: true),
+            "faceResNet" or "ternary faceResNet" => new FaceResNetSpec(0.125, [1, 0, 2, 1], 64),
             "resnet stem 2" => new CifarResNetSpec(14, 24, StemStride: 2),
             _ when Backbones.Contains(name) => ConvolutionalNetTests.Spec(name),
             _ => new DshSpec(),
@@ -249,7 +189,7 @@ public sealed class ExportParityTests : IDisposable
 
     private static QuantizeSpec? Quantization(string name) => name switch
     {
-        "ternary" => new QuantizeSpec(),
+        "ternary" or "ternary faceResNet" => new QuantizeSpec(),
         "ternary threshold 0.5" => new QuantizeSpec(0.5),
         "ternary zeros 0.7" => new QuantizeSpec(ZeroRatio: 0.7),
         "ternary convolutions" or "ternary resnet" or "ternary inceptionResNet" => new QuantizeSpec(Layers: ["convolution", "hash"]),

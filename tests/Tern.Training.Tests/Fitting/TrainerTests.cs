@@ -5,19 +5,19 @@ using Tern.Training.Data;
 using Tern.Training.Fitting;
 using Tern.Training.Losses;
 using Tern.Training.Models;
+using static Tern.Training.Tests.Fitting.SmallFit;
 
 namespace Tern.Training.Tests.Fitting;
 
 public sealed class TrainerTests : IDisposable
 {
-    private const int Side = 16, Classes = 3, Bits = 12;
-    private readonly string folder = Directory.CreateTempSubdirectory("tern-").FullName;
+    private readonly TemporaryFolder folder = new();
     private readonly TensorScope scope = new();
 
     public void Dispose()
     {
         scope.Dispose();
-        Directory.Delete(folder, recursive: true);
+        folder.Dispose();
     }
 
     [Fact]
@@ -144,87 +144,6 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(TimeSpan.Zero, Trainer.Fit(Task("whole", 1), Network(), null, TimeProvider.System, new Watch(_ => { }), default).Earlier);
     }
 
-    public static TheoryData<Loss> WithoutClassifier => [new DshPairsLoss(), new DpshLoss(), new CsqLoss()];
-
-    [Theory]
-    [MemberData(nameof(WithoutClassifier))]
-    public void An_objective_without_classifier_learns_leaves_it_alone_and_resumes(Loss loss)
-    {
-        FitTask With(string name) => Task(name, 4) with { Objective = [loss], Options = Unmirrored(4) };
-        HashingNetwork whole = Network(), parted = Network();
-        float[] before = whole.StateDict["classifier.weight"].ToArray<float>();
-        IReadOnlyList<EpochRecord> expected = Fit(With("whole"), whole);
-        Assert.InRange(expected.Max(epoch => epoch.ValidationMap), 0.9, 1);              // chance is 1/3
-        Assert.Equal(before, whole.StateDict["classifier.weight"].ToArray<float>());
-        Assert.Equal([loss.Name], expected[0].Terms.Keys);
-
-        using var stop = new CancellationTokenSource();
-        int steps = 0;
-        var stopping = new Watch(_ =>
-        {
-            if (++steps == 13) stop.Cancel();
-        });
-        Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Fit(With("parted"), parted, null, TimeProvider.System, stopping, stop.Token));
-        HashingNetwork resumed = Network();
-        Assert.Equal(expected.Select(Numbers), Fit(With("parted"), resumed).Select(Numbers));
-        foreach ((string name, Tensor tensor) in whole.StateDict)
-            Assert.Equal(tensor.Contiguous().Span<byte>().ToArray(), resumed.StateDict[name].Contiguous().Span<byte>().ToArray());
-    }
-
-    [Theory]
-    [InlineData(Precision.Float32)]
-    [InlineData(Precision.BFloat16)]
-    public void Greedy_hash_learns_through_the_networks_own_classifier(Precision precision)
-    {
-        HashingNetwork network = Network();
-        float[] before = network.StateDict["classifier.weight"].ToArray<float>();
-        IReadOnlyList<EpochRecord> history = Fit(Task("greedy", 4) with { Objective = [new GreedyHashLoss()], Options = Unmirrored(4) with { Precision = precision } }, network);
-        Assert.InRange(history.Max(epoch => epoch.ValidationMap), 0.9, 1);
-        Assert.NotEqual(before, network.StateDict["classifier.weight"].ToArray<float>());
-    }
-
-    [Fact]
-    public void Pictures_with_several_labels_are_learned_and_a_stopped_run_goes_on_within_an_epoch_of_balanced_batches()
-    {
-        DataSplit split = DataSource.Open(MadeData.NusWide(Path.Combine(folder, "several"), concepts: 4, count: 280));
-        PixelStore all = PixelStore.Load(split.Train, MadeData.Spec(Side), 2, default);
-        (int[] learn, int[] held) = ValidationSplit.Make(all.Labels, 40, 1);
-        FitTask Task(string name) => this.Task(name, 6) with
-        {
-            Objective = [new EachLabel()], Train = all.Select(learn), Validation = new Validation(all.Select(held), all.Select(learn), Normalization, Precision.Float32, threads: 2),
-            Options = Options(6) with { Batches = new BalancedBatches(4, 3) },
-        };
-        HashingNetwork Network()
-        {
-            TorchRuntime.Seed(7);
-            return new DshSpec().Build(new ImageShape(Side, Side, 1), Bits, 4);
-        }
-        IReadOnlyList<EpochRecord> expected = Fit(Task("whole"), Network());
-        Assert.True(expected[^1].Loss < expected[0].Loss * 0.8);
-        double chance = Enumerable.Range(0, held.Length).Average(i => held.Count(j => j != held[i] && all.Labels.IsRelevant(held[i], all.Labels, j)) / (held.Length - 1.0));
-        Assert.InRange(expected.Max(epoch => epoch.ValidationMap), chance + 0.2, 1);
-
-        using var stop = new CancellationTokenSource();
-        int steps = 0;
-        Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Fit(Task("parted"), Network(), null, TimeProvider.System, new Watch(_ =>
-        {
-            if (++steps == 22) stop.Cancel();
-        }), stop.Token));
-        Assert.Equal(expected.Select(Numbers), Fit(Task("parted"), Network()).Select(Numbers));
-    }
-
-    /// <summary>Sigmoid cross-entropy of each class, as a loss of pictures with several labels must be: it sees targets and no labels.</summary>
-    private sealed record EachLabel : Loss
-    {
-        public override string Name => "eachLabel";
-
-        public override Tensor Compute(LossInput input)
-        {
-            Assert.Equal([0L], input.Labels.Shape);
-            return input.Output.Logits.BinaryCrossEntropyWithLogits(input.Targets);
-        }
-    }
-
     [Fact]
     public void A_narrow_network_learns_from_an_odd_number_of_pictures()
     {
@@ -277,47 +196,18 @@ public sealed class TrainerTests : IDisposable
         HashingNetwork network = Network();
         network.Train(false);
         PixelStore store = MadeData.Store(Classes, 40, Side, seed: 3);
-        string path = Path.Combine(folder, "shown.safetensors");
-        CachedTeacher Open(string inputs, Func<HashingNetwork> teacher) => CachedTeacher.Open(path, inputs, teacher, store, Normalization, Precision.Float32, default);
+        string path = folder["shown.safetensors"];
+        CachedTeacher Open(string inputs, Func<HashingNetwork> teacher) => CachedTeacher.Open(path, inputs, teacher, store, SmallFit.Normalization, Precision.Float32, default);
         Open("inputs", () => network).Dispose();
         using CachedTeacher cached = Open("inputs", () => throw new InvalidOperationException("the teacher was asked again"));
         Assert.Throws<InvalidOperationException>(() => Open("others", () => throw new InvalidOperationException()));
         var live = new LiveTeacher(network, Precision.Float32);
-        Batch batch = new BatchLoader(store, Normalization, 8, seed: 4).Train(0, []).First();
+        Batch batch = new BatchLoader(store, SmallFit.Normalization, 8, seed: 4).Train(0, []).First();
         Tensor images = NetworkRunner.ToTensor(batch, store.Shape);
         NetworkOutput expected = live.Show(batch, images), actual = cached.Show(batch, images);
         foreach ((float a, float b) in expected.Hash.ToArray<float>().Zip(actual.Hash.ToArray<float>())) Assert.Equal(a, b, 1e-4);
         foreach ((float a, float b) in expected.Logits.ToArray<float>().Zip(actual.Logits.ToArray<float>())) Assert.Equal(a, b, 1e-4);
     }
 
-    private static PixelNormalization Normalization { get; } = new([0.5], [0.5]);
-
-    private static (int, double, double, double) Numbers(EpochRecord epoch) => (epoch.Epoch, epoch.Loss, epoch.LearningRate, epoch.ValidationMap);
-
-    private static HashingNetwork Network()
-    {
-        TorchRuntime.Seed(7);
-        return new DshSpec().Build(new ImageShape(Side, Side, 1), Bits, Classes);
-    }
-
-    private static FitOptions Options(int epochs) =>
-        new(epochs, new SgdSpec(0.05), BatchSize: 12, new OneCycleSchedule(), [new Flip(), new PadAndCrop(2)], Precision.Float32);
-
-    /// <summary>The stripes of two of the made classes are each other's mirror image.</summary>
-    private static FitOptions Unmirrored(int epochs) => Options(epochs) with { Optimizer = new AdamSpec(0.003, WeightDecay: 1e-4), Augment = [new PadAndCrop(2)] };
-
-    private FitTask Task(string name, int epochs)
-    {
-        PixelStore learn = MadeData.Store(Classes, 120, Side), held = MadeData.Store(Classes, 45, Side, first: 120);
-        return new FitTask(name, "inputs", Path.Combine(folder, name, "checkpoint.safetensors"), Options(epochs), [new CrossEntropyLoss(0.1)],
-            learn, Normalization, new Validation(held, learn, Normalization, Precision.Float32, threads: 2), Seed: 5);
-    }
-
-    private static IReadOnlyList<EpochRecord> Fit(FitTask task, HashingNetwork network) =>
-        Trainer.Fit(task, network, null, TimeProvider.System, new Watch(_ => { }), default).History;
-
-    private sealed class Watch(Action<FitProgress> watch) : IProgress<FitProgress>
-    {
-        public void Report(FitProgress value) => watch(value);
-    }
+    private FitTask Task(string name, int epochs) => SmallFit.Task(folder.Path, name, epochs);
 }

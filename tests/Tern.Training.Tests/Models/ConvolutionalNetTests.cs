@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Tern.Torch;
-using Tern.Torch.Weights;
 using Tern.Training.Models;
 using Tern.Training.Recipes;
 
@@ -9,15 +8,9 @@ namespace Tern.Training.Tests.Models;
 /// <summary>The same weights in torchvision's networks and in ours: fixtures/make_backbones.py.</summary>
 public sealed class ConvolutionalNetTests : IDisposable
 {
-    private const string PublicWeights = "TERN_WEIGHTS";
-    private readonly TemporaryFolder folder = new();
     private readonly TensorScope scope = new();
 
-    public void Dispose()
-    {
-        scope.Dispose();
-        folder.Dispose();
-    }
+    public void Dispose() => scope.Dispose();
 
     public static TheoryData<string> Cases =>
     [
@@ -172,49 +165,6 @@ public sealed class ConvolutionalNetTests : IDisposable
     }
 
     [Theory]
-    [InlineData("mobilenet0.5", "classifier", "classifier.1")]
-    [InlineData("squeezenet", "classifier", "classifier.1")]
-    [InlineData("shufflenet0.5", "fc", "fc")]
-    [InlineData("densenet", "classifier", "classifier")]
-    public void A_file_of_torchvisions_loads_strictly_but_for_its_classifier(string name, string ignored, string classifier)
-    {
-        ConvolutionalNet source = Spec(name).BuildNet(3);
-        HashedWeights.Load(source);
-        Dictionary<string, Tensor> file = source.StateDict.ToDictionary();
-        file[$"{classifier}.weight"] = Tensor.Ones([10, source.Features]);
-        file[$"{classifier}.bias"] = Tensor.Zeros([10]);
-        string path = Save(file);
-        HashingNetwork network = Spec(name).Build(new ImageShape(64, 64, 3), 12, 5);
-        string message = Assert.Throws<TernException>(() => new StartSpec(path, Fresh: ["hash", "classifier"], Into: "backbone").Load(network)).Message;
-        Assert.Contains($"{classifier}.bias [10]: in the file, without a place in the network; add \"{classifier}\" to start.ignore", message);
-        new StartSpec(path, Fresh: ["hash", "classifier"], Ignore: [ignored], Into: "backbone").Load(network);
-        foreach ((string key, Tensor tensor) in network.Backbone.StateDict) Assert.Equal(Bytes(file[key]), Bytes(tensor));
-    }
-
-    [Fact]
-    public void DenseNets_old_names_are_refused()
-    {
-        ConvolutionalNet network = new DenseNetSpec().BuildNet(3);
-        Dictionary<string, Tensor> old = network.StateDict.ToDictionary(named => named.Key.Replace("denselayer1.norm1", "denselayer1.norm.1"), named => named.Value);
-        string message = Assert.Throws<TernException>(() => new StartSpec(Save(old)).Load(network)).Message;
-        Assert.Contains("features.denseblock1.denselayer1.norm1.weight [64]: the file has no such tensor", message);
-    }
-
-    /// <summary>A folder with public weights, named by an environment variable, lets this run.</summary>
-    [SkippableFact]
-    public void ImageNets_MobileNet_loads_strictly_and_sees_something()
-    {
-        string path = Path.Combine(Environment.GetEnvironmentVariable(PublicWeights) ?? "", "mobilenet_v2_imagenet.safetensors");
-        Skip.IfNot(File.Exists(path), $"set {PublicWeights} to a folder with mobilenet_v2_imagenet.safetensors");
-        HashingNetwork network = new MobileNetV2Spec(Padding: StridePadding.TensorFlow).Build(new ImageShape(224, 224, 3), 12, 5);
-        new StartSpec(path, Fresh: ["hash", "classifier"], Ignore: ["classifier"], Into: "backbone").Load(network);
-        network.Train(false);
-        float[] features = network.Run(HashedWeights.Uniform("images", [2, 3, 224, 224]) * 4 - 2).Embedding.ToArray<float>();   // [2, 1280]
-        Assert.All(features, value => Assert.InRange(value, 0, 6));                       // means of what ReLU6 gives
-        Assert.True(features.Count(value => value > 0) > 100, "hardly a feature is on");
-    }
-
-    [Theory]
     [InlineData("""{"type":"resNet","depth":101}""", "resnet101")]
     [InlineData("""{"type":"resNet","depth":50,"lastStride":"b"}""", "resnet50 b")]
     [InlineData("""{"type":"mobileNetV2","width":1,"padding":"tensorFlow","lastStride":"a"}""", "mobilenet tensorflow a")]
@@ -233,7 +183,7 @@ public sealed class ConvolutionalNetTests : IDisposable
     {
         var shape = new ImageShape(64, 64, 3);
         Assert.Contains("width: must lie in 0.1..4; got 0", Assert.Single(new MobileNetV2Spec(0).Problems(shape)));
-        Assert.Contains("width: must be 0.5 or 1; got 1.5", Assert.Single(new ShuffleNetV2Spec(1.5).Problems(shape)));
+        Assert.Contains("width: must lie in 0.1..4; got 0.05", Assert.Single(new ShuffleNetV2Spec(0.05).Problems(shape)));
         Assert.Empty(new MobileNetV2Spec(0.35).Problems(shape));
         Assert.Empty(new ShuffleNetV2Spec(0.5).Problems(shape));
     }
@@ -250,15 +200,5 @@ public sealed class ConvolutionalNetTests : IDisposable
         for (int i = 0; i < wanted.Length; i++) Assert.Equal(wanted[i], all[i * step], tolerance * scale);
     }
 
-    private string Save(IReadOnlyDictionary<string, Tensor> tensors)
-    {
-        string path = folder["weights.safetensors"];
-        using FileStream stream = File.Create(path);
-        SafetensorsFile.Write(stream, tensors);
-        return path;
-    }
-
     private static string Shape(KeyValuePair<string, Tensor> named) => $"{named.Key} {string.Join(",", named.Value.Shape)}";
-
-    private static byte[] Bytes(Tensor tensor) => tensor.Detach().Contiguous().Span<byte>().ToArray();
 }

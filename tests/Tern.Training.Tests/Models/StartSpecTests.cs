@@ -2,6 +2,7 @@ using System.Text.Json;
 using Tern.Torch;
 using Tern.Torch.Modules;
 using Tern.Torch.Weights;
+using Tern.Training.Data;
 using Tern.Training.Models;
 
 namespace Tern.Training.Tests.Models;
@@ -91,6 +92,21 @@ public sealed class StartSpecTests : IDisposable
     {
         string message = Refused(new StartSpec(Save(Network(12, 1).StateDict), Fresh: ["hsah"]), Network(12, 2));
         Assert.Contains("the network has nothing named 'hsah'", message);
+    }
+
+    [Fact]
+    public void A_file_that_knows_somebody_who_must_not_be_known_is_refused()
+    {
+        HashingNetwork trained = Network(12, 1), network = Network(12, 2);
+        LearnedPictures knows = new("data of another fold", "part") { People = ["Ada", "Bea", "Cem"] };
+        string path = folder["knows.safetensors"];
+        using (FileStream stream = File.Create(path)) SafetensorsFile.Write(stream, trained.StateDict, knows.Metadata);
+        Assert.Equal(knows.People, LearnedPictures.Read(SafetensorsFile.Read(path).Metadata)!.People);
+        LearnedPictures here = new("data", "part");
+        string message = Assert.Throws<TernException>(() => new StartSpec(path).Load(network, here with { Apart = ["Dan", "bea", "Cem"] })).Message;
+        Assert.Contains("has learned from Bea and 1 others, tested or held back here", message);
+        new StartSpec(path).Load(network, here with { Apart = ["Dan"] });
+        Assert.Equal(Bytes(trained.StateDict["hash.weight"]), Bytes(network.StateDict["hash.weight"]));
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed class RecipeFileTests : IDisposable
         Assert.Equal(("small", 12, 1UL, 2), (recipe.Name, recipe.Bits, recipe.Seed, recipe.Threads));
         Assert.Equal(folder["pictures"], recipe.Data.Path);
         Assert.Equal((DataFormat.Auto, BadImagePolicy.Skip), (recipe.Data.Format, recipe.Data.OnBadImage));
-        Assert.Equal(0.5, Assert.IsType<Flip>(Assert.Single(recipe.Teacher!.Training.Augment!)).Probability);
+        Assert.Equal(0.5, Assert.IsType<Flip>(Assert.Single(recipe.Teacher!.Training!.Augment!)).Probability);
         Assert.Equal([1, 4], recipe.Student!.Objective.Select(loss => loss.Weight));
     }
 

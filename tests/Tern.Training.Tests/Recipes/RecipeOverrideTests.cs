@@ -20,7 +20,7 @@ public sealed class RecipeOverrideTests : IDisposable
         Assert.Equal((24, "other name", 3), (recipe.Bits, recipe.Name, recipe.Student!.Training.Epochs));
         Assert.Equal(0.5, recipe.Student!.Objective.OfType<CodeDistillationLoss>().Single().Weight);
         Assert.Equal((0.1, 0.2), (recipe.Data.Mean[0], recipe.Data.Deviation[0]));
-        Assert.Empty(recipe.Teacher!.Training.Augment!);
+        Assert.Empty(recipe.Teacher!.Training!.Augment!);
         Assert.Equal(folder["a=b"], recipe.Data.Path);
         Assert.Null(recipe.Quantize);
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using Tern.Evaluation;
 using Tern.Training.Recipes;
 using Tern.Training.Reports;
@@ -20,7 +21,8 @@ public sealed class EmbeddingRunTests : IDisposable
     {
         Run(Recipe(Teacher, ""));
         Measurement[] rows = [.. File.ReadLines(folder["run", "teacher", "evaluation.jsonl"]).Select(Measurement.FromJson)];
-        Assert.All(rows, row => Assert.Equal(("embedding", "cosine", true), (row.Ranked, row.Distance, row.ExcludeSelf)));
+        Assert.Equal(("embedding", "cosine", true), (rows[0].Ranked, rows[0].Distance, rows[0].ExcludeSelf));
+        Assert.Contains(rows, row => row is { Metric: "recall@1", Ranked: "code", Bits: 12 });                             // the hash layer was trained too
         Assert.Equal(rows.First(row => row.Metric == "recall@1").Value, Recall(folder["run", "teacher", "embeddings.queries.bin"]), 12);
         Assert.False(File.Exists(folder["run", "teacher", "curve.json"]));
         Assert.False(Directory.Exists(folder["run", "index"]));
@@ -28,6 +30,17 @@ public sealed class EmbeddingRunTests : IDisposable
         string report = File.ReadAllText(folder["run", "report.html"]);
         foreach (string shown in new[] { "What SPoC looks at in", "What GeM looks at in", "<b>combined</b>", "the gallery along its two principal axes", $"{Dimension} dimensions" }) Assert.Contains(shown, report);
         Assert.Equal(rows.First(row => row.Metric == "map").Value, RunSummary.FromJson(File.ReadAllText(folder["run", "summary.json"])).Stages.Single().Map);
+    }
+
+    [Theory]
+    [InlineData("\"combination\": \"concatenate\"")]
+    [InlineData("\"combination\": \"sum\"")]
+    [InlineData("\"architecture\": \"b\"")]
+    public void The_report_shows_what_each_descriptor_finds_however_they_are_combined(string combined)
+    {
+        Run(Recipe(Teacher.Replace("\"descriptors\": \"SG\"", $"\"descriptors\": \"SG\", {combined}"), ""));
+        // Three queries and three pictures found: once among the query rows, and by SPoC, GeM and both combined.
+        Assert.Equal(3 * 3 * (1 + 3), Regex.Count(File.ReadAllText(folder["run", "report.html"]), "<figure class=\"(right|wrong)\">"));
     }
 
     [Fact]
@@ -51,6 +64,20 @@ public sealed class EmbeddingRunTests : IDisposable
         Run(Recipe(untrained, ""), "out=again");
         Assert.Equal("", File.ReadAllText(folder["again", "teacher", "metrics.jsonl"]));
         Assert.Equal(File.ReadAllBytes(folder["run", "teacher", "embeddings.queries.bin"]), File.ReadAllBytes(folder["again", "teacher", "embeddings.queries.bin"]));
+        Assert.Contains(File.ReadLines(folder["again", "teacher", "evaluation.jsonl"]).Select(Measurement.FromJson), row => row.Ranked == "code");
+
+        Run(Recipe(untrained.Replace($"\"{start}\" }}", $"\"{start}\", \"fresh\": [\"hash\"] }}"), ""), "out=fresh");
+        Assert.All(File.ReadLines(folder["fresh", "teacher", "evaluation.jsonl"]).Select(Measurement.FromJson), row => Assert.Equal("embedding", row.Ranked));
+    }
+
+    [Fact]
+    public void Codes_that_nothing_trains_are_neither_judged_nor_taught()
+    {
+        string untaught = Teacher.Replace(""", { "type": "codeSimilarity", "of": "own" }""", "");
+        Assert.Contains("teacher.objective: nothing trains the hash layer that pictures are found by", Refused(untaught.Replace("\"searchBy\": \"embedding\",", ""), ""));
+        Assert.Contains("teacher.objective: its hash layer learns nothing to teach from", Refused(untaught, Student.Replace("codeSimilarity", "codeDistillation")));
+        Run(Recipe(untaught, ""));
+        Assert.All(File.ReadLines(folder["run", "teacher", "evaluation.jsonl"]).Select(Measurement.FromJson), row => Assert.Equal("embedding", row.Ranked));
     }
 
     [Fact]

@@ -30,6 +30,24 @@ public sealed class CombineTests : IDisposable
     }
 
     [Fact]
+    public void Codes_beside_the_embedding_do_not_decide()
+    {
+        StudyRow[] rows = [.. new[] { ("S", 0.5, 0.1), ("M", 0.2, 0.9), ("G", 0.6, 0.1) }.SelectMany(at => new[]
+        {
+            Row(at.Item1, at.Item2, "validation") with { Ranked = "embedding" }, Row(at.Item1, at.Item3, "validation") with { Ranked = "code" },
+        })];
+        Assert.Equal(["GS", "SG"], Combine.Extend(Spec(Combine), rows).Axes[0].Values.TakeLast(2).Select(value => value.Name));
+    }
+
+    [Fact]
+    public void Values_that_make_no_difference_are_not_joined()
+    {
+        StudyRow row = Row("S", 0.5, "validation");
+        StudyRow[] rows = [row with { Axes = new Dictionary<string, string> { ["descriptors"] = "S|M|G", ["network"] = "teacher" } }];
+        Assert.Contains("make no difference to teacher", Assert.Throws<TernException>(() => Combine.Extend(Spec(Combine), rows)).Message);
+    }
+
+    [Fact]
     public void What_cannot_be_joined_or_would_be_chosen_on_test_pictures_is_refused()
     {
         static string Only(CombineSpec combine) => Assert.Single(Spec(combine).Problems());
@@ -39,6 +57,7 @@ public sealed class CombineTests : IDisposable
         Assert.StartsWith("combine.network: must be one of the study's (teacher); got 'student'", Only(Combine with { Network = "student" }));
         Assert.StartsWith("combine.protocol: must not look at test pictures", Only(Combine with { Protocol = "test-leave-one-out" }));
         Assert.StartsWith("combine.protocol: ", Only(Combine with { Protocol = "validation" }));
+        Assert.StartsWith("combine.metric: ", Only(Combine with { Metric = "maps" }));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Tern.Training.Runs;
 using Tern.Training.Studies;
 using Tern.Training.Tests.Runs;
@@ -7,15 +6,6 @@ namespace Tern.Training.Tests.Studies;
 
 public sealed class StudyTests : IDisposable
 {
-    private const string Grid = """
-        "axes": [
-          { "name": "bits", "values": [{ "name": "8", "set": { "bits": 8 } }, { "name": "12", "set": { "bits": 12 } }] },
-          { "name": "distillation", "values": [
-            { "name": "none", "set": { "student": { "objective": [{ "type": "crossEntropy" }] } } },
-            { "name": "dth", "set": {} }] }
-        ]
-        """;
-
     private const string Here = "tern study study.json";
 
     private readonly TemporaryFolder folder = new();
@@ -25,7 +15,7 @@ public sealed class StudyTests : IDisposable
     [Fact]
     public void Runs_every_combination_and_writes_a_row_for_each_network_and_metric()
     {
-        StudyPlan plan = Plan(Grid);
+        StudyPlan plan = Plan(TinyStudy.Grid);
 
         Run(plan);
 
@@ -45,7 +35,7 @@ public sealed class StudyTests : IDisposable
     [Fact]
     public void Equal_work_of_two_cells_is_done_once()
     {
-        StudyPlan plan = Plan(Grid);
+        StudyPlan plan = Plan(TinyStudy.Grid);
 
         List<RunEvent> events = Run(plan);
 
@@ -59,7 +49,7 @@ public sealed class StudyTests : IDisposable
     [Fact]
     public void A_network_that_does_not_depend_on_an_axis_stands_once()
     {
-        StudyPlan plan = Plan(Grid, networks: """["teacher", "student"]""");
+        StudyPlan plan = Plan(TinyStudy.Grid, networks: """["teacher", "student"]""");
 
         Run(plan);
 
@@ -71,7 +61,7 @@ public sealed class StudyTests : IDisposable
     [Fact]
     public void Copied_work_equals_work_done_again()
     {
-        StudyPlan shared = Plan(Grid), alone = Plan("""
+        StudyPlan shared = Plan(TinyStudy.Grid), alone = Plan("""
             "axes": [{ "name": "bits", "values": [{ "name": "8", "set": { "bits": 8 } }] }]
             """, "alone");
 
@@ -86,7 +76,7 @@ public sealed class StudyTests : IDisposable
     [Fact]
     public void Started_again_it_does_nothing_twice_and_goes_on_after_a_stop()
     {
-        StudyPlan plan = Plan(Grid);
+        StudyPlan plan = Plan(TinyStudy.Grid);
         using var stop = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => Study.Run(plan, Here, [], TimeProvider.System, new Each(seen =>
         {
@@ -104,7 +94,7 @@ public sealed class StudyTests : IDisposable
     [Fact]
     public void Stages_of_a_neighbouring_study_are_taken_over()
     {
-        Run(Plan(Grid, "first"));
+        Run(Plan(TinyStudy.Grid, "first"));
         StudyPlan second = Plan("""
             "axes": [{ "name": "bits", "values": [{ "name": "8", "set": { "bits": 8 } }] }]
             """, "second");
@@ -130,42 +120,6 @@ public sealed class StudyTests : IDisposable
         Assert.Equal([1ul, 2ul], row.Seeds);
     }
 
-    [Theory]
-    [InlineData(""" "axes": [{ "name": "bits", "values": [{ "name": "8", "set": { "bit": 8 } }] }] """, "cell bits=8: bit: ")]
-    [InlineData(""" "axes": [{ "name": "bits", "values": [{ "name": "8", "set": { "bits": 0 } }] }] """, "cell bits=8: bits: must lie in 1..1024; got 0")]
-    [InlineData(""" "axes": [{ "name": "a/b", "values": [{ "name": "8" }] }] """, "axes[0].name: must be letters")]
-    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }, { "name": "x" }] }] """, "each name must stand once")]
-    [InlineData(""" "axes": [{ "name": "network", "values": [{ "name": "x" }] }] """, "'network' is taken")]
-    [InlineData(""" "axes": [] """, "axes: needs at least one")]
-    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }] }], "charts": [{ "title": "t", "x": "bits", "where": ["b=1"] }] """, "charts[0].where: must be an axis")]
-    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }] }], "charts": [{ "title": "t", "x": "a", "where": ["a=y"] }] """, "charts[0].where: unknown 'y'; did you mean 'x'?")]
-    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }] }], "charts": [{ "title": "t", "x": "byte" }] """, "charts[0].x: unknown 'byte'; did you mean 'bytes'?")]
-    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }] }], "charts": [{ "title": "t", "x": "epoch", "y": "map" }] """, "charts[0].y: a chart over epoch has none")]
-    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }] }], "charts": [{ "title": "t", "x": "bytes", "along": "b" }] """, "charts[0].along: must be an axis (a, network); got 'b'")]
-    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x", "set": { "data": { "path": "{stduy}/x" } } }] }] """, "has {stduy}; known are {study}, {a}")]
-    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x", "set": { "student": { "start": { "weights": "{study}/a=y/student/weights.safetensors" } } } }] }] """, "cell a=x: student starts from ")]
-    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }] }], "table": { "columns": "b" } """, "table.columns: must be an axis (a, network); got 'b'")]
-    public void A_fault_is_named_before_any_work(string axes, string message)
-    {
-        TernException error = Assert.Throws<TernException>(() => Plan(axes));
-
-        Assert.Contains(message, error.Message, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(folder["runs"]));
-    }
-
-    [Fact]
-    public void Every_study_of_the_project_fits_its_recipe_in_every_cell()
-    {
-        string[] studies = Directory.GetFiles(StudiesFolder(), "*.json");
-
-        Assert.NotEmpty(studies);
-        Assert.All(studies, path =>
-        {
-            try { Assert.Equal(Path.GetFileNameWithoutExtension(path), StudyPlan.Read(path).Spec.Name); }
-            catch (TernException fault) { Assert.All(fault.Message.Split('\n').Skip(1), line => Assert.Contains(".safetensors, which is not there", line)); }      // weights are fetched, not cloned
-        });
-    }
-
     [Fact]
     public void Every_cell_is_held_against_the_labels_not_only_the_one_that_reads_them()
     {
@@ -181,7 +135,7 @@ public sealed class StudyTests : IDisposable
     [Fact]
     public void Stopped_while_it_looks_at_finished_cells_it_keeps_their_rows()
     {
-        StudyPlan plan = Plan(Grid);
+        StudyPlan plan = Plan(TinyStudy.Grid);
         Run(plan);
         using var stop = new CancellationTokenSource();
 
@@ -191,16 +145,6 @@ public sealed class StudyTests : IDisposable
         }), stop.Token));
 
         Assert.Equal(8, Rows(plan).Count(row => row.Metric == "map"));
-    }
-
-    [Fact]
-    public void Texts_name_the_study_and_the_cell()
-    {
-        StudyPlan plan = Plan("""
-            "axes": [{ "name": "bits", "values": [{ "name": "8", "set": { "bits": 8, "data": { "path": "{study}/bits={bits}/data" } } }] }]
-            """);
-
-        Assert.Equal(Path.Combine(plan.Folder, "bits=8/data"), plan.Cells[0].Runs[0].Recipe.Data.Path);
     }
 
     [Fact]
@@ -219,26 +163,10 @@ public sealed class StudyTests : IDisposable
         Assert.Equal(4, Rows(plan).Count(row => row.Metric == "map"));
     }
 
-    [Theory]
-    [InlineData("bits=12", true)]
-    [InlineData("student.objective=[]", true)]
-    [InlineData("student.objective.0.weight=2", true)]
-    [InlineData("student={}", true)]
-    [InlineData("seed=7", false)]
-    [InlineData("student.training.epochs=1", false)]
-    public void What_an_axis_varies_is_not_set_for_all_cells(string change, bool refused)
-    {
-        Plan(Grid);
-
-        Exception? error = Record.Exception(() => StudyPlan.Read(folder["study.json"], folder["runs/study"], [change]));
-
-        Assert.Equal(refused, error is TernException { Message: var message } && message.Contains($"--set {change}: this is what the axis '"));
-    }
-
     [Fact]
     public void A_row_names_the_program_that_trained_its_network_not_the_one_that_came_last()
     {
-        StudyPlan plan = Plan(Grid);
+        StudyPlan plan = Plan(TinyStudy.Grid);
         Run(plan);
         string state = Path.Combine(plan.Folder, "bits=8,distillation=none", RunFolder.StateFile), text = File.ReadAllText(state);
         Assert.Contains($"\"commit\": \"{Origin.Here.Commit}\"", text);
@@ -253,9 +181,9 @@ public sealed class StudyTests : IDisposable
     [Fact]
     public void A_damaged_neighbour_gives_nothing_and_stops_nothing()
     {
-        Run(Plan(Grid, "first"));
+        Run(Plan(TinyStudy.Grid, "first"));
         File.WriteAllText(folder[$"runs/first/bits=8,distillation=none/{RunFolder.StateFile}"], "{");
-        StudyPlan second = Plan(Grid, "second");
+        StudyPlan second = Plan(TinyStudy.Grid, "second");
 
         List<RunEvent> events = Run(second, [folder["runs/first"]]);
 
@@ -266,14 +194,14 @@ public sealed class StudyTests : IDisposable
     [Fact]
     public void A_network_taken_from_elsewhere_leaves_no_checkpoint_of_its_own_start()
     {
-        StudyPlan plan = Plan(Grid);
+        StudyPlan plan = Plan(TinyStudy.Grid);
         using var stop = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => Study.Run(plan, Here, [], TimeProvider.System, new Each(seen =>
         {
             if (seen is TrainingAdvanced) stop.Cancel();
         }), stop.Token));
         Assert.Single(Directory.GetFiles(plan.Folder, "checkpoint-*", SearchOption.AllDirectories));
-        Run(Plan(Grid, "neighbour"));
+        Run(Plan(TinyStudy.Grid, "neighbour"));
 
         Run(plan, [folder["runs/neighbour"]]);
 
@@ -296,14 +224,7 @@ public sealed class StudyTests : IDisposable
         Assert.Contains("no network here has both zeroRatio and mapp. Metrics are map, map@r, r-precision, recall@1", page);
     }
 
-    private static string StudiesFolder([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "studies"));
-
-    private StudyPlan Plan(string body, string name = "study", string networks = """["student", "ternary"]""")
-    {
-        TinyRecipe.Write(folder.Path);
-        File.WriteAllText(folder[$"{name}.json"], $$"""{ "name": "{{name}}", "recipe": "recipe.json", "networks": {{networks}}, "set": { "student": { "withoutDistillation": false } }, {{body}} }""");
-        return StudyPlan.Read(folder[$"{name}.json"], folder[$"runs/{name}"]);
-    }
+    private StudyPlan Plan(string body, string name = "study", string networks = TinyStudy.Networks) => TinyStudy.Plan(folder, body, name, networks);
 
     private static List<RunEvent> Run(StudyPlan plan, string[]? neighbours = null)
     {

@@ -14,28 +14,35 @@ internal static class DescribedPictures
 {
     private const int Most = 6;
 
-    /// <summary>The first few of the queries shown. Descriptors side by side each have their own part of the embedding and find by it alone; added or reduced together they have none.</summary>
+    /// <summary>The first few of the queries shown. A descriptor finds by its own part of the embedding; where it has none, it describes the whole gallery once more.</summary>
     public static IEnumerable<DescribedQuery> Of(RunContext context, NetworkRole role, CgdSpec spec, LabelledEmbeddings embeddings, ShownPictures shown)
     {
+        int[] queries = [.. shown.Queries.Take(Most)];
+        if (queries.Length == 0) yield break;
         using var scope = new TensorScope();
         var network = (CombinedDescriptors)TrainedNetwork.Load(context, role).Backbone;
-        int each = spec.HasParts ? spec.Dimension / spec.Descriptors.Length : 0;
-        foreach (int query in shown.Queries.Take(Most))
+        double[][][]? alone = spec.HasParts ? null : DescriptorsAlone.Distances(network, queries, shown.Gallery, pictures => Input(context, pictures), context.Cancellation);
+        int each = spec.Dimension / spec.Descriptors.Length;
+        foreach ((int q, int query) in queries.Index())
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            Saliency[] saliency = Saliency.Of(network, Input(context, query));
-            IEnumerable<DescriptorRow> rows = saliency.Select((looked, i) => new DescriptorRow(
-                CgdSpec.NameOf(spec.Descriptors[i]), Under(looked, query, shown), each == 0 ? [] : shown.Nearest(query, embeddings, i * each, each)));
+            IEnumerable<DescriptorRow> rows = Saliency.Of(network, Input(context, [query])).Select((looked, i) => new DescriptorRow(
+                CgdSpec.NameOf(spec.Descriptors[i]), Under(looked, query, shown), alone is null ? shown.Nearest(query, embeddings, i * each, each) : shown.Nearest(query, alone[i][q])));
             yield return new DescribedQuery(shown.Picture(query), [.. rows, new DescriptorRow("combined", null, shown.Nearest(query, embeddings, 0, embeddings.Dimensions))]);
         }
     }
 
-    /// <summary>[1, C, H, W], normalised.</summary>
-    private static Tensor Input(RunContext context, int picture)
+    /// <summary>[N, C, H, W], normalised.</summary>
+    private static Tensor Input(RunContext context, int[] pictures)
     {
-        (PixelStore store, int index) = context.Data.Find(picture);
-        Batch batch = new BatchLoader(store.Select([index]), context.Normalization, 1, seed: 0).All().First();
-        return NetworkRunner.ToTensor(batch, store.Shape);
+        ImageShape shape = context.Recipe.Data.Shape;
+        var pixels = new float[pictures.Length * shape.Bytes];
+        for (int i = 0; i < pictures.Length; i++)
+        {
+            (PixelStore store, int index) = context.Data.Find(pictures[i]);
+            context.Normalization.Apply(store[index], pixels.AsSpan(i * shape.Bytes, shape.Bytes));
+        }
+        return NetworkRunner.ToTensor(new Batch(pixels, [], null, pictures), shape);
     }
 
     private static ReportPicture Under(Saliency looked, int query, ShownPictures shown) =>

@@ -19,9 +19,10 @@ public sealed class EncodeStage(RunContext context, NetworkRole role) : Stage(co
 
     public override string Name => $"encode {role.Name}";
 
-    public override string Inputs => string.Join('\n', Context.Folder.Hash(role.ModelFile), Context.Data.Split, EncodedPictures.WithTest(Context)) + (EncodedPictures.WithEmbeddings(Context, role) ? "\nembeddings" : "");
+    public override string Inputs => string.Join('\n', Context.Folder.Hash(role.ModelFile), Context.Data.Split, EncodedPictures.WithTest(Context))
+        + (EncodedPictures.WithEmbeddings(Context, role) ? "\nembeddings" : "") + EncodedPairs.Inputs(Context);
 
-    public override IReadOnlyList<string> Outputs => [.. EncodedPictures.Files(Context, role), role.TimingFile];
+    public override IReadOnlyList<string> Outputs => [.. EncodedPictures.Files(Context, role), .. EncodedPairs.Any(Context) ? [role.DistancesFile] : Array.Empty<string>(), role.TimingFile];
 
     public override void Run()
     {
@@ -31,12 +32,13 @@ public sealed class EncodeStage(RunContext context, NetworkRole role) : Stage(co
         long total = train.Count + (withTest ? test.Count : 0);
         long start = Context.Time.GetTimestamp();
         bool withEmbeddings = EncodedPictures.WithEmbeddings(Context, role);
-        EncodedPixels gallery = PixelEncoder.Encode(encoder, train, withEmbeddings, Context.Cancellation, done => Context.Progress.Report(new StageAdvanced(Name, done, total)));
+        EncodedPixels gallery = PixelEncoder.Encode(encoder, [train], withEmbeddings, Context.Cancellation, done => Context.Progress.Report(new StageAdvanced(Name, done, total)));
         double seconds = Context.Time.GetElapsedTime(start).TotalSeconds;
         Write(gallery, role.GalleryCodesFile, role.GalleryEmbeddingsFile);
         if (withTest)
-            Write(PixelEncoder.Encode(encoder, test, withEmbeddings, Context.Cancellation, done => Context.Progress.Report(new StageAdvanced(Name, train.Count + done, total))),
+            Write(PixelEncoder.Encode(encoder, [test], withEmbeddings, Context.Cancellation, done => Context.Progress.Report(new StageAdvanced(Name, train.Count + done, total))),
                 role.QueryCodesFile, role.QueryEmbeddingsFile);
+        if (EncodedPairs.Any(Context)) EncodedPairs.Write(Context, role, encoder);
         var timing = new EncodeTiming(Math.Round(EncodeMs(), 4), Math.Round(train.Count / seconds), encoder.ModelIdentity);
         AtomicFile.WriteText(Context.Folder[role.TimingFile], JsonSerializer.Serialize(timing, TimingJson.Default.EncodeTiming));
     }

@@ -28,7 +28,7 @@ internal static class EncodedPictures
     /// <summary>Embeddings of the same pictures in the same order as <see cref="Read"/>.</summary>
     public static LabelledEmbeddings ReadEmbeddings(RunContext context, NetworkRole role)
     {
-        float[] values = [.. EmbeddingFiles(context, role).SelectMany(file => MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(context.Folder[file])).ToArray())];
+        float[] values = ReadFloats([.. EmbeddingFiles(context, role).Select(file => context.Folder[file])]);
         Labels labels = AllLabels(context);
         return new LabelledEmbeddings(values, values.Length / labels.Count, labels) { Model = Model(context, role) };
     }
@@ -43,6 +43,21 @@ internal static class EncodedPictures
     {
         byte[] codes = [.. files.SelectMany(file => File.ReadAllBytes(context.Folder[file]))];
         return new LabelledCodes(PackedCodes.FromBytes(codes, context.Recipe.Bits), labels) { Model = Model(context, role) };
+    }
+
+    /// <summary>The files one after the other, read to where they stay: 60,000 embeddings of 1,536 numbers are 370 MB.</summary>
+    private static float[] ReadFloats(string[] files)
+    {
+        var values = new float[files.Sum(file => new FileInfo(file).Length) / sizeof(float)];
+        int read = 0;
+        foreach (string file in files)
+        {
+            using FileStream stream = File.OpenRead(file);
+            Span<float> part = values.AsSpan(read, (int)(stream.Length / sizeof(float)));
+            stream.ReadExactly(MemoryMarshal.AsBytes(part));
+            read += part.Length;
+        }
+        return values;
     }
 
     private static string Model(RunContext context, NetworkRole role) =>

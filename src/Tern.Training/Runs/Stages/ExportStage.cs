@@ -14,7 +14,7 @@ public sealed class ExportStage(RunContext context, NetworkRole role) : Stage(co
 
     public override IReadOnlyList<string> Outputs => [role.ModelFile, role.CompressedModelFile, role.SizesFile];
 
-    private string TeacherHash => role.Teacher is { } teacher ? TrainedNetwork.Hash(Context, teacher) : "";
+    private string TeacherHash => role.Teacher is { } teacher ? TrainedNetwork.Hash(Context, teacher) : role.Shown?.Hash() ?? "";
 
     /// <summary>Everything the weights depend on: unlike the whole recipe it stays the same where another part changes.</summary>
     private string Training => new TrainStage(Context, role).InputsHash;

@@ -13,9 +13,11 @@ namespace Tern.Training.Runs.Stages;
 /// <param name="Quantized">Which of its layers are quantised, or null.</param>
 /// <param name="StartWeights">The file whose weights it starts from, or null.</param>
 /// <param name="SearchBy">What it is judged by.</param>
+/// <param name="Shown">The teacher where it is a file, or null.</param>
+/// <param name="Weighting">How far the teacher is trusted on each picture, or null.</param>
 public sealed record NetworkRole(
     string Name, ModelSpec Model, Loss[] Objective, FitOptions Training, NetworkRole? Teacher = null, NetworkRole? Start = null, QuantizeSpec? Quantized = null,
-    StartSpec? StartWeights = null, SearchBy SearchBy = SearchBy.Code)
+    StartSpec? StartWeights = null, SearchBy SearchBy = SearchBy.Code, ShownSpec? Shown = null, TeacherWeighting? Weighting = null)
 {
     /// <summary>Every name that a network of a run can have.</summary>
     public static IReadOnlyList<string> Names { get; } = ["teacher", "student-plain", "student", "ternary", "quantized"];
@@ -23,18 +25,25 @@ public sealed record NetworkRole(
     /// <summary>The networks of a resolved recipe in the order they are trained; the last is the one to ship.</summary>
     public static IEnumerable<NetworkRole> Of(Recipe recipe)
     {
-        NetworkRole? teacher = recipe.Teacher is { } spec ? new NetworkRole("teacher", spec.Model, spec.Objective, spec.Training, StartWeights: spec.Start, SearchBy: spec.SearchBy) : null;
-        NetworkRole? TeacherFor(Loss[] objective) => objective.Any(loss => loss.NeedsTeacher) ? teacher : null;
+        NetworkRole? teacher = recipe.Teacher?.Network is { } spec ? new NetworkRole("teacher", spec.Model, spec.Objective, spec.Training, StartWeights: spec.Start, SearchBy: spec.SearchBy) : null;
         if (teacher is not null) yield return teacher;
         if (recipe.Student is not { } student) yield break;
-        if (student.WithoutDistillation && TeacherFor(student.Objective) is not null)
+        NetworkRole Taught(NetworkRole role) => !role.Objective.Any(loss => loss.NeedsTeacher) ? role
+            : role with { Teacher = teacher, Shown = recipe.Teacher?.File, Weighting = student.TeacherWeighting };
+        NetworkRole taught = Taught(new NetworkRole("student", student.Model, student.Objective, student.Training, StartWeights: student.Start, SearchBy: student.SearchBy));
+        if (student.WithoutDistillation && (taught.Teacher is not null || taught.Shown is not null))
             yield return new NetworkRole("student-plain", student.Model, student.PlainObjective, student.Training, StartWeights: student.Start, SearchBy: student.SearchBy);
-        var taught = new NetworkRole("student", student.Model, student.Objective, student.Training, TeacherFor(student.Objective), StartWeights: student.Start, SearchBy: student.SearchBy);
         yield return taught;
         if (recipe.Quantize is { } quantize)
-            yield return new NetworkRole(
-                quantize.Layers!.All(layer => (layer.Bits ?? quantize.Bits) == 2) ? "ternary" : "quantized", student.Model, quantize.Objective!, quantize.Training, TeacherFor(quantize.Objective!), taught, quantize.Weights, SearchBy: student.SearchBy);
+            yield return Taught(new NetworkRole(
+                quantize.Layers!.All(layer => (layer.Bits ?? quantize.Bits) == 2) ? "ternary" : "quantized", student.Model, quantize.Objective!, quantize.Training,
+                Start: taught, Quantized: quantize.Weights, SearchBy: student.SearchBy));
     }
+
+    /// <summary>Whether its codes mean anything: they are judged beside its embedding where it is that which pictures are found by.</summary>
+    public bool HasCodes => SearchBy == SearchBy.Code || (IsHashTrained && Objective.Any(loss => loss.TrainsCodeOf(Model)));
+
+    private bool IsHashTrained => Training.Epochs > 0 || StartWeights?.Fresh?.Contains("hash") != true;
 
     /// <summary>The weights it ends with, within the run folder.</summary>
     public string WeightsFile => $"{Name}/weights.safetensors";
@@ -69,8 +78,14 @@ public sealed record NetworkRole(
     /// <summary>Every measurement, one JSON line each.</summary>
     public string EvaluationFile => $"{Name}/evaluation.jsonl";
 
-    /// <summary>The precision-recall curve of the first protocol; only of codes.</summary>
+    /// <summary>The precision-recall curve of the first protocol of retrieval; only of codes.</summary>
     public string CurveFile => $"{Name}/curve.json";
+
+    /// <summary>How far apart the pairs of every protocol of pairs are.</summary>
+    public string DistancesFile => $"{Name}/distances.json";
+
+    /// <summary>The ROC curves of the first protocol of pairs.</summary>
+    public string RocFile => $"{Name}/roc.json";
 
     /// <summary>A fresh network of this shape, quantised layers included.</summary>
     public HashingNetwork Build(ImageShape input, int bits, int classes)

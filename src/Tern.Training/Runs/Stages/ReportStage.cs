@@ -20,22 +20,24 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
 
     public override IReadOnlyList<string> Outputs => ["report.html", "summary.json"];
 
-    private static IEnumerable<string> Files(NetworkRole role)
+    private IEnumerable<string> Files(NetworkRole role)
     {
-        string[] files = [role.EvaluationFile, role.TimingFile, role.MetricsFile, role.ModelFile, role.SizesFile];
-        return role.SearchBy == SearchBy.Code ? files.Append(role.CurveFile) : files;
+        string[] curves = [.. EvaluateStage.HasCurve(Context, role) ? [role.CurveFile] : Array.Empty<string>(), .. EncodedPairs.Any(Context) ? [role.RocFile] : Array.Empty<string>()];
+        return [role.EvaluationFile, role.TimingFile, role.MetricsFile, role.ModelFile, role.SizesFile, .. curves];
     }
 
     public override void Run()
     {
-        RetrievalProtocol protocol = Context.Recipe.Evaluate!.Chosen[0];
-        Roles pictures = protocol.Choose(Context.Data.Pictures);
+        RetrievalProtocol? protocol = Context.Recipe.Evaluate!.Chosen.FirstOrDefault();
+        Roles pictures = protocol?.Choose(Context.Data.Pictures) ?? new Roles([], []);
         var data = new ReportData(
-            Context.Recipe.Name, Context.Recipe.Bits, protocol.Title(Context.Recipe.Data.Path, pictures), pictures.Queries.Length, pictures.Gallery.Length,
+            Context.Recipe.Name, Context.Recipe.Bits, protocol?.Title(Context.Recipe.Data.Path, pictures) ?? TitleOfPairs(), pictures.Queries.Length, pictures.Gallery.Length,
             [.. roles.Select(role => Network(role, pictures))], RecipeFile.ToJson(Context.Recipe), Lineage());
         AtomicFile.WriteText(Context.Folder["report.html"], HtmlReport.Render(data));
         AtomicFile.WriteText(Context.Folder["summary.json"], RunSummary.ToJson(data));
     }
+
+    private string TitleOfPairs() => Context.Recipe.Evaluate!.ByPairs[0].Title(Context.Data.Pairs!, heldBack: true, Context.Recipe.Data.Path, Context.Recipe.Evaluate!.Mirror);
 
     private NetworkReport Network(NetworkRole role, Roles pictures)
     {
@@ -46,10 +48,11 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
         (long parameters, long multiplyAdds) = Cost(role);
         var report = new NetworkReport(
             role.Name, parameters, multiplyAdds, new FileInfo(Context.Folder[role.ModelFile]).Length,
-            measurements.First(row => row.Metric == "map").Value, measurements.First(row => row.Metric == "recall@1").Value, timing.EncodeMs,
+            measurements.FirstOrDefault(row => row.Metric == "map")?.Value, measurements.FirstOrDefault(row => row.Metric == "recall@1")?.Value, timing.EncodeMs,
             measurements[0].Model!, measurements, epochs, [], [], [], [])
         {
             Size = ModelSize.FromJson(File.ReadAllText(Context.Folder[role.SizesFile])),
+            Roc = EncodedPairs.Any(Context) ? RocFile.FromJson(File.ReadAllText(Context.Folder[role.RocFile])) : [],
         };
         var shown = new ShownPictures(Context, pictures);
         return role.SearchBy == SearchBy.Code ? ByCode(report, role, shown) : ByEmbedding(report, role, shown);
@@ -58,16 +61,19 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
     private NetworkReport ByCode(NetworkReport report, NetworkRole role, ShownPictures shown)
     {
         (IReadOnlyList<BitHealth> bits, float[] correlation) = CodeHealth.Of(EncodedPictures.ReadTrain(Context, role).Codes);
-        PrecisionRecallCurve curve = PrecisionRecallCurve.FromJson(File.ReadAllText(Context.Folder[role.CurveFile]));
-        return report with { Bits = bits, Correlation = correlation, Curve = curve.Points, Queries = [.. shown.Rows(EncodedPictures.Read(Context, role))] };
+        return report with { Bits = bits, Correlation = correlation, Curve = Curve(role), Queries = [.. shown.Rows(EncodedPictures.Read(Context, role))] };
     }
+
+    private IReadOnlyList<RadiusScore> Curve(NetworkRole role) =>
+        EvaluateStage.HasCurve(Context, role) ? PrecisionRecallCurve.FromJson(File.ReadAllText(Context.Folder[role.CurveFile])).Points : [];
 
     private NetworkReport ByEmbedding(NetworkReport report, NetworkRole role, ShownPictures shown)
     {
         LabelledEmbeddings embeddings = EncodedPictures.ReadEmbeddings(Context, role);
         return report with
         {
-            Dimensions = embeddings.Dimensions, Queries = [.. shown.Rows(embeddings, 0, embeddings.Dimensions)], Map = shown.Map(embeddings),
+            Dimensions = embeddings.Dimensions, Queries = [.. shown.Rows(embeddings, 0, embeddings.Dimensions)],
+            Map = Context.Recipe.Evaluate!.Chosen.Count > 0 ? shown.Map(embeddings) : null,
             Described = role.Model is CgdSpec spec ? [.. DescribedPictures.Of(Context, role, spec, embeddings, shown)] : [],
         };
     }
@@ -85,6 +91,7 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
         ("recipe", Context.RecipeHash), ("training data", Context.Data.Fingerprint), ("split", Context.Data.Split), ("seed", $"{Context.Recipe.Seed}"),
         ("precision", $"{roles[^1].Training.Precision}"), ("threads", $"{Context.Recipe.Threads}"), ("libtorch", TorchRuntime.Version),
         ("tern", typeof(ReportStage).Assembly.GetName().Version!.ToString(3)), ("pictures left out", $"{Context.Data.Train.Bad.Count + Context.Data.Test.Bad.Count}"),
+        .. roles.Where(role => role.Shown is not null).Take(1).Select(role => ("teacher, files", role.Shown!.Hash())),
         .. roles.Where(role => role.StartWeights is not null).Select(role => ($"{role.Name} starts from", role.StartWeights!.Hash())),
     ];
 }

@@ -23,15 +23,18 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
     public override IReadOnlyList<string> Outputs => [role.WeightsFile, role.MetricsFile];
 
     public override string Inputs => string.Join('\n',
-        Json(role.Model), Json(role.Objective), Json(role.Training), Json(role.Quantized), role.Teacher is null ? "" : Json(Context.Recipe.Student!.TeacherView), Json(Context.Recipe.Data with { Path = "" }),
-        Context.Recipe.Bits, Context.Recipe.Seed, Context.Recipe.Threads, TorchRuntime.Version, typeof(TrainStage).Assembly.GetName().Version, Context.Data.Fingerprint, WeightsOf(role.Teacher), WeightsOf(role.Start)) + FileOf(role.StartWeights) + Part + (role.SearchBy == SearchBy.Code ? "" : "\n" + role.SearchBy);
+        Json(role.Model), Json(role.Objective), Json(role.Training), Json(role.Quantized), role.Teacher is null ? "" : Json(Context.Recipe.Student!.TeacherView) + Json(role.Teacher.Model), Json(Context.Recipe.Data with { Path = "" }),
+        Context.Recipe.Bits, Context.Recipe.Seed, Context.Recipe.Threads, TorchRuntime.Version, typeof(TrainStage).Assembly.GetName().Version, Context.Data.Fingerprint, WeightsOf(role.Teacher), WeightsOf(role.Start))
+        + FileOf(role.StartWeights) + Part + (role.SearchBy == SearchBy.Code ? "" : "\n" + role.SearchBy) + (role.Shown is null ? "" : "\n" + role.Shown.Hash()) + (role.Weighting is null ? "" : "\n" + Json(role.Weighting));
 
-    /// <summary>What depends on the names of the network: found before hours go into the networks ahead of this one.</summary>
+    /// <summary>What depends on the names and sizes of the networks: found before hours go into the networks ahead of this one.</summary>
     public override void Check()
     {
-        if (role.StartWeights is null && role.Training.Parameters is null) return;
+        if (role.StartWeights is null && role.Training.Parameters is null && role.Shown is null && role.Objective.All(loss => loss.LooksAt is null)) return;
         using var scope = new TensorScope();
-        _ = new ParameterGroups(role.Training, Begin());
+        HashingNetwork network = Begin();
+        ITeacher? teacher = role.Shown is { } shown ? Open(shown) : role.Teacher is { } shows ? new LiveTeacher(Build(shows), Precision.Float32, role.Objective) : null;
+        _ = new ParameterGroups(role.Training, network, Trainer.Adapters(role.Objective, network, teacher, Context.Recipe.Data.Shape));
     }
 
     public override void Run()
@@ -43,8 +46,8 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
         var validation = new Validation(Context.Data.Validation, Context.Data.ValidationGallery, Context.Normalization, role.Training.Precision, Context.Recipe.Threads, role.SearchBy);
         string inputs = InputsHash;
         var task = new FitTask(
-            role.Name, inputs, Checkpoint(inputs), role.Training, role.Objective, Context.Data.Learn, Context.Normalization, validation, Context.Recipe.Seed);
-        ITeacher? teacher = role.Teacher is { } shows ? Teacher(shows) : null;
+            role.Name, inputs, Checkpoint(inputs), role.Training, role.Objective, Context.Data.Learn, Context.Normalization, validation, Context.Recipe.Seed, role.Weighting);
+        ITeacher? teacher = role.Shown is { } shown ? Open(shown) : role.Teacher is { } shows ? Teacher(shows) : null;
         FitResult result = Trainer.Fit(task, network, teacher, Context.Time, new Relay(Context.Progress), Context.Cancellation);
 
         AtomicFile.Write(Context.Folder[role.WeightsFile], stream => SafetensorsFile.Write(stream, network.StateDict, Context.Data.Learned.Metadata));
@@ -61,7 +64,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
     /// <summary>A fresh network, or one with the weights of a file.</summary>
     private HashingNetwork Begin()
     {
-        HashingNetwork network = role.Build(Context.Recipe.Data.Shape, Context.Recipe.Bits, Context.Data.Learn.Classes.Count);
+        HashingNetwork network = Build(role);
         role.StartWeights?.Load(network, Context.Data.Learned);
         return network;
     }
@@ -77,6 +80,14 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
         return network;
     }
 
+    private HashingNetwork Build(NetworkRole network) => network.Build(Context.Recipe.Data.Shape, Context.Recipe.Bits, Context.Data.Learn.Classes.Count);
+
+    private ShownTeacher Open(ShownSpec shown)
+    {
+        string? comparesLogits = role.Weighting is not null ? "teacherWeighting" : role.Objective.FirstOrDefault(loss => loss.LearnsFrom == Taps.Logits)?.Name;
+        return ShownTeacher.Open(shown, Context.Data.Learn, comparesLogits);
+    }
+
     private ITeacher Teacher(NetworkRole shows)
     {
         HashingNetwork Load()
@@ -86,8 +97,8 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
             return network;
         }
         Precision precision = role.Training.Precision;
-        if (Context.Recipe.Student!.TeacherView == TeacherView.Same) return new LiveTeacher(Load(), precision);
-        string inputs = RunContext.Hash(string.Join('\n', WeightsOf(shows), Context.Data.Fingerprint, Context.Recipe.Seed, Context.Recipe.Data.HeldBack, precision));
+        if (Context.Recipe.Student!.TeacherView == TeacherView.Same) return new LiveTeacher(Load(), precision, role.Objective);
+        string inputs = RunContext.Hash(string.Join('\n', WeightsOf(shows), Json(shows.Model), Json(Context.Recipe.Data with { Path = "" }), Context.Data.Fingerprint, Context.Recipe.Seed, precision));
         return CachedTeacher.Open(Context.Folder[$"{shows.Name}/shown.safetensors"], inputs, Load, Context.Data.Learn, Context.Normalization, precision, Context.Cancellation);
     }
 

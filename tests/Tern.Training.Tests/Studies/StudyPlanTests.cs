@@ -1,0 +1,88 @@
+using System.Runtime.CompilerServices;
+using Tern.Training.Studies;
+using Tern.Training.Tests.Runs;
+
+namespace Tern.Training.Tests.Studies;
+
+/// <summary>What is read from a study's file and refused in it before any work.</summary>
+public sealed class StudyPlanTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData(""" "axes": [{ "name": "bits", "values": [{ "name": "8", "set": { "bit": 8 } }] }] """, "cell bits=8: bit: ")]
+    [InlineData(""" "axes": [{ "name": "bits", "values": [{ "name": "8", "set": { "bits": 0 } }] }] """, "cell bits=8: bits: must lie in 1..1024; got 0")]
+    [InlineData(""" "axes": [{ "name": "a/b", "values": [{ "name": "8" }] }] """, "axes[0].name: must be letters")]
+    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }, { "name": "x" }] }] """, "each name must stand once")]
+    [InlineData(""" "axes": [{ "name": "network", "values": [{ "name": "x" }] }] """, "'network' is taken")]
+    [InlineData(""" "axes": [] """, "axes: needs at least one")]
+    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }] }], "charts": [{ "title": "t", "x": "bits", "where": ["b=1"] }] """, "charts[0].where: must be an axis")]
+    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }] }], "charts": [{ "title": "t", "x": "a", "where": ["a=y"] }] """, "charts[0].where: unknown 'y'; did you mean 'x'?")]
+    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }] }], "charts": [{ "title": "t", "x": "byte" }] """, "charts[0].x: unknown 'byte'; did you mean 'bytes'?")]
+    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }] }], "charts": [{ "title": "t", "x": "epoch", "y": "map" }] """, "charts[0].y: a chart over epoch has none")]
+    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }] }], "charts": [{ "title": "t", "x": "bytes", "along": "b" }] """, "charts[0].along: must be an axis (a, network); got 'b'")]
+    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x", "set": { "data": { "path": "{stduy}/x" } } }] }] """, "has {stduy}; known are {study}, {a}")]
+    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x", "set": { "student": { "start": { "weights": "{study}/a=y/student/weights.safetensors" } } } }] }] """, "cell a=x: student starts from ")]
+    [InlineData(""" "axes": [{ "name": "a", "values": [{ "name": "x" }] }], "table": { "columns": "b" } """, "table.columns: must be an axis (a, network); got 'b'")]
+    public void A_fault_is_named_before_any_work(string axes, string message)
+    {
+        TernException error = Assert.Throws<TernException>(() => TinyStudy.Plan(folder, axes));
+
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["runs"]));
+    }
+
+    [Theory]
+    [InlineData("study", "runs/study")]
+    [InlineData("recipe", "runs/recipe-study")]
+    public void It_has_a_folder_of_its_own_beside_the_run_of_a_recipe_of_the_same_name(string name, string expected)
+    {
+        TinyRecipe.Write(folder.Path);
+        File.WriteAllText(folder["study.json"], $$"""{ "name": "{{name}}", "recipe": "recipe.json", "networks": ["student"], "axes": [{ "name": "a", "values": [{ "name": "x" }] }] }""");
+
+        Assert.Equal(Path.GetFullPath(expected), StudyPlan.Read(folder["study.json"]).Folder);
+    }
+
+    [Fact]
+    public void Every_study_of_the_project_fits_its_recipe_in_every_cell()
+    {
+        string[] studies = Directory.GetFiles(StudiesFolder(), "*.json");
+
+        Assert.NotEmpty(studies);
+        Assert.All(studies, path =>
+        {
+            try { Assert.Equal(Path.GetFileNameWithoutExtension(path), StudyPlan.Read(path).Spec.Name); }
+            catch (TernException fault) { Assert.All(fault.Message.Split('\n').Skip(1), line => Assert.Contains(".safetensors, which is not there", line)); }      // weights are fetched, not cloned
+        });
+    }
+
+    [Fact]
+    public void Texts_name_the_study_and_the_cell()
+    {
+        StudyPlan plan = TinyStudy.Plan(folder, """
+            "axes": [{ "name": "bits", "values": [{ "name": "8", "set": { "bits": 8, "data": { "path": "{study}/bits={bits}/data" } } }] }]
+            """);
+
+        Assert.Equal(Path.Combine(plan.Folder, "bits=8/data"), plan.Cells[0].Runs[0].Recipe.Data.Path);
+    }
+
+    [Theory]
+    [InlineData("bits=12", true)]
+    [InlineData("student.objective=[]", true)]
+    [InlineData("student.objective.0.weight=2", true)]
+    [InlineData("student={}", true)]
+    [InlineData("seed=7", false)]
+    [InlineData("student.training.epochs=1", false)]
+    public void What_an_axis_varies_is_not_set_for_all_cells(string change, bool refused)
+    {
+        TinyStudy.Plan(folder, TinyStudy.Grid);
+
+        Exception? error = Record.Exception(() => StudyPlan.Read(folder["study.json"], folder["runs/study"], [change]));
+
+        Assert.Equal(refused, error is TernException { Message: var message } && message.Contains($"--set {change}: this is what the axis '"));
+    }
+
+    private static string StudiesFolder([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "studies"));
+}

@@ -1,0 +1,42 @@
+using Tern.Training.Studies;
+
+namespace Tern.Training.Tests.Studies;
+
+public sealed class StudyTableTests
+{
+    private static readonly StudySpec Spec = new("codes", "recipe.json", [new AxisSpec("bits", [new AxisValue("128")])], ["teacher", "student"]);
+
+    [Fact]
+    public void What_pictures_are_found_by_has_a_line_each()
+    {
+        StudyRow[] rows =
+        [
+            Row("teacher", "embedding", "map", 0.6), Row("teacher", "embedding", "recall@1", 0.9),
+            Row("student", "code", "map", 0.5), Row("student", "code", "recall@1", 0.8),
+            Row("student", "code", "map+rerank100", 0.55), Row("student", "code", "recall@1+rerank100", 0.85),
+        ];
+        Assert.Equal(
+            [
+                "codes: cars/test-leave-one-out/query8-db8/full, ties: expected, seed 1", "",
+                "| bits | network | found by | mAP | Recall@1 | bytes | minutes |",
+                "| --- | --- | --- | ---: | ---: | ---: | ---: |",
+                "| 128 | teacher | embedding | 0.600 | 0.900 | 1,000 | 2.0 |",
+                "| 128 | student | code | 0.500 | 0.800 | 1,000 | 2.0 |",
+                "| 128 | student | code+rerank100 | 0.550 | 0.850 | 1,000 | 2.0 |",
+            ],
+            StudyTable.Markdown(Spec, rows).TrimEnd().Split('\n'));
+        Assert.Contains("128,student,map+rerank100,0.55,,cars/test-leave-one-out/query8-db8/full,expected,code,128,1000,2\n", StudyTable.Csv(Spec, rows));
+    }
+
+    [Fact]
+    public void Where_all_are_found_by_the_same_it_is_not_said()
+    {
+        StudyRow[] rows = [Row("teacher", "code", "map", 0.6), Row("student", "code", "map", 0.5)];
+        Assert.Contains("| bits | network | mAP | bytes | minutes |\n", StudyTable.Markdown(Spec, rows));
+        Assert.Contains("| 128 | student | 0.500 | 1,000 | 2.0 |\n", StudyTable.Markdown(Spec, rows));
+    }
+
+    private static StudyRow Row(string network, string ranked, string metric, double value) => new(
+        $"bits=128,network={network}", new Dictionary<string, string> { ["bits"] = "128", ["network"] = network }, metric, value, null,
+        "cars/test-leave-one-out/query8-db8/full", "expected", [1], ranked == "code" ? 128 : null, 1000, new Dictionary<string, double>(), 2, "", "", "", ranked);
+}
