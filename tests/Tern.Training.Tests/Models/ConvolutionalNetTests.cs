@@ -168,9 +168,9 @@ public sealed class ConvolutionalNetTests : IDisposable
     [InlineData("""{"type":"resNet","depth":101}""", "resnet101")]
     [InlineData("""{"type":"resNet","depth":50,"lastStride":"b"}""", "resnet50 b")]
     [InlineData("""{"type":"mobileNetV2","width":1,"padding":"tensorFlow","lastStride":"a"}""", "mobilenet tensorflow a")]
-    [InlineData("""{"type":"squeezeNet","lastStride":"kept"}""", "squeezenet")]
+    [InlineData("""{"type":"squeezeNet","lastStride":"kept","width":1}""", "squeezenet")]
     [InlineData("""{"type":"shuffleNetV2","width":0.5,"lastStride":"kept"}""", "shufflenet0.5")]
-    [InlineData("""{"type":"denseNet","lastStride":"b"}""", "densenet b")]
+    [InlineData("""{"type":"denseNet","lastStride":"b","width":1}""", "densenet b")]
     public void Specs_are_read_and_written_as_recipes_name_them(string json, string name)
     {
         ModelSpec spec = JsonSerializer.Deserialize<ModelSpec>(json, RecipeFile.Options)!;
