@@ -76,16 +76,15 @@ public static class CsvReader
         return learned.Count > 0 && test.Length > 0 && !test.Any(row => row.Labels.Any(learned.Contains));
     }
 
+    /// <summary>What is wrong with the shape of a line; null: nothing.</summary>
+    internal static string? Unreadable(int line, string[]? fields, int columns) =>
+        fields is null ? $"line {line}: a \" has no end" : fields.Length != columns ? $"line {line}: {fields.Length} fields, expected {columns}" : null;
+
     private static IEnumerable<string> Problems(Row row, int columns)
     {
-        if (row.Fields is not { } fields)
+        if (Unreadable(row.Line, row.Fields, columns) is { } problem)
         {
-            yield return $"line {row.Line}: a \" has no end";
-            yield break;
-        }
-        if (fields.Length != columns)
-        {
-            yield return $"line {row.Line}: {fields.Length} fields, expected {columns}";
+            yield return problem;
             yield break;
         }
         if (row.Path.Length == 0 || row.Path.Contains('\0')) yield return $"line {row.Line}: '{row.Path.Replace("\0", "\\0")}' is no path";

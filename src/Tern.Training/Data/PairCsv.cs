@@ -35,16 +35,12 @@ internal static class PairCsv
 
     private static IEnumerable<string> Problems(Row row, int columns, string people)
     {
-        if (row.Fields is not { } fields)
+        if (CsvReader.Unreadable(row.Line, row.Fields, columns) is { } problem)
         {
-            yield return $"line {row.Line}: a \" has no end";
+            yield return problem;
             yield break;
         }
-        if (fields.Length != columns)
-        {
-            yield return $"line {row.Line}: {fields.Length} fields, expected {columns}";
-            yield break;
-        }
+        string[] fields = row.Fields!;
         if (fields[2] is not ("1" or "0" or "true" or "false")) yield return $"line {row.Line}: same must be 1 or 0; got '{fields[2]}'";
         if (columns == 4 && !(int.TryParse(fields[3], NumberStyles.None, CultureInfo.InvariantCulture, out int fold) && fold > 0))
             yield return $"line {row.Line}: fold must be a whole number of at least 1; got '{fields[3]}'";

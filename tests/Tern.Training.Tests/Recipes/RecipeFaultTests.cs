@@ -80,6 +80,16 @@ public sealed class RecipeFaultTests : IDisposable
     }
 
     [Fact]
+    public void A_teacher_that_sees_the_students_windows_must_take_any_size()
+    {
+        string text = SmallRecipe.Text.Replace("{ \"type\": \"cifarResNet\", \"depth\": 8, \"width\": 4 }", "{ \"type\": \"dsh\" }")
+            .Replace("\"student\": {\n    \"model\": { \"type\": \"dsh\" }", "\"student\": {\n    \"teacherView\": \"same\",\n    \"model\": { \"type\": \"cifarResNet\" }")
+            .Replace("\"training\": { \"epochs\": 1, \"batchSize\": 12, \"optimizer\": { \"type\": \"sgd\"", "\"training\": { \"epochs\": 2, \"window\": { \"epochs\": 1, \"side\": 12 }, \"optimizer\": { \"type\": \"sgd\"");
+        Assert.Contains("student.training.window: the teacher looks at the same window", Message(text));
+        Assert.DoesNotContain("window", Message(text.Replace("\"same\"", "\"fixed\"").Replace("\"bits\": 12", "\"bits\": 0")));
+    }
+
+    [Fact]
     public void A_missing_key_of_the_recipe_itself_has_no_line() =>
         Assert.Contains("\n  bits: is missing; add a whole number", Message(SmallRecipe.Text.Replace("\"bits\": 12,", "")));
 
