@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test project and ends with "N passed, N failed, N skipped". Fails when a test fails or a project does not finish.
+# Runs every test project and ends with "N passed, N failed, N skipped". Fails when a test fails or a project does not finish;
+# a test that takes ten minutes hangs, is stopped and named.
 set -uo pipefail
 
 passed=0 failed=0 skipped=0 broken=0
@@ -7,7 +8,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 for project in tests/*/*.csproj; do
   echo "== $(basename "$project" .csproj)"
-  dotnet test "$project" -c Release --nologo --logger "console;verbosity=minimal" 2>&1 | tee "$log" | grep -vE '^\s*(Restore|Determining|All projects|[A-Za-z.]+ -> |$)'
+  dotnet test "$project" -c Release --nologo --logger "console;verbosity=minimal" --blame-hang-timeout 10m --blame-hang-dump-type none 2>&1 | tee "$log" | grep -vE '^\s*(Restore|Determining|All projects|[A-Za-z.]+ -> |$)'
   summary=$(grep -E '^(Passed|Failed)! +- Failed:' "$log" | tail -n 1)
   if [ -z "$summary" ]; then
     echo "error: $project did not finish"

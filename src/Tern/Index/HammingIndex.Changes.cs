@@ -179,7 +179,7 @@ public sealed partial class HammingIndex
         if (!merging.IsCompleted || NextMerge() is null)
             return;
         if (options.MergeInBackground)
-            merging = Task.Run(() => TryMerge());
+            merging = Task.Factory.StartNew(TryMerge, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default); // searches may fill the pool
         else
             TryMerge();
     }

@@ -225,7 +225,7 @@ public class HammingIndexTests
         using TemporaryFolder folder = new();
         using HammingIndex writer = HammingIndex.Create(folder.New(), 8, "m");
         using CancellationTokenSource done = new();
-        Task[] readers = [.. Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
+        Task[] readers = [.. Enumerable.Range(0, 2).Select(_ => Threads.Start(() =>
         {
             using HammingIndex reader = HammingIndex.Open(folder.New());
             while (!done.IsCancellationRequested)
