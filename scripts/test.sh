@@ -8,7 +8,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 for project in tests/*/*.csproj; do
   echo "== $(basename "$project" .csproj)"
-  dotnet test "$project" -c Release --nologo --logger "console;verbosity=minimal" --blame-hang-timeout 10m --blame-hang-dump-type none 2>&1 | tee "$log" | grep -vE '^\s*(Restore|Determining|All projects|[A-Za-z.]+ -> |$)'
+  dotnet test "$project" -c Release --nologo --logger "console;verbosity=minimal" --blame-hang-timeout 10m --blame-hang-dump-type none 2>&1 | tee "$log" | grep -vE '^\s*(Restore|Determining|All projects|Data collector|[A-Za-z.]+ -> |$)'
   summary=$(grep -E '^(Passed|Failed)! +- Failed:' "$log" | tail -n 1)
   if [ -z "$summary" ]; then
     echo "error: $project did not finish"
