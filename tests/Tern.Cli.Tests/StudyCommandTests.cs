@@ -20,9 +20,33 @@ public sealed class StudyCommandTests : IDisposable
         Assert.Contains("cell 1/1: bits=8", outcome.Error);
         JsonElement row = JsonDocument.Parse(File.ReadAllText(folder["results", "tiny.json"])).RootElement[0];
         Assert.Equal(("map", 8), (row.GetProperty("metric").GetString(), row.GetProperty("bits").GetInt32()));
-        Assert.EndsWith("study.json --set student.training.epochs=1", row.GetProperty("command").GetString());
+        Assert.Equal($"tern study {folder["study.json"]} --out {folder["study"]} --set student.training.epochs=1 --results {folder["results"]}", row.GetProperty("command").GetString());
+        Assert.Equal((16, 64), (row.GetProperty("split").GetString()!.Length, row.GetProperty("model").GetString()!.Length));
         Assert.StartsWith("bits,network,metric,value,", File.ReadAllText(folder["results", "tiny.csv"]));
         Assert.Contains("<svg", File.ReadAllText(folder["study", "report.html"]));
+    }
+
+    [Fact]
+    public async Task A_command_is_kept_as_a_shell_takes_it_back()
+    {
+        (await CommandLine.Tern("study", Write("8"), "--out", folder["it's a study"], "--set", """student.objective=[{"type": "csq"}]""", "--results", folder["results"])).Done();
+
+        JsonElement row = JsonDocument.Parse(File.ReadAllText(folder["results", "tiny.json"])).RootElement[0];
+        Assert.Equal(
+            $$"""tern study {{folder["study.json"]}} --out '{{folder.Path}}/it'\''s a study' --set 'student.objective=[{"type": "csq"}]' --results {{folder["results"]}}""",
+            row.GetProperty("command").GetString());
+    }
+
+    [Fact]
+    public async Task Where_results_cannot_be_left_is_found_before_any_work()
+    {
+        File.WriteAllText(folder["results"], "a file");
+
+        Outcome outcome = await CommandLine.Tern("study", Write("8"), "--out", folder["study"], "--results", folder["results"]);
+
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains(folder["results"], outcome.Error);
+        Assert.False(Directory.Exists(folder["study"]));
     }
 
     [Fact]

@@ -20,14 +20,21 @@ internal static class StudyCommand
             string file = parsed.GetValue(study)!;
             StudyPlan plan = StudyPlan.Read(file, parsed.GetValue(output), parsed.GetValue(set));
             string[] neighbours = Directory.GetParent(Path.TrimEndingDirectorySeparator(plan.Folder)) is { Exists: true } parent ? Directory.GetDirectories(parent.FullName) : [];
-            string typed = string.Join(' ', ["tern study", file, .. (parsed.GetValue(set) ?? []).Select(change => $"--set {change}")]);
+            string? folder = parsed.GetValue(results);
+            if (folder is not null) StudyFiles.Require(folder);
+            string typed = string.Join(' ', ["tern study", Quoted(file), .. Given("--out", parsed.GetValue(output)), .. (parsed.GetValue(set) ?? []).SelectMany(change => Given("--set", change)), .. Given("--results", folder)]);
             RunProgress.Show(terminal, progress => Study.Run(plan, typed, neighbours, terminal.Time, progress, cancellation));
             Print(terminal, plan, parsed.GetValue(json));
-            if (parsed.GetValue(results) is { } folder) StudyFiles.Copy(plan, folder);
+            if (folder is not null) StudyFiles.Copy(plan, folder);
             return 0;
         }));
         return command;
     }
+
+    private static string[] Given(string option, string? value) => value is null ? [] : [option, Quoted(value)];
+
+    /// <summary>As a shell takes it back.</summary>
+    private static string Quoted(string text) => text.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_./=+:,@%".Contains(letter)) ? text : $"'{text.Replace("'", @"'\''")}'";
 
     private static void Print(Terminal terminal, StudyPlan plan, bool json)
     {

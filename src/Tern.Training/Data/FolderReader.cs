@@ -35,6 +35,7 @@ public static class FolderReader
         if (!parted) return Read([folder], names, names, strict).EveryFifth(strict ? folder : null);
         string[] learned = Folders(train), asked = Folders(test), extra = [.. asked.Except(learned)];
         if (strict && learned.Length == 0) throw new TernException($"{train} has no folders: expected one folder of pictures per class");
+        if (strict && asked.Length == 0) throw new TernException($"{test} has no folders: expected one folder of pictures per class; without any, remove {test} and every fifth picture of a class is tested");
         bool others = learned.Length > 0 && extra.Length > 0 && extra.Length == asked.Length;                  // none of them is trained on
         if (strict && extra.Length > 0 && !others)
             throw new TernException($"{test} has class '{extra[0]}', which {train} has not: remove the folder or add its pictures to train;"

@@ -12,24 +12,7 @@ namespace Tern.Training.Fitting;
 public sealed record ShownSpec(string Shown, string Names)
 {
     /// <summary>SHA-256 of both files. Throws <see cref="TernException"/> when one cannot be read.</summary>
-    public string Hash()
-    {
-        byte[] both = [.. HashOf("shown", Shown), .. HashOf("names", Names)];
-        return Convert.ToHexStringLower(SHA256.HashData(both));
-    }
-
-    private static byte[] HashOf(string key, string path)
-    {
-        try
-        {
-            using FileStream stream = File.OpenRead(path);
-            return SHA256.HashData(stream);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new TernException($"teacher.{key}: {path} cannot be read: {error.Message.TrimEnd('.')}", error);
-        }
-    }
+    public string Hash() => Convert.ToHexStringLower(SHA256.HashData([.. InputFile.Hash("teacher.shown", Shown), .. InputFile.Hash("teacher.names", Names)]));
 }
 
 /// <summary>A teacher that is not run: what it said of each picture, as it is, lies in a file. It has no hash layer, and a classifier only where the file has logits.</summary>

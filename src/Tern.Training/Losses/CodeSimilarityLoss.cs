@@ -36,12 +36,12 @@ public sealed record CodeSimilarityLoss(SimilaritySource Of = SimilaritySource.T
     /// <summary>Hash layer [N, K] and embedding [N, D], the latter without gradient, to a scalar.</summary>
     public override Tensor Compute(LossInput input)
     {
-        Tensor h = input.Output.Hash, signs = h.Signs(), code = h - h.Detach() + signs;                // [N, K]
+        Tensor h = input.Output.Hash, code = h.SignsStraightThrough();                                 // [N, K]
         Tensor e = (Of == SimilaritySource.Teacher ? input.Teacher! : input.Output).Embedding.Detach().Normalize();   // [N, D]
         Tensor wrong = code.MatrixMultiply(code.Transpose()) / h.Shape[1] - e.MatrixMultiply(e.Transpose());          // [N, N], 0 on the diagonal
         double pairs = Math.Max(1, h.Shape[0] * (h.Shape[0] - 1));
         Tensor apart = TeacherWeighting.Together(wrong.Pow(2), Of == SimilaritySource.Teacher ? input.TeacherWeight : null);
-        return apart.Sum() / pairs + Alpha * (h - signs).Abs().Pow(3).Mean();
+        return apart.Sum() / pairs + Alpha * h.CubeFromSigns();
     }
 
     public override IEnumerable<string> Problems()

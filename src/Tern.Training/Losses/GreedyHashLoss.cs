@@ -34,11 +34,11 @@ public sealed record GreedyHashLoss(double Alpha = 0.1, CodeClassification Class
     /// <summary>Hash layer [N, K], the classifier and labels, to a scalar.</summary>
     public override Tensor Compute(LossInput input)
     {
-        Tensor h = input.Output.Hash, signs = h.Signs();                                               // [N, K]
-        Tensor logits = input.Output.Classify!(h - h.Detach() + signs);                                // [N, C], the code with h's gradient
+        Tensor h = input.Output.Hash;                                                                  // [N, K]
+        Tensor logits = input.Output.Classify!(h.SignsStraightThrough());                              // [N, C]
         Tensor wrong = Classification == CodeClassification.CrossEntropy ? logits.CrossEntropy(input.Labels)
             : logits.BinaryCrossEntropyWithLogits(input.Targets.To(logits.DType));
-        return wrong + Alpha * (h - signs).Abs().Pow(3).Mean();
+        return wrong + Alpha * h.CubeFromSigns();
     }
 
     public override IEnumerable<string> Problems()

@@ -8,11 +8,12 @@ namespace Tern.Training.Losses;
 /// <remarks>
 /// Yuan et al., CVPR 2020: the rows of a Hadamard matrix H, K/2 apart from each other, where K is a power of two and there are at most K classes;
 /// with the rows of -H, up to 2K classes; else draws from Bernoulli(1/2). Departure: each drawn centre is the one of a thousand draws
-/// that is farthest from its nearest among those already chosen, where the authors draw whole sets until one is good enough.
+/// that is farthest from its nearest among those already chosen, where the authors draw whole sets until one is good enough; of fewer draws beyond 316 classes.
 /// </remarks>
 internal static class HashCentres
 {
-    private const int Tries = 1000, WordBits = 64;
+    private const int MostTries = 1000, FewestTries = 10, WordBits = 64;
+    private const long MostComparisons = 100_000_000;
 
     private static readonly ConcurrentDictionary<(int, int, ulong), float[]?> Made = new();
 
@@ -43,10 +44,11 @@ internal static class HashCentres
     private static float[]? Draw(int classes, int bits, Randomness random)
     {
         var chosen = new List<ulong[]>();
+        long tries = Math.Clamp(MostComparisons / ((long)classes * classes), FewestTries, MostTries);
         while (chosen.Count < classes)
         {
             (ulong[] best, int distance) = ([], -1);
-            for (int i = 0; i < Tries && (i == 0 || chosen.Count > 0); i++)
+            for (int i = 0; i < tries && (i == 0 || chosen.Count > 0); i++)
             {
                 ulong[] drawn = Code(bits, ref random);
                 int nearest = chosen.Count == 0 ? bits : chosen.Min(other => Distance(other, drawn));

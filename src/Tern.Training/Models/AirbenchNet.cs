@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Tern.Torch;
 using Tern.Torch.Modules;
 
@@ -90,5 +91,23 @@ public sealed class AirbenchBlock : Layer
     {
         Tensor x = norm1[conv1[input].MaxPool2d(2, 2)].Relu_();               // [N, O, H/2, W/2]
         return norm2[conv2[x]].Relu_();                                       // [N, O, H/2, W/2]
+    }
+}
+
+/// <summary><see cref="AirbenchNet"/>.</summary>
+/// <param name="Widths">Channels of the three blocks; none means 64, 256, 256.</param>
+/// <param name="Mirror">Whether the trained network averages what it says of a picture and of its mirror image.</param>
+public sealed record AirbenchSpec(int[]? Widths = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Mirror = false) : ModelSpec
+{
+    public override IEnumerable<string> Problems(ImageShape input)
+    {
+        if (input.Height != input.Width || input.Height < 16) yield return $"type: this network needs square pictures of at least 16x16; got {input.Height}x{input.Width}";
+        if (Widths is { } widths && (widths.Length != 3 || widths.Any(width => width is < 1 or > 4096))) yield return $"widths: must be three numbers in 1..4096; got {string.Join(", ", widths)}";
+    }
+
+    protected override (Layer Backbone, int Features) BuildBackbone(ImageShape input)
+    {
+        var backbone = new AirbenchNet(input.Channels, Widths ?? [64, 256, 256], Mirror);
+        return (backbone, backbone.Features);
     }
 }

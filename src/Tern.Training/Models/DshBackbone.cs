@@ -21,7 +21,7 @@ public enum Normalization
 /// <remarks>
 /// Liu, Wang, Shan and Chen, CVPR 2016, as in the authors' Caffe prototxt: conv 5x5/32, max pool 3/2, ReLU, LRN; conv 5x5/32, average pool 3/2, ReLU, LRN;
 /// conv 5x5/64, ReLU, average pool 3/2; fc 500, ReLU. Pools round up, so 32x32 ends at 4x4x64 = 1,024 and 64x64 at 8x8x64 = 4,096.
-/// Departures: <see cref="Normalization.Batch"/> where asked for.
+/// Weights start as Caffe's xavier and biases at 0. Departures: where <see cref="Normalization.Batch"/> is asked for, that, and PyTorch's start.
 /// </remarks>
 public sealed class DshBackbone : Layer
 {
@@ -72,4 +72,28 @@ public sealed class DshBackbone : Layer
 
     /// <summary>x / (1 + alpha mean of x^2 over 3x3)^beta, alpha 5e-5, beta 0.75: Caffe's WITHIN_CHANNEL. Beyond the edge x is 0, and counts.</summary>
     internal static Tensor LocalResponse(Tensor x) => x / ((x * x).AveragePool2d(3, 1, padding: 1) * 5e-5 + 1).Pow(0.75);
+}
+
+/// <summary><see cref="DshBackbone"/>.</summary>
+public sealed record DshSpec(Normalization Normalization = Normalization.Batch) : ModelSpec
+{
+    public override string[] FullyConnected => ["backbone.fc1", "hash"];
+
+    [JsonIgnore]
+    public override bool TakesAnySize => false;
+
+    public override IEnumerable<string> Problems(ImageShape input)
+    {
+        if (Math.Min(input.Height, input.Width) < 16) yield return $"type: the DSH network needs pictures of at least 16x16; got {input.Height}x{input.Width}";
+    }
+
+    public override HashingNetwork Build(ImageShape input, int bits, int classes)
+    {
+        HashingNetwork network = base.Build(input, bits, classes);
+        if (Normalization != Normalization.Batch) Initialization.Xavier(network);
+        return network;
+    }
+
+    protected override (Layer Backbone, int Features) BuildBackbone(ImageShape input) =>
+        (new DshBackbone(input.Channels, input.Height, input.Width, Normalization), DshBackbone.Features);
 }

@@ -35,6 +35,19 @@ internal static class Initialization
         foreach (Module child in module.Children.Values) HeUniform(child);
     }
 
+    /// <summary>As Caffe's "xavier" filler draws (after Glorot and Bengio 2010, of the inputs alone): every weight uniform within sqrt(3 / fan-in); biases 0.</summary>
+    internal static void Xavier(Module module)
+    {
+        using var noGrad = new NoGrad();
+        if (module is WeightedLayer { Weight: var weight } layer)
+        {
+            double bound = Math.Sqrt(3 / weight.Shape[1..].Aggregate(1.0, (product, size) => product * size));   // [outputs, ...]
+            weight.Uniform_(-bound, bound);
+            layer.Bias?.Fill_(0);
+        }
+        foreach (Module child in module.Children.Values) Xavier(child);
+    }
+
     /// <summary>The first filters, as many as there are inputs, let their input through unchanged: weight [O, I, k, k], k odd; the others stay as they are.</summary>
     internal static void PartialIdentity(Tensor weight)
     {

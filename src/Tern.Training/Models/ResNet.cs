@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Tern.Torch;
 using Tern.Torch.Modules;
 
@@ -44,4 +45,22 @@ public sealed class ResNet : ConvolutionalNet
         Tensor x = bn1[conv1[images]].Relu_().MaxPool2d(3, 2, padding: 1);    // [N, 64, H/4, W/4]
         return stages.Aggregate(x, (map, stage) => stage[map]);               // [N, D, H/32, W/32]
     }
+}
+
+/// <summary><see cref="ResNet"/>.</summary>
+/// <param name="Depth">18, 34, 50 or 101.</param>
+/// <param name="LastStride">a: layer4.0 has stride 1; b: layer3.0 has. Not written where kept: networks trained before there was a choice are not trained again.</param>
+public sealed record ResNetSpec(
+    int Depth = 18, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] LastStride LastStride = LastStride.Kept) : ConvolutionalSpec
+{
+    private const int SmallestSide = 32;
+
+    public override IEnumerable<string> Problems(ImageShape input)
+    {
+        if (Depth is not (18 or 34 or 50 or 101)) yield return $"depth: must be 18, 34, 50 or 101; got {Depth}";
+        if (Math.Min(input.Height, input.Width) < SmallestSide)
+            yield return $"type: resNet needs pictures of at least {SmallestSide}x{SmallestSide} and is made for larger ones; got {input.Height}x{input.Width}; take cifarResNet";
+    }
+
+    public override ConvolutionalNet BuildNet(int channels) => new ResNet(channels, Depth, LastStride);
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Tern.Torch;
 using Tern.Torch.Modules;
 using Tern.Torch.Weights;
@@ -26,18 +25,7 @@ public sealed record StartSpec(string Weights, string[]? Fresh = null, string[]?
     }
 
     /// <summary>SHA-256 of the file. Throws <see cref="TernException"/> when it cannot be read.</summary>
-    public string Hash()
-    {
-        try
-        {
-            using FileStream stream = File.OpenRead(Weights);
-            return Convert.ToHexStringLower(SHA256.HashData(stream));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new TernException($"start.weights: {Weights} cannot be read: {error.Message.TrimEnd('.')}. Give a {Formats} file", error);
-        }
-    }
+    public string Hash() => Convert.ToHexStringLower(InputFile.Hash("start.weights", Weights, $". Give a {Formats} file"));
 
     /// <summary>
     /// Copies the file's tensors into the network. Every tensor that is not fresh must be in the file with its shape, and everything in the file must have a

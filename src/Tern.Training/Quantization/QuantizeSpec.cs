@@ -21,7 +21,7 @@ public sealed record QuantizeSpec(double? Threshold = null, double? ZeroRatio = 
         Layers = Layers ?? [LayerChoice.FullyConnected],
     };
 
-    /// <summary>Quantises the layers of a trained network, each from its trained weight; they can go on training. Returns the names of the convolutions among them.</summary>
+    /// <summary>Quantises the layers of a trained network, each from its trained weight; they can go on training. Returns the names of the convolutions that lose much by it: those of 1 and 2 bits.</summary>
     public IReadOnlyList<string> Apply(HashingNetwork network, ModelSpec model)
     {
         IReadOnlyDictionary<string, WeightedLayer> all = WeightedLayers.Of(network);
@@ -32,7 +32,7 @@ public sealed record QuantizeSpec(double? Threshold = null, double? ZeroRatio = 
         foreach (LayerChoice choice in layers.OrderBy(choice => all.ContainsKey(choice.Match)))   // kinds first, so that names go before them
             foreach (string name in Matches(choice.Match, all, model)) chosen[name] = choice;
         foreach ((string name, LayerChoice choice) in chosen) all[name].Parametrization = Quantized(all[name], choice);
-        return [.. chosen.Keys.Where(name => all[name] is Conv2d)];
+        return [.. chosen.Where(layer => all[layer.Key] is Conv2d && layer.Value.Bits < 8).Select(layer => layer.Key)];
     }
 
     /// <summary>What is out of range.</summary>

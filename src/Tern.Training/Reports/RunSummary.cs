@@ -26,16 +26,17 @@ public sealed record RunSummary(string Name, int Bits, string Protocol, string T
 /// <param name="ZeroRatio">Share of zeros among those weights.</param>
 /// <param name="Accuracy">Share of pairs told right by embeddings, by the first protocol of pairs; null where there is none.</param>
 /// <param name="CodeAccuracy">The same by codes.</param>
+/// <param name="FloatBytes">model.onnx with every weight as float32.</param>
 public sealed record StageSummary(
     string Name, long Parameters, long MultiplyAdds, long Bytes, double? Map, [property: JsonPropertyName("recallAt1")] double? RecallAt1, double EncodeMs, string Model,
     long? CodedBytes = null, long? QuantizedFloatBytes = null, long? QuantizedBytes = null, long? QuantizedCodedBytes = null, double? ZeroRatio = null,
-    double? Accuracy = null, double? CodeAccuracy = null)
+    double? Accuracy = null, double? CodeAccuracy = null, long? FloatBytes = null)
 {
     internal static StageSummary Of(NetworkReport network)
     {
         var summary = new StageSummary(
             network.Name, network.Parameters, network.MultiplyAdds, network.Bytes, network.MeanAveragePrecision, network.RecallAt1, network.EncodeMs, network.Model,
-            network.Size?.CompressedBytes, Accuracy: network.AccuracyOfPairs(codes: false), CodeAccuracy: network.AccuracyOfPairs(codes: true));
+            network.Size?.CompressedBytes, Accuracy: network.AccuracyOfPairs(codes: false), CodeAccuracy: network.AccuracyOfPairs(codes: true), FloatBytes: network.Size?.FloatBytes);
         if (network.Size is not { Layers: { Count: > 0 } layers }) return summary;
         return summary with
         {

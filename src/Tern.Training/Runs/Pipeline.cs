@@ -18,7 +18,7 @@ public static class Pipeline
     {
         using RunFolder folder = RunFolder.Open(path);
         var context = new RunContext(recipe.Resolve(), folder, time, progress, cancellation, shared);
-        AtomicFile.WriteText(folder["recipe.json"], RecipeFile.ToJson(context.Recipe));
+        folder.Begin(RecipeFile.ToJson(context.Recipe));
         Stage[] stages = [.. Stages(context).Where(stage => chosen is null || chosen(stage.Name))];
         foreach (Stage stage in stages) stage.Check();
         if (stages.Length == 0) throw new TernException($"the recipe '{recipe.Name}' has no such network: see its teacher and quantize parts");

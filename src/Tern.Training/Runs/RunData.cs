@@ -101,6 +101,8 @@ public sealed class RunData
             return store;
         }
         PixelStore train = Read(sets.Train, 0), test = Read(sets.Test, sets.Train.Count);
+        foreach (int lost in sets.Train.Labels.Carriers().Select(carriers => carriers.Key).Except(train.Labels.Carriers().Select(carriers => carriers.Key)))
+            progress.Report(new RunWarning($"class '{train.Classes[lost]}' has no training picture that can be read: it is not learned, and asking for it finds nothing"));
         string[] singles = [.. train.Labels.Carriers().Where(carriers => carriers.Count() == 1).Select(carriers => train.Classes[carriers.Key])];
         foreach (string single in singles.Take(MostTold)) progress.Report(new RunWarning($"class '{single}' has one training picture: it can be found, but nothing is learned about what varies in it"));
         if (singles.Length > MostTold) progress.Report(new RunWarning($"and {singles.Length - MostTold} more; {singles.Length} classes have one training picture in all"));

@@ -5,7 +5,7 @@ namespace Tern.Training.Runs;
 /// <summary>The folder of a run, held by one process at a time.</summary>
 public sealed class RunFolder : IDisposable
 {
-    internal const string StateFile = "state.json";
+    internal const string StateFile = "state.json", RecipeFile = "recipe.json", SummaryFile = "summary.json", Report = "report";
     private readonly FileStream held;
 
     private RunFolder(string path, FileStream held, RunState state) => (Path, this.held, State) = (path, held, state);
@@ -42,6 +42,23 @@ public sealed class RunFolder : IDisposable
         catch (IOException error)
         {
             throw new TernException($"the run folder {path} cannot be used: {error.Message.TrimEnd('.')}. If another tern works in it, wait for it; else choose another folder with --out", error);
+        }
+    }
+
+    /// <summary>Whether a folder holds all that a recipe leaves, as far as it knows itself; nothing is hashed.</summary>
+    public static bool IsFinished(string path, string recipe)
+    {
+        string Of(string file) => System.IO.Path.Combine(path, file);
+        return File.Exists(Of(SummaryFile)) && File.Exists(Of(RecipeFile)) && File.ReadAllText(Of(RecipeFile)) == recipe && RunState.Read(Of(StateFile)).Stages.ContainsKey(Report);
+    }
+
+    /// <summary>Keeps the recipe that is about to run. The report of another one no longer counts as finished.</summary>
+    public void Begin(string recipe)
+    {
+        if (!File.Exists(this[RecipeFile]) || File.ReadAllText(this[RecipeFile]) != recipe)
+        {
+            if (State.Stages.Remove(Report)) State.Write(this[StateFile]);
+            AtomicFile.WriteText(this[RecipeFile], recipe);
         }
     }
 

@@ -9,7 +9,7 @@ internal static class StudyChart
 
     public static Html Render(ChartSpec spec, IReadOnlyList<JudgedNetwork> networks, IReadOnlyList<StudyRow> rows)
     {
-        JudgedNetwork[] chosen = [.. networks.Where(network => (spec.Where ?? []).All(condition => network.Axes[condition.Split('=')[0]].Split('|').Contains(condition.Split('=')[1])))];
+        JudgedNetwork[] chosen = [.. networks.Where(network => (spec.Where ?? []).All(condition => Meets(network, condition.Split('='))))];
         string[] varying = [.. chosen.SelectMany(network => network.Axes.Keys).Distinct()
             .Where(axis => axis != spec.X && axis != spec.Along && chosen.Select(network => network.Axes[axis]).Distinct().Count() > 1)];
         string Line(IReadOnlyDictionary<string, string> axes) => string.Join(", ", varying.Select(axis => axes[axis]));
@@ -26,6 +26,8 @@ internal static class StudyChart
             spec.Title, Axis.Around(spec.X, all.Select(point => point.X)), Axis.Around(Vertical(spec), all.Select(point => point.Y)), lines,
             spec.X == ChartSpec.Recall ? "A point is a Hamming radius, from 0 on the left." : null);
     }
+
+    private static bool Meets(JudgedNetwork network, string[] condition) => network.Axes[condition[0]].Split('|').Intersect(condition[1].Split('|')).Any();
 
     private static string Vertical(ChartSpec spec) => spec.Y ?? spec.X switch { ChartSpec.Epoch => "validation mAP", ChartSpec.Recall => "precision", _ => "map" };
 

@@ -3,6 +3,14 @@ namespace Tern.Training.Studies;
 /// <summary>The results of a study, for keeping.</summary>
 public static class StudyFiles
 {
+    /// <summary>Throws <see cref="TernException"/> where nothing can be left in a folder: asked before hours of work.</summary>
+    public static void Require(string folder)
+    {
+        string probe = Path.Combine(folder, ".probe");
+        AtomicFile.WriteText(probe, "");
+        File.Delete(probe);
+    }
+
     /// <summary>Leaves NAME.json, NAME.md and NAME.csv of a study in a folder.</summary>
     public static void Copy(StudyPlan plan, string folder)
     {

@@ -53,11 +53,12 @@ internal static partial class StudyResults
         {
             Measurement measured = first.Measurements[i];
             int place = first.Measurements.Take(i).Count(before => AreAlike(before, measured));
-            double[][] found = [.. network.Seeds.Select(run => run.Measurements.Where(at => AreAlike(at, measured)).ElementAt(place).Value).Chunk(network.Folds)];   // [seeds][folds]
+            Measurement[] alike = [.. network.Seeds.Select(run => run.Measurements.Where(at => AreAlike(at, measured)).ElementAt(place))];
+            double[][] found = [.. alike.Select(at => at.Value).Chunk(network.Folds)];                   // [seeds][folds]
             StudyRow Row(string metric, double[] values) => new(
                 network.Name, network.Axes, metric, Math.Round(values.Average(), 5), Spread(values), OfFolds(measured.Protocol, network.Folds), measured.Ties, [.. network.SeedNumbers], measured.Bits,
                 (long)first.Numbers["bytes"], Means(network.Seeds), Math.Round(network.Seeds.Average(seed => seed.Minutes), 1), command,
-                Origins(network, origin => origin.Commit), Origins(network, origin => origin.Machine), measured.Ranked);
+                Joined(network.Seeds, seed => seed.Origin.Commit), Joined(network.Seeds, seed => seed.Origin.Machine), measured.Ranked, Joined(alike, at => at.Split), Joined(alike, at => at.Model));
             yield return Row(measured.Metric, [.. found.Select(folds => folds.Average())]);
             if (network.Folds > 1 && measured.Metric == "accuracy") yield return Row("accuracy.standardError", [.. found.Select(folds => Spread(folds)!.Value / Math.Sqrt(folds.Length))]);
         }
@@ -72,7 +73,8 @@ internal static partial class StudyResults
     [GeneratedRegex(@"-fold\d+/")]
     private static partial Regex Fold();
 
-    private static string Origins(JudgedNetwork network, Func<Origin, string> part) => string.Join('|', network.Seeds.Select(seed => part(seed.Origin)).Distinct());
+    /// <summary>What all say, or all that they say: a|b.</summary>
+    private static string Joined<T>(IEnumerable<T> all, Func<T, string?> part) => string.Join('|', all.Select(part).Distinct());
 
     /// <summary>Sample standard deviation; null for a single value.</summary>
     private static double? Spread(double[] values)

@@ -14,20 +14,23 @@ namespace Tern.Training.Studies;
 /// <param name="Bytes">model.onnx, in bytes.</param>
 /// <param name="Numbers">What else is known of the network: parameters, encodeMs, and the like.</param>
 /// <param name="Minutes">What training, exporting, encoding and judging this network took, a seed.</param>
-/// <param name="Command">What was typed last.</param>
+/// <param name="Command">What was typed last, as a shell takes it.</param>
 /// <param name="Commit">Of the program that trained it, whichever command that was.</param>
 /// <param name="Machine">The one that trained it.</param>
 /// <param name="Ranked">What was ranked, embedding or code; null for pairs, and where it was written down before that was.</param>
+/// <param name="Split">Hash of who asks and who answers: equal only where the pictures are.</param>
+/// <param name="Model">SHA-256 of model.onnx; of several seeds or folds all of them, with | between.</param>
 public sealed record StudyRow(
     string Name, IReadOnlyDictionary<string, string> Axes, string Metric, double Value, double? Spread, string Protocol, string? Ties, ulong[] Seeds,
-    int? Bits, long Bytes, IReadOnlyDictionary<string, double> Numbers, double Minutes, string Command, string Commit, string Machine, string? Ranked = null)
+    int? Bits, long Bytes, IReadOnlyDictionary<string, double> Numbers, double Minutes, string Command, string Commit, string Machine, string? Ranked = null,
+    string? Split = null, string? Model = null)
 {
     /// <summary>The axis that every study has besides its own.</summary>
     public const string NetworkAxis = "network";
 
     /// <summary>What <see cref="Number"/> may be asked for in every study, besides its axes.</summary>
     public static IReadOnlyList<string> NumberNames { get; } =
-        ["bytes", "codedBytes", "quantizedFloatBytes", "quantizedBytes", "quantizedCodedBytes", "zeroRatio", "parameters", "multiplyAdds", "encodeMs", "minutes"];
+        ["floatBytes", "bytes", "codedBytes", "quantizedFloatBytes", "quantizedBytes", "quantizedCodedBytes", "zeroRatio", "parameters", "multiplyAdds", "encodeMs", "minutes"];
 
     /// <summary>What is measured, however pictures are found: map for <c>map+rerank100</c> too.</summary>
     internal string Measure => Metric.Split('+')[0];

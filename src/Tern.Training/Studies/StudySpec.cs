@@ -77,7 +77,7 @@ public sealed record TableSpec(string Columns, string Metric = "map");
 /// <param name="Title">Its heading.</param>
 /// <param name="X">An axis with numbers, a number of a row (bytes, codedBytes, zeroRatio, ...), <c>epoch</c>, or <c>recall</c> for precision-recall curves.</param>
 /// <param name="Y">A metric, map where it is left out; charts over <c>epoch</c> (validation mAP) and <c>recall</c> (precision) have none.</param>
-/// <param name="Where">Such as "bits=48": only rows with this value.</param>
+/// <param name="Where">Such as "bits=48" or "bits=24|48": only rows with one of these values.</param>
 /// <param name="Along">The axis whose values one line joins, where <paramref name="X"/> is a number of a row.</param>
 public sealed record ChartSpec(string Title, string X, string? Y = null, string[]? Where = null, string? Along = null)
 {
@@ -95,7 +95,8 @@ public sealed record ChartSpec(string Title, string X, string? Y = null, string[
         foreach (string condition in Where ?? [])
         {
             if (condition.Split('=') is not [var axis, var value] || !axes.Contains(axis)) yield return $"where: must be an axis and a value, such as {axes[0]}=...; got '{condition}'";
-            else if (!study.ValuesOf(axis).Contains(value)) yield return $"where: {NearestName.Suggest(value, study.ValuesOf(axis))}";
+            else
+                foreach (string unknown in value.Split('|').Except(study.ValuesOf(axis))) yield return $"where: {NearestName.Suggest(unknown, study.ValuesOf(axis))}";
         }
     }
 }

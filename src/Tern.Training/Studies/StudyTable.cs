@@ -12,7 +12,7 @@ internal static class StudyTable
         ("recall@1", "Recall@1", Score), ("precision@radius2", "P@r≤2", Score),
         ("accuracy.standardError", "standard error", Score), ("eer", "EER", Score), ("tpr@fpr1e-2", "TPR@FPR 1e-2", Score), ("tpr@fpr1e-3", "TPR@FPR 1e-3", Score),
         ("parameters", "parameters", Count), ("multiplyAdds", "multiply-adds", Count),
-        ("bytes", "bytes", Count), ("codedBytes", "coded", Count),
+        ("floatBytes", "bytes as floats", Count), ("bytes", "bytes", Count), ("codedBytes", "coded", Count),
         ("quantizedFloatBytes", "quantised layers as floats", Count), ("quantizedBytes", "packed", Count), ("quantizedCodedBytes", "packed and coded", Count), ("zeroRatio", "zeros", Score),
         ("encodeMs", "ms", value => value.ToString("F2", CultureInfo.InvariantCulture)),
         ("minutes", "minutes", value => value.ToString("F1", CultureInfo.InvariantCulture)),
@@ -37,10 +37,10 @@ internal static class StudyTable
     public static string Csv(StudySpec spec, IReadOnlyList<StudyRow> rows)
     {
         string[] numbers = [.. rows.SelectMany(row => row.Numbers.Keys).Distinct()];
-        string[] head = [.. spec.AxisNames, "metric", "value", "spread", "protocol", "ties", "ranked", "bits", "bytes", "minutes", .. numbers];
+        string[] head = [.. spec.AxisNames, "metric", "value", "spread", "protocol", "ties", "ranked", "split", "model", "bits", "bytes", "minutes", .. numbers];
         IEnumerable<string> lines = rows.Select(row => string.Join(',',
         [
-            .. spec.AxisNames.Select(axis => row.Axes[axis]), row.Metric, Plain(row.Value), Plain(row.Spread), row.Protocol, row.Ties ?? "", row.Ranked ?? "", $"{row.Bits}", $"{row.Bytes}", Plain(row.Minutes),
+            .. spec.AxisNames.Select(axis => row.Axes[axis]), row.Metric, Plain(row.Value), Plain(row.Spread), row.Protocol, row.Ties ?? "", row.Ranked ?? "", row.Split ?? "", row.Model ?? "", $"{row.Bits}", $"{row.Bytes}", Plain(row.Minutes),
             .. numbers.Select(name => Plain(row.Numbers.TryGetValue(name, out double value) ? value : null)),
         ]));
         return string.Join('\n', lines.Prepend(string.Join(',', head))) + "\n";

@@ -105,6 +105,15 @@ public sealed class FolderReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_test_part_without_classes_is_refused()
+    {
+        MadeData.Folder(folder.Path);
+        Directory.Delete(folder["test"], recursive: true);
+        Directory.CreateDirectory(folder["test"]);
+        Assert.Contains($"{folder["test"]} has no folders", Message());
+    }
+
+    [Fact]
     public void A_class_that_only_the_test_part_has_is_refused_by_name()
     {
         MadeData.Folder(folder.Path);

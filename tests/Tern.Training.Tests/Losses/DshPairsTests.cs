@@ -88,7 +88,10 @@ public sealed class DshPairsTests : IDisposable
         (double margin, double alpha) = (2 * Bits, 0.01);
         (double[] pairs, double[] rest) = Layer(point, similar, margin, alpha).Applied;
         (double[] printedPairs, double[] printedRest) = (Slope(point, x => Layer(x, similar, margin, alpha).Pairs), Slope(point, x => Layer(x, similar, margin, alpha).Pull));
-        double[] ours = Loop(point, similar, margin, alpha).Gradient;
+        Tensor hash = Tensor.From(point, Count, Bits);
+        hash.RequiresGrad = true;
+        new DshPairsLoss(margin, alpha).Compute(LossFixture.Of(hash, Tensor.From(new long[Count]), 3) with { Targets = Tensor.From(Targets(), Count, 3) }).Backward();
+        double[] ours = hash.Gradient!.ToArray<double>();
         for (int i = 0; i < point.Length; i++)
         {
             Assert.Equal(2 * pairs[i], printedPairs[i], 1e-7);

@@ -82,9 +82,22 @@ public sealed class PipelineTests : IDisposable
     {
         static string[] Warnings(List<RunEvent> events) => [.. events.OfType<RunWarning>().Select(warning => warning.Text).Where(text => text.Contains("convolution"))];
         Assert.Empty(Warnings(Run(Read())));
+        Assert.Empty(Warnings(Run(Read("quantize.training.epochs=0", "quantize.bits=8", "quantize.layers=[\"convolution\"]"))));
         string warning = Assert.Single(Warnings(Run(Read("quantize.training.epochs=1", "quantize.layers=[\"convolution\", {\"match\": \"hash\", \"zeroRatio\": 0.4}]"))));
-        Assert.Contains("takes 2 convolutions: expect to lose much accuracy", warning);
+        Assert.Contains("takes 2 convolutions to two bits or one: expect to lose much accuracy", warning);
         Assert.Equal(["backbone.conv2", "backbone.conv3", "hash"], ModelSize.FromJson(File.ReadAllText(At("run/ternary/sizes.json"))).Layers.Select(layer => layer.Name));
+    }
+
+    [Fact]
+    public void A_class_none_of_whose_pictures_can_be_read_is_told()
+    {
+        MadeData.Folder(At("photos"));
+        foreach (string file in Directory.GetFiles(At("photos/train/class1"))) File.WriteAllBytes(file, []);
+        var told = new TinyRuns.Events();
+
+        RunData.Load(Read("data.path=photos"), told, default);
+
+        Assert.Contains(told.All.OfType<RunWarning>(), warning => warning.Text.StartsWith("class 'class1' has no training picture that can be read", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -209,6 +209,65 @@ public sealed class StudyTests : IDisposable
     }
 
     [Fact]
+    public void A_cell_that_fails_is_told_and_the_others_are_run()
+    {
+        StudyPlan plan = Plan("""
+            "axes": [{ "name": "rate", "values": [
+              { "name": "endless", "set": { "student": { "training": { "optimizer": { "learningRate": 1e30 } } } } },
+              { "name": "usual" }] }]
+            """);
+        var events = new List<RunEvent>();
+
+        TernException error = Assert.Throws<TernException>(() => Study.Run(plan, Here, [], TimeProvider.System, new Each(events.Add), CancellationToken.None));
+
+        Assert.Contains("1 of 2 cells failed; the same command tries them again. The first, rate=endless: student: ", error.Message);
+        Assert.Contains(events.OfType<RunWarning>(), warning => warning.Text.StartsWith("rate=endless failed: student: ", StringComparison.Ordinal));
+        Assert.All(Rows(plan), row => Assert.Equal("usual", row.Axes["rate"]));
+        Assert.Equal(2, Rows(plan).Count(row => row.Metric == "map"));
+    }
+
+    /// <summary>Each leaves files of an earlier run beside a recipe they do not belong to, or beside no record of what was done.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_another_recipe_or_a_lost_record_left_is_no_result_of_a_later_cell(bool lost)
+    {
+        StudyPlan plan = Plan(TinyStudy.Grid);
+        Run(plan);
+        string last = Path.Combine(plan.Folder, "bits=12,distillation=dth");
+        if (lost) File.Delete(Path.Combine(last, RunFolder.StateFile));
+        else
+        {
+            using var stop = new CancellationTokenSource();
+            Assert.Throws<OperationCanceledException>(() => Pipeline.Run(
+                plan.Cells[^1].Runs[0].Recipe with { Seed = 2 }, last, TimeProvider.System, new Each(seen => { if (seen is TrainingAdvanced) stop.Cancel(); }), stop.Token));
+            plan = StudyPlan.Read(folder["study.json"], plan.Folder, ["seed=2"]);
+        }
+        using var first = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => Study.Run(plan, Here, [], TimeProvider.System, new Each(seen =>
+        {
+            if (seen is CellStarted { Number: 2 }) first.Cancel();
+        }), first.Token));
+
+        Assert.DoesNotContain(Rows(plan), row => row.Name.StartsWith("bits=12,distillation=dth", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_chart_takes_some_of_the_values_of_an_axis()
+    {
+        StudyPlan plan = Plan("""
+            "axes": [{ "name": "t", "values": [{ "name": "0.1", "set": { "quantize": { "threshold": 0.1 } } }, { "name": "0.2", "set": { "quantize": { "threshold": 0.2 } } },
+              { "name": "0.3", "set": { "quantize": { "threshold": 0.3 } } }] }],
+            "charts": [{ "title": "Size", "x": "zeroRatio", "along": "t", "where": ["t=0.1|0.3", "network=ternary"] }]
+            """);
+
+        Run(plan);
+
+        string page = File.ReadAllText(Path.Combine(plan.Folder, "report.html"));
+        Assert.Equal(["0.1", "0.3"], System.Text.RegularExpressions.Regex.Matches(page, "<circle[^>]*><title>t=([0-9.]+)").Select(point => point.Groups[1].Value).Order());
+    }
+
+    [Fact]
     public void Numbers_of_rows_are_joined_along_an_axis()
     {
         StudyPlan plan = Plan("""

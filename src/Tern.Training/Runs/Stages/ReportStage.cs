@@ -14,11 +14,11 @@ namespace Tern.Training.Runs.Stages;
 /// <summary>Gathers what the run measured into report.html and summary.json; the headline's numbers and the pictures are of the first protocol.</summary>
 public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> roles) : Stage(context)
 {
-    public override string Name => "report";
+    public override string Name => RunFolder.Report;
 
     public override string Inputs => string.Join('\n', roles.SelectMany(Files).Select(Context.Folder.Hash).Append(Context.RecipeHash));
 
-    public override IReadOnlyList<string> Outputs => ["report.html", "summary.json"];
+    public override IReadOnlyList<string> Outputs => ["report.html", RunFolder.SummaryFile];
 
     private IEnumerable<string> Files(NetworkRole role)
     {

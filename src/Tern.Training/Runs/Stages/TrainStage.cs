@@ -76,7 +76,7 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
         HashingNetwork network = TrainedNetwork.Load(Context, before);
         if (role.Quantized?.Apply(network, role.Model) is { Count: > 0 } convolutions)
             Context.Progress.Report(new RunWarning(
-                $"quantize takes {convolutions.Count} convolutions: expect to lose much accuracy. Deep Transfer Hashing quantises fully connected layers only, for this reason"));
+                $"quantize takes {convolutions.Count} convolutions to two bits or one: expect to lose much accuracy. Deep Transfer Hashing quantises fully connected layers only, for this reason"));
         return network;
     }
 
