@@ -129,7 +129,14 @@ public sealed partial class PostgresIndex : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(items);
         await BulkLoad.RunAsync(shards, identity, items, cancellationToken);
-        await VacuumAsync(cancellationToken);
+        try
+        {
+            await VacuumAsync(cancellationToken);
+        }
+        catch (TernException cause)
+        {
+            throw new TernException($"All items are loaded and need not be loaded again, but tidying up failed; searches are slower until the servers have done it, or VacuumAsync. {cause.Message}", cause);
+        }
     }
 
     /// <summary>Adds items, each in place of one with the same key, which gets a new id; all or none. Of two with one key the later one stays.</summary>

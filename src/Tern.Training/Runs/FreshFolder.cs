@@ -1,3 +1,5 @@
+using Tern.Durability;
+
 namespace Tern.Training.Runs;
 
 /// <summary>Makes a folder as a whole: built beside its place and moved there when complete, so that a stop or a fault leaves no half of it.</summary>
@@ -14,6 +16,7 @@ internal static class FreshFolder
             build(building);
             Delete(place);
             Directory.Move(building, place);
+            DurableDirectory.Flush(Path.GetDirectoryName(place)!);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -36,7 +36,7 @@ internal sealed class PictureIntake(ImageIndex index, BadImagePolicy onBadImage,
             string[] batch = files[first..Math.Min(files.Length, first + BatchSize)];
             (string Path, string Content)[] wanted = [.. Wanted(batch, Read(batch, ContentOfFile), afresh)];
             Picture?[] pictures = Read([.. wanted.Select(file => file.Path)], Decoded);
-            PictureRecord[] records = [.. wanted.Zip(pictures).Where(pair => pair.Second is not null).Select(pair => Record(pair.First.Path, pair.First.Content, pair.Second!))];
+            PictureRecord[] records = [.. Records(wanted, pictures, afresh)];
             index.Add(records);
             added += records.Length;
             index.Commit();                                                               // nothing of it has to be done again after a stop
@@ -50,11 +50,28 @@ internal sealed class PictureIntake(ImageIndex index, BadImagePolicy onBadImage,
         foreach ((string path, string? content) in batch.Zip(read))
         {
             if (content is null) continue;                                                // could not be read
-            bool isKnown = !all && !contents.Add(Short(content));
-            if (isKnown && (index.Codes.Get(path) is not { } present || ContentOf(present.Attributes) == content)) alreadyThere++;
+            if (!all && IsThere(path, content)) alreadyThere++;
             else yield return (path, content);
         }
     }
+
+    /// <summary>Those that could be decoded, the second of two with the same content in one batch left out.</summary>
+    private IEnumerable<PictureRecord> Records((string, string)[] wanted, Picture?[] pictures, bool all)
+    {
+        foreach (((string path, string content), Picture? picture) in wanted.Zip(pictures))
+        {
+            if (picture is null) continue;
+            if (!all && IsThere(path, content)) alreadyThere++;
+            else
+            {
+                contents.Add(Short(content));
+                yield return Record(path, content, picture);
+            }
+        }
+    }
+
+    private bool IsThere(string path, string content) =>
+        contents.Contains(Short(content)) && (index.Codes.Get(path) is not { } present || ContentOf(present.Attributes) == content);
 
     private static PictureRecord Record(string path, string content, Picture picture) => new(path, picture)
     {

@@ -219,8 +219,7 @@ public sealed partial class HammingIndex
             try
             {
                 merge = Writer.Write(merge, cancellation);
-                if (options.Hashing)
-                    merge.Joined?.BuildTables(Environment.ProcessorCount);
+                BuildTables(merge);
                 lock (gate)
                 {
                     Publish(Writer.Finish(snapshot, merge));
@@ -231,6 +230,21 @@ public sealed partial class HammingIndex
             {
                 merge.Held.Release();
             }
+        }
+    }
+
+    private void BuildTables(Merge merge)
+    {
+        if (!options.Hashing)
+            return;
+        try
+        {
+            merge.Joined?.BuildTables(Environment.ProcessorCount);
+        }
+        catch // there may be too little memory
+        {
+            Writer.Drop(merge);
+            throw;
         }
     }
 

@@ -190,7 +190,18 @@ public sealed partial class HammingIndex : ICodeCollection, IDisposable
     /// <summary>Releases the files and the writer's lock. Changes that were not committed are gone.</summary>
     public void Dispose()
     {
-        StopMerging();
+        try
+        {
+            StopMerging();
+        }
+        finally
+        {
+            Close();
+        }
+    }
+
+    private void Close()
+    {
         lock (gate)
         {
             if (closed)

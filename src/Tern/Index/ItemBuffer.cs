@@ -59,7 +59,10 @@ internal sealed class ItemBuffer(IndexShape shape)
     public long Content { get; private set; }
 
     /// <summary>Adds an item; its id is above all others.</summary>
-    public void Add(ItemRow item)
+    /// <param name="item">The item.</param>
+    /// <param name="replaced">The row that its key finds now, where nobody looks at a view meanwhile; -1: keys find the first of their rows that is not marked.</param>
+    /// <param name="marks">Rows that no key need find, where there are such.</param>
+    public void Add(ItemRow item, int replaced = -1, ulong[]? marks = null)
     {
         int row = Count;
         codes.Add(item.Code);
@@ -71,7 +74,9 @@ internal sealed class ItemBuffer(IndexShape shape)
         Bytes += item.Bytes;
         Content += item.Content;
         if (KeyTable.SlotsFor(Count) > slots.Length)
-            slots = Slots(Math.Max(2 * Count, 32));
+            slots = Slots(Math.Max(2 * Count, 32), marks);
+        else if (replaced >= 0)
+            KeyTable.Replace(slots, KeyTable.Hash(item.Key), replaced, row);
         else
             KeyTable.Put(slots, KeyTable.Hash(item.Key), row);
     }
@@ -83,13 +88,14 @@ internal sealed class ItemBuffer(IndexShape shape)
     public Segment View() => new(Count, shape, new Columns(
         codes.View(), ids.View(), keys.View(), slots, labelNumbers.View(), labelNames.View(), attributes.View(), descriptors.View()));
 
-    // A table of all rows, with room for so many.
-    private uint[] Slots(int rows)
+    // A table of all rows but marked ones, with room for so many.
+    private uint[] Slots(int rows, ulong[]? marks)
     {
         uint[] table = new uint[KeyTable.SlotsFor(rows)];
         TextColumn all = keys.View();
         for (int row = 0; row < all.Count; row++)
-            KeyTable.Put(table, KeyTable.Hash(all.Utf8Of(row)), row);
+            if (!Marks.Has(marks, row))
+                KeyTable.Put(table, KeyTable.Hash(all.Utf8Of(row)), row);
         return table;
     }
 

@@ -32,6 +32,15 @@ internal static class KeyTable
         slots[slot] = (uint)row + 1;
     }
 
+    /// <summary>Puts a row into the slot of another one of the same key. Not while others look: to them the key would be gone.</summary>
+    public static void Replace(uint[] slots, ulong hash, int row, int by)
+    {
+        long slot = First(hash, slots.Length);
+        while (slots[slot] != (uint)row + 1)
+            slot = slot + 1 < slots.Length ? slot + 1 : 0;
+        slots[slot] = (uint)by + 1;
+    }
+
     /// <summary>The row of a key that is not marked as removed; -1 if there is none.</summary>
     public static int Find(Column<uint> slots, TextColumn keys, ReadOnlySpan<byte> key, ulong hash, ulong[]? removed)
     {

@@ -23,8 +23,9 @@ internal sealed class PendingChanges(IndexShape shape)
     {
         if (added.Content + item.Content > Merging.MostPending || added.Count == Merging.MostItems / 2)
             throw new TernException($"{Count} changes are waiting; commit them before adding more.");
+        int replaced = added.Find(item.Key, KeyTable.Hash(item.Key), null); // each key has one row at most in the table, however often it was replaced
         Remove(committed, item.Key);
-        added.Add(item);
+        added.Add(item, replaced, dropped);
     }
 
     /// <summary>Removes the item with a key; false if there is none.</summary>

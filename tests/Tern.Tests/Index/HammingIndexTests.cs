@@ -68,6 +68,26 @@ public class HammingIndexTests
         Assert.Equal(0, index.Count);
     }
 
+    /// <summary>Looking at every item that a key ever stood for, these would be 300,000 squared over two: minutes.</summary>
+    [Fact]
+    public void A_key_may_change_any_number_of_times_before_a_commit()
+    {
+        using TemporaryFolder folder = new();
+        using HammingIndex index = HammingIndex.Create(folder.New(), 8, "m");
+        for (int i = 0; i < 300_000; i++)
+        {
+            index.Add("again", Code(i % 256));
+            if (i % 1000 == 0)
+                index.Add($"{i}", Code(1));
+            if (i % 3 == 0)
+                Assert.True(index.Remove("again"));
+        }
+        Assert.Equal(0, index.Count);
+        index.Commit();
+        Assert.Equal(301, index.Count);
+        Assert.Equal(Code(299_999 % 256), index.Get("again")!.Code);
+    }
+
     [Fact]
     public void The_index_equals_sorting_everything_at_every_code_length()
     {
