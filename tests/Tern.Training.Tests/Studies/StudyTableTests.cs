@@ -25,7 +25,7 @@ public sealed class StudyTableTests
                 "| 128 | student | code+rerank100 | 0.550 | 0.850 | 1,000 | 2.0 |",
             ],
             StudyTable.Markdown(Spec, rows).TrimEnd().Split('\n'));
-        Assert.Contains("128,student,map+rerank100,0.55,,cars/test-leave-one-out/query8-db8/full,expected,code,128,1000,2\n", StudyTable.Csv(Spec, rows));
+        Assert.Contains("128,student,map+rerank100,0.55,,cars/test-leave-one-out/query8-db8/full,expected,code,,,128,1000,2\n", StudyTable.Csv(Spec, rows));
     }
 
     [Fact]
