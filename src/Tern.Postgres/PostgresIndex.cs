@@ -9,7 +9,7 @@ namespace Tern.Postgres;
 
 /// <summary>A collection of binary codes in PostgreSQL (14 or newer, nothing installed in it), on one server or several, searched exactly.</summary>
 /// <remarks>
-/// Options, filters and order of results are those of <see cref="HammingIndex"/>: the same items give the same answer. Every shard is asked at a time, on a connection
+/// Options and filters are those of <see cref="HammingIndex"/>, but for re-ranking, and the same items are found. Equal distances are ordered by id, which each shard gives. Every shard is asked at a time, on a connection
 /// of its own; one that fails is named in the answer. May be used by several threads, and by several programs, at a time.
 /// </remarks>
 public sealed partial class PostgresIndex : IAsyncDisposable

@@ -22,7 +22,8 @@ internal static class StudyCommand
             string[] neighbours = Directory.GetParent(Path.TrimEndingDirectorySeparator(plan.Folder)) is { Exists: true } parent ? Directory.GetDirectories(parent.FullName) : [];
             string? folder = parsed.GetValue(results);
             if (folder is not null) StudyFiles.Require(folder);
-            string typed = string.Join(' ', ["tern study", Quoted(file), .. Given("--out", parsed.GetValue(output)), .. (parsed.GetValue(set) ?? []).SelectMany(change => Given("--set", change)), .. Given("--results", folder)]);
+            string[] changes = [.. (parsed.GetValue(set) ?? []).SelectMany(change => Given("--set", change))];
+            string typed = string.Join(' ', ["tern study", Quoted(file), .. Given("--out", parsed.GetValue(output)), .. changes, .. Given("--results", folder)]);
             RunProgress.Show(terminal, progress => Study.Run(plan, typed, neighbours, terminal.Time, progress, cancellation));
             Print(terminal, plan, parsed.GetValue(json));
             if (folder is not null) StudyFiles.Copy(plan, folder);

@@ -22,30 +22,22 @@ internal static class Initialization
     }
 
     /// <summary>The same variance as <see cref="HeNormal"/> with fan-in, drawn uniformly; biases 0.</summary>
-    internal static void HeUniform(Module module)
-    {
-        using var noGrad = new NoGrad();
-        if (module is Conv2d { Weight: var weight } convolution)
-        {
-            long[] shape = weight.Shape;                                      // [outputs, inputs / groups, k, k]
-            double bound = Math.Sqrt(6.0 / (shape[1] * shape[2] * shape[3]));
-            weight.Uniform_(-bound, bound);
-            convolution.Bias?.Fill_(0);
-        }
-        foreach (Module child in module.Children.Values) HeUniform(child);
-    }
+    internal static void HeUniform(Module module) => Uniform<Conv2d>(module, 6);
 
     /// <summary>As Caffe's "xavier" filler draws (after Glorot and Bengio 2010, of the inputs alone): every weight uniform within sqrt(3 / fan-in); biases 0.</summary>
-    internal static void Xavier(Module module)
+    internal static void Xavier(Module module) => Uniform<WeightedLayer>(module, 3);
+
+    /// <summary>Every weight of such layers uniform within sqrt(<paramref name="spread"/> / fan-in), so of variance spread / 3 fan-in; biases 0.</summary>
+    private static void Uniform<T>(Module module, double spread) where T : WeightedLayer
     {
         using var noGrad = new NoGrad();
-        if (module is WeightedLayer { Weight: var weight } layer)
+        if (module is T { Weight: var weight } layer)
         {
-            double bound = Math.Sqrt(3 / weight.Shape[1..].Aggregate(1.0, (product, size) => product * size));   // [outputs, ...]
+            double bound = Math.Sqrt(spread / weight.Shape[1..].Aggregate(1.0, (product, size) => product * size));   // [outputs, ...]
             weight.Uniform_(-bound, bound);
             layer.Bias?.Fill_(0);
         }
-        foreach (Module child in module.Children.Values) Xavier(child);
+        foreach (Module child in module.Children.Values) Uniform<T>(child, spread);
     }
 
     /// <summary>The first filters, as many as there are inputs, let their input through unchanged: weight [O, I, k, k], k odd; the others stay as they are.</summary>

@@ -21,7 +21,7 @@ internal sealed record NetworkResult(
         string File(string name) => System.IO.File.ReadAllText(Path.Combine(folder, name));
         string[] Lines(string name) => System.IO.File.ReadAllLines(Path.Combine(folder, network, name));
         RunState state = RunState.Read(Path.Combine(folder, RunFolder.StateFile));
-        using JsonDocument summary = JsonDocument.Parse(File("summary.json"));
+        using JsonDocument summary = JsonDocument.Parse(File(RunFolder.SummaryFile));
         JsonElement row = summary.RootElement.GetProperty("stages").EnumerateArray().First(stage => stage.GetProperty("name").GetString() == network);
         return new NetworkResult(
             [.. Lines("evaluation.jsonl").Select(Measurement.FromJson)],

@@ -196,19 +196,13 @@ public sealed partial class HammingIndex : ICodeCollection, IDisposable
         }
         finally
         {
-            Close();
-        }
-    }
-
-    private void Close()
-    {
-        lock (gate)
-        {
-            if (closed)
-                return;
-            closed = true;
-            writer?.Dispose();
-            snapshot.Release();
+            lock (gate)
+                if (!closed)
+                {
+                    closed = true;
+                    writer?.Dispose();
+                    snapshot.Release();
+                }
         }
     }
 

@@ -34,7 +34,7 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
             Context.Recipe.Name, Context.Recipe.Bits, protocol?.Title(Context.Recipe.Data.Path, pictures) ?? TitleOfPairs(), pictures.Queries.Length, pictures.Gallery.Length,
             [.. roles.Select(role => Network(role, pictures))], RecipeFile.ToJson(Context.Recipe), Lineage());
         AtomicFile.WriteText(Context.Folder["report.html"], HtmlReport.Render(data));
-        AtomicFile.WriteText(Context.Folder["summary.json"], RunSummary.ToJson(data));
+        AtomicFile.WriteText(Context.Folder[RunFolder.SummaryFile], RunSummary.ToJson(data));
     }
 
     private string TitleOfPairs() => Context.Recipe.Evaluate!.ByPairs[0].Title(Context.Data.Pairs!, heldBack: true, Context.Recipe.Data.Path, Context.Recipe.Evaluate!.Mirror);
