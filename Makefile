@@ -19,6 +19,7 @@ demo:
 	@scripts/demo.sh
 
 bench: build
+	@scripts/setup.sh bench
 	@bench/training-step.sh
 	@bench/search.sh
 	@bench/postgres.sh

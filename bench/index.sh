@@ -1,8 +1,13 @@
 #!/usr/bin/env bash
-# What an index folder costs on a disk. index.sh [COUNT [FOLDER]]: so many 64-bit codes (10,000,000), in a new folder below FOLDER (the system's temporary folder).
+# What an index folder costs on a disk and in memory. index.sh [COUNT [FOLDER]]: so many 64-bit codes (10,000,000), in a new folder below FOLDER (the system's temporary folder).
+# Writes bench/results/index.json and .md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+count=${1:-10000000}
 dotnet build bench/IndexFolder -c Release --nologo -v q >&2
+program=artifacts/bin/IndexFolder/release/IndexFolder
 folder=$(mktemp -d -p "${2:-${TMPDIR:-/tmp}}")
+rows=$folder/rows
 trap 'rm -rf "$folder"' EXIT
-artifacts/bin/IndexFolder/release/IndexFolder "$folder" "${1:-10000000}" | tee bench/results/index.jsonl
+for verb in "load $folder $count" "search $folder scan" "search $folder hashing" "compact $folder"; do $program $verb | tee -a "$rows" >&2; done
+/usr/bin/python3 bench/IndexFolder/table.py "$rows" "$count"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what Tern needs and is missing: setup.sh build | demo | test. With apt; as root, or through sudo.
+# Installs what Tern needs and is missing: setup.sh build | demo | test | bench. With apt; as root, or through sudo.
 set -euo pipefail
 
 build=(cmake g++ libtorch-dev libopenblas0-pthread libturbojpeg0 libpng16-16 libwebp7)
@@ -7,7 +7,8 @@ case "${1:-build}" in
   build) packages=("${build[@]}") ;;
   demo) packages=("${build[@]}" dataset-fashion-mnist) ;;
   test) packages=("${build[@]}" dataset-fashion-mnist libonnx-testdata postgresql) ;;
-  *) echo "usage: setup.sh build|demo|test" >&2; exit 2 ;;
+  bench) packages=("${build[@]}" python3-torch python3-faiss postgresql) ;;
+  *) echo "usage: setup.sh build|demo|test|bench" >&2; exit 2 ;;
 esac
 
 if ! command -v dotnet >/dev/null || ! dotnet --list-sdks | grep -q '^10\.'; then
@@ -30,6 +31,7 @@ This system has no apt. Tern needs, from wherever your system has them:
   libtorch 1.13 or 2.x      (set TERN_TORCH_DIR to its folder when it is not where cmake looks)
   libturbojpeg.so.0 (libjpeg-turbo 2), libpng16.so.16, libwebp.so.7
   for the demo: the four Fashion-MNIST files in /usr/share/datasets/fashion-mnist
+  for the benches: Python with torch and Faiss, PostgreSQL as for the tests
   for the tests: the ONNX test data (libonnx-testdata), Node.js with npm, PostgreSQL 14 or newer in /usr/lib/postgresql
 TXT
   exit 0

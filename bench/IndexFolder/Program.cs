@@ -1,28 +1,45 @@
-// What an index folder costs: loading, committing, opening, removing, compacting. Prints a JSON object a line.
-//   IndexFolder DIR COUNT      DIR on the disk to be measured; COUNT made codes of 64 bits
+// What an index folder costs on a disk and in memory. Prints a JSON object a line.
+//   IndexFolder load DIR COUNT        loads COUNT clustered codes of 64 bits in four commits, adds some one by one, removes every tenth; DIR on the disk to be measured
+//   IndexFolder search DIR PLAN       PLAN scan or hashing: opens what was loaded, in a process of its own, and searches
+//   IndexFolder compact DIR           compacts and verifies it
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
+using System.Runtime.InteropServices;
 using Tern.Codes;
 using Tern.Index;
 
-const int Flushes = 300;
-string folder = Path.Combine(args[0], "index");
-int count = int.Parse(args[1], CultureInfo.InvariantCulture);
-Random random = new(1);
-BinaryCode[] codes = [.. Enumerable.Range(0, count).Select(_ => BinaryCode.FromWords([(ulong)random.NextInt64()], 64))];
-
-using (HammingIndex index = HammingIndex.Create(folder, 64, "made"))
+const int Bits = 64, QueryCount = 2048, Commits = 4, Flushes = 300;
+string folder = Path.Combine(args[1], "index"), queriesFile = Path.Combine(args[1], "queries.bin");
+switch (args[0])
 {
+    case "load": Load(int.Parse(args[2], CultureInfo.InvariantCulture)); return 0;
+    case "search": Search(hashing: args[2] == "hashing"); return 0;
+    default: Compact(); return 0;
+}
+
+void Load(int count)
+{
+    MadeCodes made = new("clustered", Bits);
+    string codesFile = Path.Combine(args[1], "codes.bin");
+    made.Write(codesFile, count);
+    made.Write(queriesFile, QueryCount);
+    PackedCodes codes = Read(codesFile);
+    File.Delete(codesFile);
+
+    using HammingIndex index = HammingIndex.Create(folder, Bits, "made", options: new IndexOptions { MergeInBackground = false });
     double loading = Milliseconds(() =>
     {
         for (int i = 0; i < count; i++)
+        {
             index.Add(i, codes[i]);
+            if ((i + 1) % (count / Commits) == 0)
+                index.Commit();
+        }
         index.Commit();
     });
-    Print(new { what = "bulk load, one commit", milliseconds = loading, codesPerSecond = count / loading * 1000, bytesPerCode = (double)Bytes() / count });
+    Timing.Print(new { what = $"bulk load, {Commits} commits", milliseconds = loading, codesPerSecond = count / loading * 1000, bytesPerCode = (double)Bytes() / count });
 
-    double raw = RawFlushes(Path.Combine(args[0], "raw"));
+    double raw = RawFlushes(Path.Combine(args[1], "raw"));
     double added = Milliseconds(() =>
     {
         for (int i = 0; i < Flushes; i++)
@@ -31,7 +48,8 @@ using (HammingIndex index = HammingIndex.Create(folder, 64, "made"))
             index.Commit();
         }
     });
-    Print(new { what = "single committed additions", perSecond = Flushes / added * 1000, appendsWithFsyncPerSecond = Flushes / raw * 1000 });
+    Timing.Print(new { what = "single additions, a commit each", milliseconds = added / Flushes, perSecond = Flushes / added * 1000, ofFlushes = added / raw });
+    Timing.Print(new { what = "as many flushed appends to a plain file", milliseconds = raw / Flushes, perSecond = Flushes / raw * 1000 });
 
     double removed = Milliseconds(() =>
     {
@@ -39,33 +57,51 @@ using (HammingIndex index = HammingIndex.Create(folder, 64, "made"))
             index.Remove($"{i}");
         index.Commit();
     });
-    Print(new { what = "removal of every tenth, one commit", milliseconds = removed, perSecond = count / 10 / removed * 1000 });
+    Timing.Print(new { what = "removal of every tenth, one commit", milliseconds = removed, perSecond = count / 10 / removed * 1000 });
 }
 
-double[] opening = new double[9], first = new double[9], second = new double[9];
-for (int i = 0; i < opening.Length; i++)
+// Memory is what the system holds for this process, mapped files included, above what it held before the index was opened.
+void Search(bool hashing)
 {
+    PackedCodes queries = Read(queriesFile);
+    long before = Resident();
     HammingIndex index = null!;
-    opening[i] = Milliseconds(() => index = HammingIndex.Open(folder));
-    first[i] = Milliseconds(() => index.Search(codes[i]));
-    second[i] = Milliseconds(() => index.Search(codes[i]));
-    index.Dispose();
+    double opening = Milliseconds(() => index = HammingIndex.Open(folder, new IndexOptions { Hashing = hashing }));
+    using HammingIndex opened = index;
+    double first = Milliseconds(() => index.Search(queries[0]));
+    string mode = hashing ? "with hash tables" : "by scans";
+    new Timing(queries).Measure($"10 nearest {mode}", hashing ? 400 : 100, q => index.Search(queries[q]));
+    Timing.Print(new
+    {
+        what = $"opening and first search, {mode}", milliseconds = opening + first, openingMilliseconds = opening,
+        segments = new DirectoryInfo(folder).EnumerateFiles("segment-*").Count(), items = index.Count, residentBytesPerCode = (double)(Resident() - before) / index.Count,
+    });
+    RequireTheSame(index, queries);
 }
-Print(new { what = "opening", milliseconds = Median(opening), firstSearchMilliseconds = Median(first), secondSearchMilliseconds = Median(second) });
 
-using (HammingIndex index = HammingIndex.Open(folder, new IndexOptions { Writable = true }))
+// The same answer by a scan of everything.
+static void RequireTheSame(HammingIndex index, PackedCodes queries)
 {
-    long before = Bytes();
-    double compacting = Milliseconds(() => index.Compact());
-    Print(new { what = "compacting", milliseconds = compacting, bytesBefore = before, bytes = Bytes(), items = index.Count });
+    for (int q = 0; q < 10; q++)
+        if (!index.Search(queries[q]).SequenceEqual(index.Search(queries[q], new SearchOptions { Plan = Tern.Search.SearchPlan.Scan })))
+            throw new InvalidOperationException($"Query {q} has another answer than by a scan.");
 }
-double verifying = Milliseconds(() =>
+
+void Compact()
 {
-    if (HammingIndex.Verify(folder) is [string problem, ..])
-        throw new InvalidOperationException(problem);
-});
-Print(new { what = "verifying", milliseconds = verifying });
-return 0;
+    using (HammingIndex index = HammingIndex.Open(folder, new IndexOptions { Writable = true }))
+    {
+        long bytesBefore = Bytes();
+        double compacting = Milliseconds(() => index.Compact());
+        Timing.Print(new { what = "compacting", milliseconds = compacting, bytesPerCodeBefore = (double)bytesBefore / index.Count, bytesPerCode = (double)Bytes() / index.Count });
+    }
+    double verifying = Milliseconds(() =>
+    {
+        if (HammingIndex.Verify(folder) is [string problem, ..])
+            throw new InvalidOperationException(problem);
+    });
+    Timing.Print(new { what = "verifying", milliseconds = verifying });
+}
 
 // What the disk takes for as many appends of about a record's length.
 static double RawFlushes(string path)
@@ -82,7 +118,16 @@ static double RawFlushes(string path)
     });
 }
 
+static PackedCodes Read(string path) => PackedCodes.FromWords(MemoryMarshal.Cast<byte, ulong>(File.ReadAllBytes(path)), Bits);
+
 long Bytes() => new DirectoryInfo(folder).EnumerateFiles().Sum(file => file.Length);
+
+static long Resident()
+{
+    GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    using Process self = Process.GetCurrentProcess();
+    return self.WorkingSet64;
+}
 
 static double Milliseconds(Action action)
 {
@@ -90,7 +135,3 @@ static double Milliseconds(Action action)
     action();
     return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
 }
-
-static double Median(double[] times) => times.Order().ElementAt(times.Length / 2);
-
-static void Print(object row) => Console.WriteLine(JsonSerializer.Serialize(row));

@@ -9,17 +9,23 @@ switch (args)
     case ["crash-writer", string folder]:
         return CrashWriter.Run(folder, Console.Out);
 
+    case ["reader", string folder, string seconds]:
+        Console.WriteLine(IndexReadersTests.Look(folder, TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture))));
+        return 0;
+
     case ["crash", string folder, string kills, string seed]:
         HammingIndex.Create(folder, CrashWriter.Bits, "m").Dispose();
         int batches = await CrashWriter.KillAndLook(folder, int.Parse(kills, CultureInfo.InvariantCulture), new Random(int.Parse(seed, CultureInfo.InvariantCulture)), 120,
             kill => Console.Error.Write((kill + 1) % 50 == 0 ? $"{kill + 1}\n" : "."));
-        Console.WriteLine($"{kills} kills, {batches + 1} batches committed: every acknowledged one is there, none is half there");
+        Console.WriteLine($"{{\"what\": \"a writer killed again and again: every acknowledged batch is there, none is half there\", \"kills\": {kills}, \"batches\": {batches + 1}}}");
         return 0;
 
     case ["readers", string folder, string minutes]:
-        await IndexReadersTests.Run(folder, DiskFileSystem.Instance, TimeSpan.FromMinutes(double.Parse(minutes, CultureInfo.InvariantCulture)), readers: 4);
-        Console.WriteLine($"{minutes} minutes of commits, merges and four readers: every one saw whole commits");
-        return HammingIndex.Verify(folder).Count == 0 ? 0 : 1;
+        long looks = await IndexReadersTests.Run(folder, DiskFileSystem.Instance, TimeSpan.FromMinutes(double.Parse(minutes, CultureInfo.InvariantCulture)), readers: 4, processes: 2);
+        if (HammingIndex.Verify(folder) is [string problem, ..])
+            throw new InvalidOperationException(problem);
+        Console.WriteLine($"{{\"what\": \"commits and merges beside four readers on threads and two in processes: every look saw a whole commit\", \"minutes\": {minutes}, \"looks\": {looks}}}");
+        return 0;
 
     default:
         return 2;

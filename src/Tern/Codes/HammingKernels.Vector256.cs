@@ -60,9 +60,6 @@ internal static partial class HammingKernels
         bool filtered = !rows.PassesAll;
         for (int i = 0; i < count; i += 16)
         {
-            uint passing = filtered ? (uint)rows.PassingFrom(firstRow + i) & 0xFFFF : 0xFFFF;
-            if (passing == 0)
-                continue;
             ref ulong code = ref Unsafe.Add(ref first, i * TWidth.Words);
             Vector256<ulong> a = TWidth.Four(ref code, target);
             Vector256<ulong> b = TWidth.Four(ref Unsafe.Add(ref code, 4 * TWidth.Words), target);
@@ -79,7 +76,9 @@ internal static partial class HammingKernels
             c.AsInt64().CopyTo(distances[8..]);
             d.AsInt64().CopyTo(distances[12..]);
             uint near = LessThan(a, bound) | LessThan(b, bound) << 4 | LessThan(c, bound) << 8 | LessThan(d, bound) << 12;
-            for (near &= passing; near != 0; near &= near - 1)
+            if (filtered)
+                near &= (uint)rows.PassingFrom(firstRow + i);
+            for (; near != 0; near &= near - 1)
             {
                 int place = BitOperations.TrailingZeroCount(near);
                 hits[found++] = new Hit(i + place, (int)distances[place]);

@@ -64,9 +64,6 @@ internal static partial class HammingKernels
         bool filtered = !rows.PassesAll;
         for (int i = 0; i < count; i += 32)
         {
-            uint passing = filtered ? (uint)rows.PassingFrom(firstRow + i) : uint.MaxValue;
-            if (passing == 0)
-                continue;
             ref ulong code = ref Unsafe.Add(ref first, i * TWidth.Words);
             Vector512<ulong> a = TWidth.Eight(ref code, target);
             Vector512<ulong> b = TWidth.Eight(ref Unsafe.Add(ref code, 8 * TWidth.Words), target);
@@ -81,7 +78,9 @@ internal static partial class HammingKernels
             c.CopyTo(distances[16..]);
             d.CopyTo(distances[24..]);
             uint near = LessThan(a, bound) | LessThan(b, bound) << 8 | LessThan(c, bound) << 16 | LessThan(d, bound) << 24;
-            for (near &= passing; near != 0; near &= near - 1)
+            if (filtered)
+                near &= (uint)rows.PassingFrom(firstRow + i);
+            for (; near != 0; near &= near - 1)
             {
                 int place = BitOperations.TrailingZeroCount(near);
                 hits[found++] = new Hit(i + place, (int)distances[place]);

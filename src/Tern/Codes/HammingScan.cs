@@ -14,7 +14,12 @@ internal readonly record struct ScanPart(PackedCodes Codes, long First, ulong[]?
 /// <summary>A query on its way: its code, and what has been found so far.</summary>
 internal class OpenQuery(ulong[] code, Selection found)
 {
+    private ulong[]? mask;
+
     public ulong[] Code => code;
+
+    /// <summary>The code for <see cref="BitPlanes"/>; made when it is first asked for.</summary>
+    public ulong[] Mask(int bits) => mask ??= BitPlanes.Mask(code, bits);
 
     public Selection Found { get; set; } = found;
 }
@@ -26,14 +31,16 @@ internal readonly record struct ScanJob(ScanPart Part, int[] Queries);
 /// thread count.</summary>
 /// <remarks>
 /// A single query over many codes waits for memory. Several queries share what is read: a block stays in the second-level cache while all of them pass
-/// over it, so that what they wait for is the arithmetic.
+/// over it, so that what they wait for is the arithmetic; many share what it costs to turn the block into <see cref="BitPlanes"/>, which need less of that.
 /// </remarks>
 public static class HammingScan
 {
     private const int ChunkWords = 64 * 1024; // 512 KiB: what a thread takes at a time
     private const int BlockWords = 16 * 1024; // 128 KiB: stays in the cache while the queries pass over it
+    private const int TurnedBlock = 2048;     // codes turned into bit planes at a time: 16 KiB of 64-bit codes, half of a first-level cache
+    private const int QueriesToTurn = 8;      // from so many on turning pays
     private const int HitRoom = 256;          // hits found before the limit is looked at again
-    private const int FilterStep = 4096;      // codes between two looks for the next that a filter allows
+    private const int FilterStep = 2048;      // codes left out together where a filter refuses all: to read on is faster than to jump over fewer
 
     /// <summary>The <paramref name="top"/> codes of the gallery nearest to the query; fewer if fewer lie within the radius.</summary>
     /// <param name="gallery">Codes to search.</param>
@@ -70,9 +77,13 @@ public static class HammingScan
         void Work(int worker)
         {
             Selection?[] mine = found[worker] = new Selection?[queries.Length];
-            Span<Hit> hits = stackalloc Hit[HitRoom];
+            Span<Hit> hits = stackalloc Hit[HitRoom + BitPlanes.GroupLength];
+            BitPlanes? planes = null;
             for (int i; (i = Interlocked.Increment(ref next)) < chunks.Length;)
-                ScanChunk(chunks[i].Job, chunks[i].Start, queries, mine, hits);
+                if (chunks[i].Job is { Part.Allowed: null, Queries.Length: >= QueriesToTurn } job)
+                    ScanTurned(job, chunks[i].Start, queries, mine, hits, planes ??= new BitPlanes(job.Part.Codes.Bits, TurnedBlock));
+                else
+                    ScanChunk(chunks[i].Job, chunks[i].Start, queries, mine, hits[..HitRoom]);
         }
 
         if (found.Length == 1)
@@ -110,19 +121,48 @@ public static class HammingScan
         }
     }
 
+    private static void ScanTurned(ScanJob job, int start, OpenQuery[] queries, Selection?[] found, Span<Hit> hits, BitPlanes planes)
+    {
+        PackedCodes codes = job.Part.Codes;
+        int words = codes.WordsPerCode, end = start + Math.Min(CodesIn(ChunkWords, codes), codes.Count - start);
+        for (int block = start; block < end; block += TurnedBlock)
+        {
+            int length = Math.Min(TurnedBlock, end - block);
+            ReadOnlySpan<ulong> content = codes.Words.Slice(block * words, length * words);
+            int turned = planes.Turn(content);
+            foreach (int q in job.Queries)
+            {
+                Selection mine = found[q] ??= queries[q].Found.Fresh(ascending: true);
+                int at = 0;
+                while (at < turned && mine.Limit is > 0 and <= BitPlanes.MostLimit)
+                {
+                    at = planes.Below(queries[q].Mask(codes.Bits), queries[q].Code, content, mine.Limit, job.Part.Rows, block, at, hits, out int count);
+                    foreach (Hit hit in hits[..count])
+                        if (hit.Distance < mine.Limit)
+                            mine.Offer(hit.Distance, job.Part.First + block + hit.Place);
+                }
+                ScanBlock(job.Part, block + at, length - at, queries[q].Code, mine, hits[..HitRoom]);
+            }
+        }
+    }
+
     private static void ScanBlock(ScanPart part, int start, int length, ulong[] query, Selection found, Span<Hit> hits)
     {
         RowFilter rows = part.Rows;
-        int end = start + length;
-        for (int at = rows.SkipRefused(start, end); at < end && found.Limit > 0; at = rows.SkipRefused(at, end))
+        int end = start + length, read;
+        for (int at = start; at < end && found.Limit > 0; at += read)
         {
             int stop = rows.Allowed is null ? end : Math.Min(at + FilterStep, end);
+            if (rows.RefusesAll(at, stop))
+            {
+                read = stop - at;
+                continue;
+            }
             ReadOnlySpan<ulong> codes = part.Codes.Words[(at * query.Length)..(stop * query.Length)];
-            int read = HammingKernels.Below(query, codes, found.Limit, rows, at, hits, out int count);
+            read = HammingKernels.Below(query, codes, found.Limit, rows, at, hits, out int count);
             foreach (Hit hit in hits[..count])
                 if (hit.Distance < found.Limit)
                     found.Offer(hit.Distance, part.First + at + hit.Place);
-            at += read;
         }
     }
 

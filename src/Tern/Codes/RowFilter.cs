@@ -20,12 +20,6 @@ internal readonly record struct RowFilter(ulong[]? Allowed, ulong[]? Removed)
         return passing >> (row & 63);
     }
 
-    /// <summary>The row itself if its word allows any, else the first row of the next word that does; no further than the end.</summary>
-    public int SkipRefused(int row, int end)
-    {
-        if (Allowed is null || row >= end)
-            return row;
-        int word = row >> 6, skipped = Allowed.AsSpan(word, ((end + 63) >> 6) - word).IndexOfAnyExcept(0UL);
-        return skipped switch { 0 => row, < 0 => end, _ => Math.Min((word + skipped) << 6, end) };
-    }
+    /// <summary>Whether the list of allowed rows has none from a row to before another. It looks at whole words: a row near the ends may make it say no.</summary>
+    public bool RefusesAll(int row, int end) => Allowed is not null && !Allowed.AsSpan(row >> 6, ((end + 63) >> 6) - (row >> 6)).ContainsAnyExcept(0UL);
 }

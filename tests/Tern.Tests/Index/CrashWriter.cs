@@ -13,6 +13,7 @@ internal static class CrashWriter
     public static IndexOptions Options { get; } = new() { Limits = new IndexLimits(LogBytes: 4000, RecentItems: 100, Segments: 3) };
 
     private const int Window = 40; // batches that stay
+    private const string Opening = "opening"; // so that kills fall on opening, too, where what a killed writer left is put in order
 
     /// <summary>Items of a batch.</summary>
     public static int Size(int batch) => batch % 5 == 0 ? 120 : 2 + batch % 7;
@@ -24,6 +25,8 @@ internal static class CrashWriter
 
     public static int Run(string folder, TextWriter acknowledged)
     {
+        acknowledged.WriteLine(Opening);
+        acknowledged.Flush();
         using HammingIndex index = HammingIndex.Open(folder, Options with { Writable = true });
         for (int batch = LastBatch(index) + 1; ; batch++)
         {
@@ -42,32 +45,37 @@ internal static class CrashWriter
     /// <summary>The last batch that is there; -1 if none is.</summary>
     private static int LastBatch(HammingIndex index) => index.Items().Select(item => int.Parse(item.Key.Split('/')[0])).DefaultIfEmpty(-1).Max();
 
-    /// <summary>Kills writers at random moments and looks each time at what is there. Returns the number of the last batch.</summary>
+    /// <summary>Kills writers at random moments, a quarter of them as they open what the one before has left, and looks each time at what is there. Returns the number of
+    /// the last batch.</summary>
     public static async Task<int> KillAndLook(string path, int kills, Random random, double mostMilliseconds, Action<int>? look = null)
     {
         int committed = -1;
         for (int kill = 0; kill < kills; kill++)
         {
-            int acknowledged = await RunAndKill(path, TimeSpan.FromMilliseconds(random.NextDouble() * mostMilliseconds));
+            bool opening = random.Next(4) == 0;
+            int acknowledged = await RunAndKill(path, opening, TimeSpan.FromMilliseconds(random.NextDouble() * mostMilliseconds));
             committed = RequireWhole(path, Math.Max(committed, acknowledged));
             look?.Invoke(kill);
         }
         return committed;
     }
 
-    // The last batch whose commit the process reported before it was killed; -1 if there was none.
-    private static async Task<int> RunAndKill(string path, TimeSpan after)
+    // The last batch whose commit the process reported before it was killed; -1 if there was none: it was still opening.
+    private static async Task<int> RunAndKill(string path, bool opening, TimeSpan after)
     {
         using Process writer = Process.Start(new ProcessStartInfo("dotnet",
             ["exec", typeof(CrashWriter).Assembly.Location, "crash-writer", path]) { RedirectStandardOutput = true })!;
-        string last = await writer.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The writer stopped by itself.");
+        Assert.Equal(Opening, await writer.StandardOutput.ReadLineAsync());
+        string? first = opening ? null : await writer.StandardOutput.ReadLineAsync();
         await Task.Delay(after);
+        Assert.False(writer.HasExited, "The writer stopped by itself.");
         writer.Kill(); // SIGKILL
+        int last = first is null ? -1 : int.Parse(first);
         while (await writer.StandardOutput.ReadLineAsync() is { } line)
-            if (int.TryParse(line, out _))
-                last = line;
+            if (int.TryParse(line, out int batch))
+                last = batch;
         await writer.WaitForExitAsync();
-        return int.Parse(last);
+        return last;
     }
 
     // The index must hold exactly batches 0..b for some b at or after the last acknowledged one.

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Tern.Codes;
 using Tern.Durability;
 using Tern.Index;
@@ -43,7 +44,34 @@ public class IndexReadersTests
         Assert.Equal(Total, index.Items().Sum(item => AmountOf(item.Attributes)));
     }
 
-    internal static async Task Run(string path, IFileSystem files, TimeSpan time, int readers)
+    /// <summary>A reader in a process of its own. Returns how often it looked.</summary>
+    internal static long Look(string path, TimeSpan time)
+    {
+        long start = Stopwatch.GetTimestamp(), looks = 0;
+        using HammingIndex reader = HammingIndex.Open(path);
+        for (; Stopwatch.GetElapsedTime(start) < time; looks++)
+        {
+            reader.Refresh();
+            RequireConsistent(reader);
+        }
+        return looks;
+    }
+
+    // How often a reader in another process has looked; fails with what it printed if it saw anything but whole commits.
+    private static async Task<long> LookElsewhere(string path, TimeSpan time)
+    {
+        using Process reader = Process.Start(new ProcessStartInfo("dotnet",
+            ["exec", typeof(IndexReadersTests).Assembly.Location, "reader", path, time.TotalSeconds.ToString(CultureInfo.InvariantCulture)])
+        { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Task<string> problem = reader.StandardError.ReadToEndAsync();
+        string looks = await reader.StandardOutput.ReadToEndAsync();
+        await reader.WaitForExitAsync();
+        Assert.True(reader.ExitCode == 0, await problem);
+        return long.Parse(looks, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Commits for so long beside readers on other threads and in other processes. Returns how often they looked.</summary>
+    internal static async Task<long> Run(string path, IFileSystem files, TimeSpan time, int readers, int processes = 0)
     {
         IndexOptions options = new() { Files = files, Limits = IndexOracle.Small };
         using HammingIndex writer = HammingIndex.Create(path, 16, "m", options: options);
@@ -56,6 +84,7 @@ public class IndexReadersTests
         long start = Stopwatch.GetTimestamp();
         bool Done() => Stopwatch.GetElapsedTime(start) >= time;
         long looks = 0;
+        Task<long>[] elsewhere = [.. Enumerable.Range(0, processes).Select(_ => LookElsewhere(path, time))];
         Task[] looking = [.. Enumerable.Range(0, readers).Select(number => Threads.Start(() =>
         {
             HammingIndex reader = number % 2 == 0 ? writer : HammingIndex.Open(path, options);
@@ -69,23 +98,26 @@ public class IndexReadersTests
                 reader.Dispose();
         }))];
         Random random = new(1);
-        while (!Done() && !looking.Any(task => task.IsFaulted))
+        while (!Done() && !looking.Concat(elsewhere).Any(task => task.IsFaulted))
         {
             Move(writer, amounts, random);
             if (random.Next(200) == 0)
                 writer.Compact();
         }
         await Task.WhenAll(looking);
+        long[] others = await Task.WhenAll(elsewhere);
         Assert.Null(writer.MergeProblem);
         Assert.True(looks > readers, $"only {looks} looks; the test did not test much");
+        Assert.All(others, count => Assert.True(count > 0, "a process did not look"));
         Assert.Equal(amounts, Enumerable.Range(0, Accounts).Select(i => AmountOf(writer.Get($"{i}")!.Attributes)));
+        return looks + others.Sum();
     }
 
     [Fact]
-    public async Task Readers_on_other_threads_see_whole_commits()
+    public async Task Readers_on_other_threads_and_in_other_processes_see_whole_commits()
     {
         using TemporaryFolder folder = new();
-        await Run(folder.New(), DiskFileSystem.Instance, TimeSpan.FromSeconds(2), readers: 4);
+        await Run(folder.New(), DiskFileSystem.Instance, TimeSpan.FromSeconds(2), readers: 4, processes: 2);
         Assert.Empty(HammingIndex.Verify(folder.New()));
     }
 

@@ -1,0 +1,39 @@
+"""What every bench does with what it measured: rows of JSON that say where they come from, and a table beside them."""
+import functools, json, os, platform, subprocess, sys
+
+
+@functools.cache
+def provenance():
+    processor = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.processor())
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+    changed = subprocess.run(["git", "status", "--porcelain", "--", "src", "native", "bench", ":!bench/results"], capture_output=True, text=True, check=True).stdout.strip()
+    return {"machine": f"{processor}, {os.cpu_count()} cores", "commit": commit + ("+changes" if changed else "")}
+
+
+def keep(name, rows, case="case"):
+    """Writes bench/results/NAME.json: these rows in place of those of the same cases, the other cases as they were. Returns all."""
+    path = f"bench/results/{name}.json"
+    before = json.load(open(path)) if os.path.exists(path) else []
+    measured = {row[case] for row in rows}
+    rows = [row for row in before if row[case] not in measured] + rows
+    with open(path + ".new", "w") as file:
+        json.dump(rows, file, indent=2)
+        file.write("\n")
+    os.replace(path + ".new", path)
+    return rows
+
+
+def time(milliseconds):
+    return f"{milliseconds * 1e3:.1f} us" if milliseconds < 1 else f"{milliseconds:.2f} ms" if milliseconds < 1e4 else f"{milliseconds / 1e3:.1f} s"
+
+
+def notes(row, known):
+    """What a row has of the values that a table shows, as their formats say."""
+    return ", ".join(text.format(row[name]) for name, text in known.items() if row.get(name) is not None)
+
+
+if __name__ == "__main__":  # report.py NAME CASE COMMAND: keeps the rows on the standard input, a JSON object a line
+    rows = [{**json.loads(line), "command": sys.argv[3], **provenance()} for line in sys.stdin]
+    keep(sys.argv[1], rows, sys.argv[2])
+    for row in rows:
+        print(row)
