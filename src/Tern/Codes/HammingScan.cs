@@ -6,7 +6,7 @@ namespace Tern.Codes;
 public readonly record struct Neighbor(long Position, int Distance);
 
 /// <summary>A run of codes that a scan reads: its first code has position First; a filter may pass over some.</summary>
-internal readonly record struct ScanPart(PackedCodes Codes, long First, ulong[]? Removed, ulong[]? Allowed = null)
+internal readonly record struct ScanPart(PackedCodes Codes, long First, RowMarks? Removed, ulong[]? Allowed = null)
 {
     public RowFilter Rows => new(Allowed, Removed);
 }
@@ -54,12 +54,13 @@ public static class HammingScan
         Require(parts, query, top, within, threads);
         int keep = (int)Math.Min(top ?? int.MaxValue, parts.Sum(part => (long)part.Codes.Count));
         OpenQuery open = new(query.Words.ToArray(), new NearestSelection(query.Bits, keep, within ?? query.Bits, ascending: false));
-        Run([.. parts.Select(part => new ScanJob(part, [0]))], [open], threads);
+        Run([.. parts.Select(part => new ScanJob(part, [0]))], [open], threads, CancellationToken.None);
         return open.Found.ToSorted();
     }
 
     /// <summary>Offers each query the codes of its parts. Parts come in the order of their positions.</summary>
-    internal static void Run(IReadOnlyList<ScanJob> jobs, OpenQuery[] queries, int threads)
+    /// <exception cref="OperationCanceledException">It was called off; each thread ends with the chunk that it reads.</exception>
+    internal static void Run(IReadOnlyList<ScanJob> jobs, OpenQuery[] queries, int threads, CancellationToken cancellation)
     {
         (ScanJob Job, int Start)[] chunks = [.. jobs.SelectMany(Chunks)];
         Selection?[][] found = new Selection?[Math.Min(threads, chunks.Length)][];
@@ -72,13 +73,16 @@ public static class HammingScan
             Selection?[] mine = found[worker] = new Selection?[queries.Length];
             Span<Hit> hits = stackalloc Hit[HitRoom];
             for (int i; (i = Interlocked.Increment(ref next)) < chunks.Length;)
+            {
+                cancellation.ThrowIfCancellationRequested();
                 ScanChunk(chunks[i].Job, chunks[i].Start, queries, mine, hits);
+            }
         }
 
         if (found.Length == 1)
             Work(0);
         else if (found.Length > 1)
-            Parallel.For(0, found.Length, new ParallelOptions { MaxDegreeOfParallelism = found.Length }, Work);
+            Parallel.For(0, found.Length, new ParallelOptions { MaxDegreeOfParallelism = found.Length, CancellationToken = cancellation }, Work);
 
         foreach (Selection?[] worker in found)
             for (int q = 0; q < queries.Length; q++)

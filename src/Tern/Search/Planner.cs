@@ -48,12 +48,12 @@ internal static class Planner
     /// <summary>What a scan costs a query. Of a group of 32 codes none is read when the filter refuses all.</summary>
     /// <param name="codes">The codes to scan.</param>
     /// <param name="allowed">Rows that pass the filter; null: all.</param>
-    /// <param name="threads">How many threads scan.</param>
-    /// <param name="queries">How many queries share the scan.</param>
+    /// <param name="threads">How many threads search.</param>
+    /// <param name="queries">How many queries they search for. A query's tables have one thread, its scan has its share of them.</param>
     public static double ScanCost(PackedCodes codes, RowSet? allowed, int threads, int queries = 1)
     {
         double words = (double)codes.Count * codes.WordsPerCode;
-        double speedUp = queries > 1 ? threads : Math.Min(1 + 0.5 * (threads - 1), 4); // of one query, threads share the memory
+        double threadsOfQuery = Math.Max((double)threads / queries, 1), speedUp = Math.Min(1 + 0.5 * (threadsOfQuery - 1), 4); // they share the memory
         double cost = words * (queries >= SharingQueries ? SharedWordCost : 8 * words <= CacheBytes ? CachedWordCost : WordCost);
         if (allowed is not null)
         {

@@ -45,7 +45,7 @@ public class IndexReadersTests
 
     internal static async Task Run(string path, IFileSystem files, TimeSpan time, int readers)
     {
-        IndexOptions options = new() { Files = files, Limits = IndexOracle.Small };
+        IndexOptions options = new() { Files = files, Limits = IndexOracle.Small with { HashedItems = 4 }, Hashing = true };
         using HammingIndex writer = HammingIndex.Create(path, 16, "m", options: options);
         int[] amounts = [.. Enumerable.Repeat(Total / Accounts, Accounts)];
         for (int i = 0; i < Accounts; i++)
