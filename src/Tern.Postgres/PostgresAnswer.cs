@@ -51,7 +51,7 @@ public sealed record ShardAnswer
         if (Error is not null)
             return $"{Shard}: no answer: {Error}";
         string rounds = string.Concat(Rounds.Select(round => FormattableString.Invariant(
-            $"; radius {round.Radius}: {round.Probes} buckets, {round.Candidates} codes, {(round.GivenUp ? "given up" : $"{round.Found} found")}")));
+            $"; radius {round.Radius}: {round.Probes} buckets, {round.Candidates} codes, {(round.Fetched == 0 ? "" : $"{round.Fetched} looked up, ")}{(round.GivenUp ? "given up" : $"{round.Found} found")}")));
         return FormattableString.Invariant(
             $"{Shard}: {(Approximate ? "approximate" : Plan.ToString())}: {Scanned} of about {Codes} codes scanned, {Found} found in {Milliseconds:0.00} ms{rounds}");
     }
@@ -63,4 +63,8 @@ public sealed record ShardAnswer
 /// <param name="Candidates">Codes in them, compared with the query; a code counts once in each bucket it is met in.</param>
 /// <param name="Found">Items of the answer so far: at most as many as were asked for.</param>
 /// <param name="GivenUp">Whether it was ended because a scan had become the cheaper way: buckets held more codes than the planner allows.</param>
-public sealed record SearchRound(int Radius, long Probes, long Candidates, int Found, bool GivenUp);
+public sealed record SearchRound(int Radius, long Probes, long Candidates, int Found, bool GivenUp)
+{
+    /// <summary>Items near enough that were looked up to be asked for their filter or label, also in vain; 0 where neither is asked for.</summary>
+    public long Fetched { get; init; }
+}

@@ -194,6 +194,31 @@ public sealed class SearchTests(TinyRun run) : IDisposable
         Assert.Equal("sound\n", (await CommandLine.Tern("index", "verify", folder["index"])).Done().Out);
     }
 
+    /// <summary>What cannot be decoded is not there: neither for a copy of it nor for the file itself once it is repaired.</summary>
+    [Fact]
+    public async Task Broken_pictures_are_left_out_every_time_until_they_are_repaired()
+    {
+        MadeData.Folder(folder["photos"], train: 9, test: 0);
+        (await Build()).Done();
+        Directory.CreateDirectory(folder["more"]);
+        string broken = BrokenPicture.Write(folder["more"], "cut.jpg"), copy = folder["more", "zcopy.jpg"], repaired = folder["more", "repaired.png"];
+        File.Copy(broken, copy);
+        for (int again = 0; again < 2; again++)
+            Assert.Equal((0, 0, 2), await Added());
+        File.Delete(copy);
+        PictureFile.Write(repaired, MadeData.Picture(1, 79, channels: 3));
+        File.Move(repaired, broken, overwrite: true); // told by its content, not by its name
+        File.Copy(broken, copy);
+        Assert.Equal((1, 1, 0), await Added());
+        Assert.Equal((0, 2, 0), await Added());
+
+        async Task<(int, int, int)> Added()
+        {
+            JsonElement added = JsonDocument.Parse((await Add("more", "--json")).Done().Out).RootElement;
+            return (added.GetProperty("added").GetInt32(), added.GetProperty("alreadyThere").GetInt32(), added.GetProperty("leftOut").GetInt32());
+        }
+    }
+
     [Fact]
     public async Task Removed_items_are_not_found_and_compacting_forgets_them()
     {

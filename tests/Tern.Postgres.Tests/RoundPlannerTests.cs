@@ -43,8 +43,26 @@ public class RoundPlannerTests
         Assert.True(planner.Next());
         Assert.Equal((3, 4L), (planner.Radius, planner.Probes));
         Assert.InRange(planner.Most!.Value, 1, 1_000_000 / 4); // together less than a scan
-        planner.Add(4 * planner.Most.Value);
+        planner.Add(4 * planner.Most.Value, fetched: 0);
         Assert.False(planner.Next());
+    }
+
+    /// <summary>Half of the scan is 50 ms; 3,000 items take 15 ms, and as much again in the next round.</summary>
+    [Fact]
+    public void Items_that_a_filter_refuses_are_paid_for()
+    {
+        Assert.True(GoesOnAfter(fetched: 0));
+        Assert.True(GoesOnAfter(fetched: 3000));
+        Assert.False(GoesOnAfter(fetched: 6000));
+        Assert.False(GoesOnAfter(fetched: 12_000));
+
+        static bool GoesOnAfter(long fetched)
+        {
+            RoundPlanner planner = new(Chunks, Query(top: 10) with { Filter = ItemFilter.Labelled("rare") }, 1_000_000);
+            Assert.True(planner.Next());
+            planner.Add(candidates: 100, fetched);
+            return planner.Next();
+        }
     }
 
     private static CodeQuery Query(int? top, int within = int.MaxValue, SearchPlan? plan = null, int bits = 64) =>

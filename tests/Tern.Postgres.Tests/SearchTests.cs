@@ -111,6 +111,11 @@ public class SearchTests(TwoServers servers)
         Assert.Equal([new SearchRound(Radius: 2, Probes: 10, Candidates: 5, Found: 3, GivenUp: false)], how.Rounds);
         Assert.True(answer.IsComplete);
 
+        // The three near enough are looked up for their label, in vain.
+        how = Assert.Single((await index.ExplainAsync(query, hashing with { Filter = ItemFilter.Labelled("hat") })).Shards);
+        Assert.Equal([new SearchRound(Radius: 2, Probes: 10, Candidates: 5, Found: 0, GivenUp: false) { Fetched = 3 }], how.Rounds);
+        Assert.EndsWith("; radius 2: 10 buckets, 5 codes, 3 looked up, 0 found", how.ToString());
+
         // Its own buckets know everything up to distance 1.
         how = Assert.Single((await index.ExplainAsync(query, hashing with { Top = 1, Within = null })).Shards);
         Assert.Equal([new SearchRound(Radius: 1, Probes: 2, Candidates: 3, Found: 1, GivenUp: false)], how.Rounds);

@@ -18,11 +18,13 @@ internal sealed class RoundPlanner(CodeChunks chunks, CodeQuery query, long rows
     private const double RoundCost = 300;     // to the server and back, and a plan made
     private const double ProbeCost = 5;       // a bucket found
     private const double CandidateCost = 0.3; // a code in it compared
+    private const double FetchCost = 5;       // an item near enough, looked up among 2 million for the filter or its label
     private const double RowCost = 0.1;       // scanned
     private const double BudgetShare = 0.5;
     private const double MostProbes = 1 << 16; // the longest list of buckets that is sent, whatever the plan
 
     private double spent;
+    private double again; // what the last round fetched, the next one fetches too
 
     /// <summary>The radius of this round.</summary>
     public int Radius { get; private set; } = -1;
@@ -58,11 +60,17 @@ internal sealed class RoundPlanner(CodeChunks chunks, CodeQuery query, long rows
 
         double scan = rows * RowCost;
         spent += RoundCost + probes * ProbeCost;
-        double left = (Radius == query.Within ? scan : BudgetShare * scan) - spent; // the last round is sure to end the search
+        double left = (Radius == query.Within ? scan : BudgetShare * scan) - spent - again; // the last round is sure to end the search
         Most = (long)Math.Max(left / CandidateCost / radii.Count(radius => radius >= 0), 0);
         return candidates * CandidateCost <= left;
     }
 
-    /// <summary>Takes account of the codes that the round read.</summary>
-    public void Add(long candidates) => spent += candidates * CandidateCost;
+    /// <summary>Takes account of what the round cost.</summary>
+    /// <param name="candidates">Codes that it read.</param>
+    /// <param name="fetched">Items that it looked up, those included that the filter refused.</param>
+    public void Add(long candidates, long fetched)
+    {
+        again = fetched * FetchCost;
+        spent += candidates * CandidateCost + again;
+    }
 }

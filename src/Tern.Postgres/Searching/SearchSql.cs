@@ -10,8 +10,8 @@ internal sealed class SearchSql(Layout layout, CodeQuery query)
 {
     /// <summary>
     /// Everything up to a distance, from the indexes of chunks alone: a branch for each chunk reads the buckets near the query's own; the codes near enough are joined,
-    /// each once, and of those that are wanted the rest is fetched. Columns: the most codes that a branch has read, those that all have read, then id, key, label,
-    /// distance and attributes; null where nothing was found.
+    /// each once, and of those that are wanted the rest is fetched. Columns: the most codes that a branch has read, those that all have read, the items fetched to be asked
+    /// for their filter or label (0 where neither is asked for), then id, key, label, distance and attributes; null where nothing was found.
     /// </summary>
     /// <param name="radius">The distance.</param>
     /// <param name="most">No branch reads more codes than one more than this; null: no limit.</param>
@@ -31,7 +31,8 @@ internal sealed class SearchSql(Layout layout, CodeQuery query)
         });
         string read = string.Join("\n    union all\n", branches);
         string filter = query.Filter is null ? "" : $" and ({FilterSql.Condition(query.Filter, statement)})";
-        string early = query.Filter is null && !query.OnePerLabel ? $" limit {top}" : ""; // nothing of what is nearest falls out later
+        bool isFinal = query.Filter is null && !query.OnePerLabel; // nothing of what is nearest falls out later
+        string early = isFinal ? $" limit {top}" : "", fetched = isFinal ? "0::bigint" : "(select count(distinct hit.id) from met, unnest(met.ids) as hit (id))";
 
         // "offset 0" keeps the planner from joining the tables in another order than row by row.
         string found = Answer($"""
@@ -42,8 +43,8 @@ internal sealed class SearchSql(Layout layout, CodeQuery query)
         statement.Text = $"""
             with met as materialized (
             {read})
-            select counted.most, counted.candidates, found.id, found.key, found.label, found.distance, found.attributes
-            from (select max(candidates) as most, sum(candidates)::bigint as candidates from met) as counted
+            select counted.most, counted.candidates, counted.fetched, found.id, found.key, found.label, found.distance, found.attributes
+            from (select max(candidates) as most, sum(candidates)::bigint as candidates, {fetched} as fetched from met) as counted
             left join ({found}) as found on true
             order by found.distance, found.id
             """;

@@ -28,7 +28,7 @@ internal static class ShardSearch
         while (planner.Next())
         {
             (List<SearchResult> found, SearchRound round) = await AskAsync(connection, statements, planner, cancellation);
-            planner.Add(round.Candidates);
+            planner.Add(round.Candidates, round.Fetched);
             rounds.Add(round);
             if (!round.GivenUp && (planner.Radius == query.Within || found.Count >= query.Top))
                 return Answer(found, SearchPlan.Hashing);
@@ -50,16 +50,16 @@ internal static class ShardSearch
     private static async Task<(List<SearchResult>, SearchRound)> AskAsync(NpgsqlConnection connection, SearchSql statements, RoundPlanner planner, CancellationToken cancellation)
     {
         List<SearchResult> found = [];
-        long most = 0, candidates = 0;
+        long most = 0, candidates = 0, fetched = 0;
         await using NpgsqlCommand command = statements.Round(planner.Radius, planner.Most).On(connection);
         await using NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
         {
-            (most, candidates) = (row.GetInt64(0), row.GetInt64(1));
-            if (!row.IsDBNull(2))
-                found.Add(ResultAt(row, 2));
+            (most, candidates, fetched) = (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2));
+            if (!row.IsDBNull(3))
+                found.Add(ResultAt(row, 3));
         }
-        return (found, new SearchRound(planner.Radius, planner.Probes, candidates, found.Count, GivenUp: most > planner.Most));
+        return (found, new SearchRound(planner.Radius, planner.Probes, candidates, found.Count, GivenUp: most > planner.Most) { Fetched = fetched });
     }
 
     private static async Task<List<SearchResult>> ScanAsync(NpgsqlConnection connection, SearchSql statements, CancellationToken cancellation)

@@ -6,7 +6,7 @@ namespace Tern.Codes;
 public readonly record struct Neighbor(long Position, int Distance);
 
 /// <summary>A run of codes that a scan reads: its first code has position First; a filter may pass over some.</summary>
-internal readonly record struct ScanPart(PackedCodes Codes, long First, ulong[]? Removed, ulong[]? Allowed = null)
+internal readonly record struct ScanPart(PackedCodes Codes, long First, RowMarks? Removed, ulong[]? Allowed = null)
 {
     public RowFilter Rows => new(Allowed, Removed);
 }
@@ -38,9 +38,9 @@ public static class HammingScan
     private const int ChunkWords = 64 * 1024; // 512 KiB: what a thread takes at a time
     private const int BlockWords = 16 * 1024; // 128 KiB: stays in the cache while the queries pass over it
     private const int TurnedBlock = 2048;     // codes turned into bit planes at a time: 16 KiB of 64-bit codes, half of a first-level cache
-    private const int QueriesToTurn = 8;      // from so many on turning pays
+    internal const int QueriesToTurn = 8;     // from so many on turning pays
     private const int HitRoom = 256;          // hits found before the limit is looked at again
-    private const int FilterStep = 2048;      // codes left out together where a filter refuses all: to read on is faster than to jump over fewer
+    internal const int FilterStep = 2048;      // codes left out together where a filter refuses all: to read on is faster than to jump over fewer
 
     /// <summary>The <paramref name="top"/> codes of the gallery nearest to the query; fewer if fewer lie within the radius.</summary>
     /// <param name="gallery">Codes to search.</param>
@@ -61,12 +61,13 @@ public static class HammingScan
         Require(parts, query, top, within, threads);
         int keep = (int)Math.Min(top ?? int.MaxValue, parts.Sum(part => (long)part.Codes.Count));
         OpenQuery open = new(query.Words.ToArray(), new NearestSelection(query.Bits, keep, within ?? query.Bits, ascending: false));
-        Run([.. parts.Select(part => new ScanJob(part, [0]))], [open], threads);
+        Run([.. parts.Select(part => new ScanJob(part, [0]))], [open], threads, CancellationToken.None);
         return open.Found.ToSorted();
     }
 
     /// <summary>Offers each query the codes of its parts. Parts come in the order of their positions.</summary>
-    internal static void Run(IReadOnlyList<ScanJob> jobs, OpenQuery[] queries, int threads)
+    /// <exception cref="OperationCanceledException">It was called off; each thread ends with the chunk that it reads.</exception>
+    internal static void Run(IReadOnlyList<ScanJob> jobs, OpenQuery[] queries, int threads, CancellationToken cancellation)
     {
         (ScanJob Job, int Start)[] chunks = [.. jobs.SelectMany(Chunks)];
         Selection?[][] found = new Selection?[Math.Min(threads, chunks.Length)][];
@@ -80,16 +81,20 @@ public static class HammingScan
             Span<Hit> hits = stackalloc Hit[HitRoom + BitPlanes.GroupLength];
             BitPlanes? planes = null;
             for (int i; (i = Interlocked.Increment(ref next)) < chunks.Length;)
-                if (chunks[i].Job is { Part.Allowed: null, Queries.Length: >= QueriesToTurn } job)
-                    ScanTurned(job, chunks[i].Start, queries, mine, hits, planes ??= new BitPlanes(job.Part.Codes.Bits, TurnedBlock));
+            {
+                cancellation.ThrowIfCancellationRequested();
+                (ScanJob job, int start) = chunks[i];
+                if (job.Queries.Length >= QueriesToTurn)
+                    ScanTurned(job, start, queries, mine, hits, planes ??= new BitPlanes(job.Part.Codes.Bits, TurnedBlock));
                 else
-                    ScanChunk(chunks[i].Job, chunks[i].Start, queries, mine, hits[..HitRoom]);
+                    ScanChunk(job, start, queries, mine, hits[..HitRoom]);
+            }
         }
 
         if (found.Length == 1)
             Work(0);
         else if (found.Length > 1)
-            Parallel.For(0, found.Length, new ParallelOptions { MaxDegreeOfParallelism = found.Length }, Work);
+            Parallel.For(0, found.Length, new ParallelOptions { MaxDegreeOfParallelism = found.Length, CancellationToken = cancellation }, Work);
 
         foreach (Selection?[] worker in found)
             for (int q = 0; q < queries.Length; q++)
@@ -128,6 +133,8 @@ public static class HammingScan
         for (int block = start; block < end; block += TurnedBlock)
         {
             int length = Math.Min(TurnedBlock, end - block);
+            if (job.Part.Rows.RefusesAll(block, block + length))
+                continue;
             ReadOnlySpan<ulong> content = codes.Words.Slice(block * words, length * words);
             int turned = planes.Turn(content);
             foreach (int q in job.Queries)

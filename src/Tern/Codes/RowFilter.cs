@@ -1,9 +1,9 @@
 namespace Tern.Codes;
 
-/// <summary>Which rows of a list of codes may be found: bit row % 64 of word row / 64 says it.</summary>
-/// <param name="Allowed">Only rows marked here; null: all.</param>
+/// <summary>Which rows of a list of codes may be found.</summary>
+/// <param name="Allowed">Only rows marked here, by bit row % 64 of word row / 64; null: all.</param>
 /// <param name="Removed">No row marked here; null: none is.</param>
-internal readonly record struct RowFilter(ulong[]? Allowed, ulong[]? Removed)
+internal readonly record struct RowFilter(ulong[]? Allowed, RowMarks? Removed)
 {
     /// <summary>Whether no row is refused.</summary>
     public bool PassesAll => Allowed is null && Removed is null;

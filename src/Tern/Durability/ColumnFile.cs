@@ -47,7 +47,7 @@ internal sealed class ColumnFile
         }
         catch (Exception cause) when (cause is UnauthorizedAccessException or IOException and not FileNotFoundException)
         {
-            throw new TernException($"{path} cannot be read: {cause.Message}", cause);
+            throw UnreadableFile.Error(path, cause);
         }
         try
         {
@@ -128,4 +128,11 @@ internal sealed class ColumnFile
 internal static class DamagedFile
 {
     public static TernException Error(string path, string why) => new($"{path} is damaged: {why}. Restore it from a copy, or rebuild the index.");
+}
+
+/// <summary>How it is told that the system does not give a file's content.</summary>
+internal static class UnreadableFile
+{
+    public static TernException Error(string path, Exception cause) =>
+        new($"{path} cannot be read: {cause.Message} Check its permissions and the disk, then open the index again.", cause);
 }

@@ -1,5 +1,8 @@
 namespace Tern.Durability;
 
+/// <summary>A file that an index has beside it from its first moment on, such as the model its codes come from.</summary>
+internal sealed record CompanionFile(string Name, ReadOnlyMemory<byte> Content);
+
 /// <summary>The files of an index folder by name, and the step that puts one manifest in the place of another.</summary>
 internal sealed class IndexFolder(string path, IFileSystem files)
 {
@@ -32,7 +35,13 @@ internal sealed class IndexFolder(string path, IFileSystem files)
     }
 
     /// <summary>Whether nothing lies here but what an interrupted creation may have left.</summary>
-    public bool IsFree() => Files.List(Path).All(name => IsOurs(name) || name == LockName);
+    /// <param name="companion">The name of the file that the creation puts beside the index, if there is one. It comes after the log: without one it is somebody else's.</param>
+    public bool IsFree(string? companion = null)
+    {
+        IReadOnlyList<string> names = Files.List(Path);
+        bool begun = names.Any(IsNumbered);
+        return names.All(name => IsOurs(name) || name == LockName || (begun && name == companion));
+    }
 
     /// <summary>Reads the manifest.</summary>
     /// <exception cref="TernException">There is none, or it is damaged, older or newer.</exception>
@@ -52,7 +61,7 @@ internal sealed class IndexFolder(string path, IFileSystem files)
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            throw new TernException($"{ManifestPath} cannot be read: {cause.Message}", cause);
+            throw UnreadableFile.Error(ManifestPath, cause);
         }
     }
 
@@ -71,13 +80,15 @@ internal sealed class IndexFolder(string path, IFileSystem files)
     /// <summary>Makes the names of the files safe from a power loss.</summary>
     public void Flush() => Files.FlushFolder(Path);
 
-    /// <summary>Deletes what the manifest does not name: leftovers of an interrupted commit, or segments that were merged.</summary>
+    /// <summary>
+    /// Deletes what the manifest does not name: leftovers of an interrupted commit, or segments that were merged. What the system refuses to delete harms nobody; the next writer tries again.
+    /// </summary>
     public void DeleteOthers(IndexManifest manifest)
     {
         HashSet<string> named = [.. manifest.Files];
         foreach (string name in Files.List(Path))
             if (IsOurs(name) && !named.Contains(name))
-                Files.Delete(PathOf(name));
+                TryDelete(name);
     }
 
     /// <summary>Deletes a file; false if the system refuses for now.</summary>
@@ -94,7 +105,17 @@ internal sealed class IndexFolder(string path, IFileSystem files)
         }
     }
 
-    private static bool IsOurs(string name) => name == TemporaryName
-        || (name.EndsWith(".tern", StringComparison.Ordinal) && Array.Exists(Numbered, kind => name.StartsWith(kind, StringComparison.Ordinal)
-            && name.Length > kind.Length + ".tern".Length && name[kind.Length..^".tern".Length].All(char.IsAsciiDigit)));
+    /// <summary>Writes a file that lies beside the index from its first moment on. Its name is safe once the folder is flushed.</summary>
+    public void Write(CompanionFile companion)
+    {
+        using IWritableFile file = Files.Create(PathOf(companion.Name));
+        file.Append(companion.Content.Span);
+        file.Flush();
+    }
+
+    private static bool IsOurs(string name) => name == TemporaryName || IsNumbered(name);
+
+    private static bool IsNumbered(string name) => name.EndsWith(".tern", StringComparison.Ordinal)
+        && Array.Exists(Numbered, kind => name.StartsWith(kind, StringComparison.Ordinal)
+            && name.Length > kind.Length + ".tern".Length && name[kind.Length..^".tern".Length].All(char.IsAsciiDigit));
 }

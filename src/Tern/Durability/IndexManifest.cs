@@ -8,7 +8,7 @@ using Tern.Search;
 namespace Tern.Durability;
 
 /// <summary>A file the manifest names: how many items it holds, its length and its checksum.</summary>
-internal sealed record FileEntry(string File, int Count, long Bytes, string Sha256);
+internal sealed record FileEntry(string File, long Count, long Bytes, string Sha256);
 
 /// <summary>The log the manifest names, and the checksum of its header.</summary>
 internal sealed record LogEntry(string File, string Sha256);
@@ -20,6 +20,8 @@ internal sealed record IndexManifest(
 {
     public const string FormatName = "tern-index";
     public const int NewestVersion = 2;
+
+    private const string Advice = "restore it from a copy, or rebuild the index";
 
     public static readonly string Unsigned = new('0', 64);
 
@@ -41,18 +43,18 @@ internal sealed record IndexManifest(
         try
         {
             if (!Utf8.IsValid(utf8))
-                throw new TernException("it is not text");
+                throw Damaged("it is not text");
             RequireKnownVersion(utf8);
             IndexManifest manifest = JsonSerializer.Deserialize(utf8, ManifestJson.Default.IndexManifest)
-                ?? throw new TernException("it is empty");
+                ?? throw Damaged("it is empty");
             if (manifest.Sha256 != Digest(System.Text.Encoding.UTF8.GetString(utf8).Replace($"\"{manifest.Sha256}\"\n}}", $"\"{Unsigned}\"\n}}")))
-                throw new TernException("its content does not fit its checksum");
+                throw Damaged("its content does not fit its checksum");
             manifest.RequireSound();
             return manifest;
         }
         catch (JsonException cause)
         {
-            throw new TernException($"it is not JSON as expected: {cause.Message}", cause);
+            throw new TernException($"it is not JSON as expected: {cause.Message}; {Advice}", cause);
         }
     }
 
@@ -63,7 +65,7 @@ internal sealed record IndexManifest(
             || !json.RootElement.TryGetProperty("format", out JsonElement format) || format.ValueKind != JsonValueKind.String || !format.ValueEquals(FormatName)
             || !json.RootElement.TryGetProperty("version", out JsonElement value) || value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out int version)
             || version < 1)
-            throw new TernException("it is not the manifest of a Tern index");
+            throw new TernException("it is not the manifest of a Tern index; give the folder of one, or restore it from a copy");
         if (version > NewestVersion)
             throw new TernException($"it has format version {version}, and this program knows {NewestVersion}; update Tern");
         if (version < NewestVersion)
@@ -76,10 +78,12 @@ internal sealed record IndexManifest(
         BinaryCode.RequireBits(Bits);
         Descriptor?.Require();
         if (Entries.FirstOrDefault(entry => entry.Count < 0 || entry.Bytes < 0) is { } impossible)
-            throw new TernException($"it says something impossible of \"{impossible.File}\"");
+            throw Damaged($"it says something impossible of \"{impossible.File}\"");
         if (Files.FirstOrDefault(file => file.Length == 0 || file != Path.GetFileName(file)) is { } name)
-            throw new TernException($"it names an impossible file \"{name}\"");
+            throw Damaged($"it names an impossible file \"{name}\"");
     }
+
+    private static TernException Damaged(string why) => new($"{why}; {Advice}");
 
     private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
 }

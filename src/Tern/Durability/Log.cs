@@ -44,7 +44,7 @@ internal sealed class Log : IDisposable
                 file.Truncate(end.Offset);
                 file.Flush(); // a seal means that its record is on the disk
                 if (end.SealDue)
-                    log.AppendSeal();
+                    log.TryAppendSeal();
             }
             return log;
         }
@@ -75,14 +75,7 @@ internal sealed class Log : IDisposable
             throw;
         }
         end.PassRecord(record);
-        try
-        {
-            AppendSeal();
-        }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-        {
-            CutOff(); // the record is safe without it, and the next one brings it along
-        }
+        TryAppendSeal();
     }
 
     public void Dispose() => file.Dispose();
@@ -91,6 +84,19 @@ internal sealed class Log : IDisposable
     {
         file.Append(end.Seal());
         end.PassSeal();
+    }
+
+    // The record before it is safe without it, and the next one brings it along.
+    private void TryAppendSeal()
+    {
+        try
+        {
+            AppendSeal();
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            CutOff();
+        }
     }
 
     // Takes back what was not written to its end.

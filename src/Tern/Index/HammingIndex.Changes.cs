@@ -109,13 +109,6 @@ public sealed partial class HammingIndex
         }, cancellation);
     }
 
-    /// <inheritdoc/>
-    public Task<CodeRecord?> GetAsync(string key, CancellationToken cancellation = default) => Task.Run(() => Get(key), cancellation);
-
-    /// <inheritdoc/>
-    public Task<IReadOnlyList<SearchResult>> SearchAsync(BinaryCode query, SearchOptions? options = null, CancellationToken cancellation = default) =>
-        Task.Run(() => Search(query, options), cancellation);
-
     private void Change(Action<IndexWriter> change)
     {
         lock (gate)

@@ -99,7 +99,7 @@ public sealed partial class HammingIndex
             return;
         try
         {
-            merge.Joined?.BuildTables(Environment.ProcessorCount);
+            merge.Joined?.BuildTables(options.Limits.HashedItems, Environment.ProcessorCount);
         }
         catch // there may be too little memory
         {

@@ -22,7 +22,7 @@ public sealed partial class HammingIndex : ICodeCollection, IDisposable
     private HammingIndex(IndexFolder folder, IndexOptions options)
     {
         if (!BitConverter.IsLittleEndian)
-            throw new TernException("The files of an index are little-endian, and this machine is not.");
+            throw new TernException("The files of an index are little-endian, and this machine is not; search it on one that is, such as x86-64 or arm64.");
         (this.folder, this.options) = (folder, options);
         if (options.Writable)
             folder.ReadManifest(); // not even a lock is put into a folder that is no index
@@ -32,7 +32,7 @@ public sealed partial class HammingIndex : ICodeCollection, IDisposable
             (snapshot, recent) = Snapshot.Load(folder, null);
             snapshot.Hold();
             if (options.Hashing)
-                snapshot.BuildTables(Environment.ProcessorCount);
+                snapshot.BuildTables(options.Limits.HashedItems, Environment.ProcessorCount);
             if (heldLock is not null)
                 writer = new IndexWriter(folder, heldLock, options.Limits, snapshot, recent);
         }
@@ -41,7 +41,7 @@ public sealed partial class HammingIndex : ICodeCollection, IDisposable
             snapshot?.Release();
             heldLock?.Dispose();
             if (cause is IOException or UnauthorizedAccessException)
-                throw new TernException($"The index {folder.Path} cannot be opened: {cause.Message}", cause);
+                throw new TernException($"The index {folder.Path} cannot be opened: {cause.Message} Check the folder, its permissions and the disk, then open it again.", cause);
             throw;
         }
     }
@@ -59,13 +59,18 @@ public sealed partial class HammingIndex : ICodeCollection, IDisposable
     public long Count => snapshot.Count;
 
     /// <summary>Makes an empty index and opens it as the writer.</summary>
-    /// <param name="path">A folder that does not exist yet, or is empty.</param>
+    /// <param name="path">A folder that does not exist yet, or holds nothing but what an interrupted creation has left.</param>
     /// <param name="bits">Code length, 1 to 1024.</param>
     /// <param name="modelIdentity">Identity of the model whose codes it will hold.</param>
     /// <param name="descriptor">The shape of the descriptor that every item is to have; null: none has one.</param>
     /// <param name="options">How to open it; it will be writable.</param>
     /// <exception cref="TernException">The folder holds something already, or cannot be written.</exception>
-    public static HammingIndex Create(string path, int bits, string modelIdentity, DescriptorShape? descriptor = null, IndexOptions? options = null)
+    public static HammingIndex Create(string path, int bits, string modelIdentity, DescriptorShape? descriptor = null, IndexOptions? options = null) =>
+        Create(path, bits, modelIdentity, descriptor, options, null);
+
+    /// <summary>The same with a file beside it: an interrupted creation leaves no index without it.</summary>
+    /// <exception cref="TernException">The folder holds something already, or cannot be written.</exception>
+    internal static HammingIndex Create(string path, int bits, string modelIdentity, DescriptorShape? descriptor, IndexOptions? options, CompanionFile? companion)
     {
         BinaryCode.RequireBits(bits);
         ArgumentException.ThrowIfNullOrEmpty(modelIdentity);
@@ -74,20 +79,20 @@ public sealed partial class HammingIndex : ICodeCollection, IDisposable
         IndexFolder folder = new(path, options.Files);
         try
         {
-            if (!folder.IsFree())
+            if (!folder.IsFree(companion?.Name))
                 throw new TernException($"{folder.Path} is not empty; open the index it holds, or create one elsewhere.");
             folder.Files.CreateFolder(folder.Path);
             using (folder.Lock())
             {
-                if (!folder.IsFree()) // somebody else has created one just now
+                if (!folder.IsFree(companion?.Name)) // somebody else has created one just now
                     throw new TernException($"{folder.Path} is not empty; open the index it holds, or create one elsewhere.");
-                IndexWriter.Create(folder, bits, modelIdentity, descriptor);
+                IndexWriter.Create(folder, bits, modelIdentity, descriptor, companion);
             }
             folder.Files.FlushFolder(Path.GetDirectoryName(folder.Path) ?? folder.Path);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            throw new TernException($"No index could be created in {folder.Path}: {cause.Message}", cause);
+            throw new TernException($"No index could be created in {folder.Path}: {cause.Message} Make room, change its permissions, or choose another folder, then create it again.", cause);
         }
         return new HammingIndex(folder, options);
     }
@@ -106,60 +111,6 @@ public sealed partial class HammingIndex : ICodeCollection, IDisposable
     public static IReadOnlyList<string> Verify(string path) => Verify(path, DiskFileSystem.Instance);
 
     internal static IReadOnlyList<string> Verify(string path, IFileSystem files) => IndexVerification.Problems(new IndexFolder(path, files));
-
-    /// <summary>The committed items nearest to the query, nearest first, equal distances by <see cref="SearchResult.Id"/>.</summary>
-    /// <exception cref="TernException">The query has another length, the options make no sense, or a file is damaged.</exception>
-    public IReadOnlyList<SearchResult> Search(BinaryCode query, SearchOptions? options = null) => Explain(query, options).Results;
-
-    /// <summary>The same for a code that is known to come from a model, which must be the index's.</summary>
-    /// <exception cref="TernException">The model is another.</exception>
-    public IReadOnlyList<SearchResult> Search(ModelCode query, SearchOptions? options = null) => Explain(query, options).Results;
-
-    /// <summary>The same, and how it was found.</summary>
-    /// <exception cref="TernException">As for a search.</exception>
-    public IndexAnswer Explain(BinaryCode query, SearchOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(query);
-        return Read(held => held.Search(query, options ?? new SearchOptions()));
-    }
-
-    /// <summary>The same for a code that is known to come from a model, which must be the index's.</summary>
-    /// <exception cref="TernException">The model is another.</exception>
-    public IndexAnswer Explain(ModelCode query, SearchOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(query);
-        RequireModel(query.ModelIdentity);
-        return Explain(query.Code, options);
-    }
-
-    /// <summary>Groups of committed items whose codes lie within a radius (inclusive) of each other, directly or through others.</summary>
-    /// <exception cref="TernException">The request makes no sense.</exception>
-    public IndexGroups Groups(int radius, JoinRequest? request = null) => Read(held => held.Groups(radius, request ?? new JoinRequest()));
-
-    /// <summary>The committed item with a key, without its descriptor; null if there is none.</summary>
-    /// <exception cref="TernException">There cannot be such a key, or a file is damaged.</exception>
-    public CodeRecord? Get(string key)
-    {
-        byte[] utf8 = PreparedItem.KeyOf(key);
-        return Read(held => held.Find(utf8, KeyTable.Hash(utf8)) is not { } place ? null
-            : new CodeRecord(key, held.CodeOf(place)) { Label = held.ToItem(place).Label, Attributes = held.ToItem(place).Attributes, ModelIdentity = held.Manifest.Model });
-    }
-
-    /// <summary>The committed items, or those a filter lets through, by id: as they are when the first is asked for.</summary>
-    /// <exception cref="TernException">The filter asks for what the items do not have, or a file is damaged.</exception>
-    public IEnumerable<IndexItem> Items(ItemFilter? filter = null)
-    {
-        Snapshot held = Hold();
-        try
-        {
-            foreach (IndexItem item in held.Items(filter))
-                yield return item;
-        }
-        finally
-        {
-            held.Release();
-        }
-    }
 
     /// <summary>Takes over what a writer elsewhere has committed since; whether there was anything.</summary>
     /// <exception cref="TernException">A file is damaged.</exception>
@@ -206,31 +157,6 @@ public sealed partial class HammingIndex : ICodeCollection, IDisposable
         }
     }
 
-    private T Read<T>(Func<Snapshot, T> read)
-    {
-        Snapshot held = Hold();
-        try
-        {
-            return read(held);
-        }
-        finally
-        {
-            held.Release();
-        }
-    }
-
-    // The present snapshot; where it is freed just now, there is a newer one already.
-    private Snapshot Hold()
-    {
-        while (true)
-        {
-            Snapshot now = snapshot;
-            if (now.TryHold())
-                return now;
-            ObjectDisposedException.ThrowIf(closed, this);
-        }
-    }
-
     private void Publish(Snapshot next)
     {
         Snapshot before = snapshot;
@@ -239,7 +165,7 @@ public sealed partial class HammingIndex : ICodeCollection, IDisposable
         try
         {
             if (options.Hashing)
-                next.BuildTables(Environment.ProcessorCount);
+                next.BuildTables(options.Limits.HashedItems, Environment.ProcessorCount);
         }
         finally
         {

@@ -1,4 +1,5 @@
 using Tern.Codes;
+using Tern.Durability;
 using Tern.Encoding;
 using Tern.Imaging;
 using Tern.Search;
@@ -32,18 +33,9 @@ public sealed class ImageIndex : IDisposable
     public static ImageIndex Create(string path, string modelPath, EncoderOptions? options = null, DescriptorPrecision? descriptors = null)
     {
         ImageEncoder encoder = ImageEncoder.Open(modelPath, options);
-        HammingIndex index = HammingIndex.Create(
-            path, encoder.Bits, encoder.ModelIdentity, descriptors is { } precision ? new DescriptorShape(encoder.EmbeddingSize, precision) : null);
-        try
-        {
-            byte[] model = Encoding.ModelFile.ReadBytes(modelPath, (options ?? new EncoderOptions()).MemoryLimit);
-            AtomicFile.Write(Path.Combine(path, ModelFile), stream => stream.Write(model));
-        }
-        catch
-        {
-            index.Dispose();
-            throw;
-        }
+        byte[] model = Encoding.ModelFile.ReadBytes(modelPath, (options ?? new EncoderOptions()).MemoryLimit);
+        DescriptorShape? shape = descriptors is { } precision ? new DescriptorShape(encoder.EmbeddingSize, precision) : null;
+        HammingIndex index = HammingIndex.Create(path, encoder.Bits, encoder.ModelIdentity, shape, null, new CompanionFile(ModelFile, model));
         return new ImageIndex(index, encoder);
     }
 

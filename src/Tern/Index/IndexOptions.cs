@@ -18,6 +18,6 @@ public sealed record IndexOptions
     /// <summary>Where the files lie.</summary>
     internal IFileSystem Files { get; init; } = DiskFileSystem.Instance;
 
-    /// <summary>When the log becomes a segment, and how many there may be.</summary>
+    /// <summary>When the log becomes a segment, how many there may be, and which have hash tables.</summary>
     internal IndexLimits Limits { get; init; } = new();
 }

@@ -22,7 +22,7 @@ internal static class IndexVerification
                 Try(problems, () =>
                 {
                     Segment segment = SegmentFile.Open(folder, shape, entry, ref ids);
-                    segments.Add(new LoadedSegment(segment, entry, null, 0));
+                    segments.Add(new LoadedSegment(segment, entry));
                     SegmentFile.RequireSound(segment, folder.PathOf(entry.File));
                 });
             if (manifest.Removed is { } removed)

@@ -7,7 +7,7 @@ namespace Tern.Index;
 /// Changes not yet committed, and the steps of committing them. Holds the writer's lock. A small commit is a record of the log. One that would make the log too long becomes a
 /// segment, together with what the log holds, under a new manifest that names a new log. A merge puts one segment in the place of several, likewise.
 /// </summary>
-internal sealed class IndexWriter : IDisposable
+internal sealed partial class IndexWriter : IDisposable
 {
     private readonly IndexFolder folder;
     private readonly IDisposable heldLock;
@@ -33,12 +33,17 @@ internal sealed class IndexWriter : IDisposable
         log = Log.Reopen(folder.Files, folder.PathOf(snapshot.Manifest.Log.File), recent.Position);
     }
 
-    /// <summary>Makes an empty index.</summary>
-    public static void Create(IndexFolder folder, int bits, string model, DescriptorShape? descriptor)
+    /// <summary>Makes an empty index, with a file beside it if there is to be one: the index is there only once that is.</summary>
+    public static void Create(IndexFolder folder, int bits, string model, DescriptorShape? descriptor, CompanionFile? companion)
     {
         IndexManifest none = new(IndexManifest.FormatName, IndexManifest.NewestVersion, bits, model, descriptor, 0, 2, [], null, new LogEntry("", ""), IndexManifest.Unsigned);
         (Log first, LogEntry entry) = Log.Create(folder.Files, folder.PathOf(NameOf("log", 1)), none.Sha256);
         first.Dispose();
+        if (companion is not null)
+        {
+            folder.Flush(); // the log's name first: a companion without one is somebody else's
+            folder.Write(companion);
+        }
         folder.ReplaceManifest((none with { Log = entry }).Signed());
         folder.Flush();
     }
@@ -93,76 +98,6 @@ internal sealed class IndexWriter : IDisposable
         obsolete.RemoveAll(folder.TryDelete); // what a system keeps that is still open elsewhere goes later
     }
 
-    /// <summary>Prepares to join segments.</summary>
-    public Merge Begin(Snapshot present, int start, int end) =>
-        new(present, [.. present.Files.Skip(start).Take(end - start)], NameOf("segment", nextFile++));
-
-    /// <summary>Writes what they become. Needs no lock: it looks at nothing that changes.</summary>
-    /// <exception cref="TernException">The disk refused, or a segment is damaged; the index is as before.</exception>
-    public Merge Write(Merge merge, CancellationToken cancellation)
-    {
-        if (merge.Sources.All(source => source.Live == 0))
-            return merge;
-        try
-        {
-            FileEntry entry = SegmentWriter.Write(folder, merge.File, shape, merge.Sources, cancellation);
-            return merge with { Entry = entry, Joined = Open(entry) };
-        }
-        catch (Exception cause)
-        {
-            folder.TryDelete(merge.File);
-            if (cause is IOException or UnauthorizedAccessException)
-                throw new TernException($"Segments of {folder.Path} could not be merged: {cause.Message} The index is as before.", cause);
-            throw;
-        }
-    }
-
-    /// <summary>Puts it in the place of its sources, less what has been removed from these meanwhile; returns the index as it is then.</summary>
-    /// <exception cref="TernException">The disk refused; the index is as before.</exception>
-    public Snapshot Finish(Snapshot present, Merge merge)
-    {
-        List<LoadedSegment> segments = [];
-        List<ulong> removed = [];
-        int place = -1;
-        foreach (LoadedSegment segment in present.Files)
-        {
-            int source = merge.IndexOf(segment);
-            if (source < 0)
-            {
-                segments.Add(segment);
-                continue;
-            }
-            place = place < 0 ? segments.Count : place;
-            removed.AddRange(segment.RemovedSince(merge.Sources[source]));
-        }
-        foreach (LoadedSegment source in merge.Sources)
-            if (!present.Files.Any(segment => segment.Entry == source.Entry)) // a commit has left it out, as all of it was removed meanwhile
-                removed.AddRange(source.LiveItems().Select(item => source.Data.Ids[item]));
-        if (place >= 0 && merge is { Entry: { } entry, Joined: { } joined } && new LoadedSegment(joined, entry, null, 0).Without(removed) is { Live: > 0 } left)
-            segments.Insert(place, left);
-        else
-            Drop(merge);
-        try
-        {
-            IndexManifest manifest = Replace(present.Manifest, segments, present.Manifest.NextId, present.Manifest.Log);
-            if (present.Recent is { } recents)
-                segments.Add(recents);
-            return new Snapshot(manifest, segments);
-        }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
-        {
-            Drop(merge);
-            throw new TernException($"Segments of {folder.Path} could not be merged: {cause.Message} The index is as before.", cause);
-        }
-    }
-
-    /// <summary>Gives a merge up.</summary>
-    public void Drop(Merge merge)
-    {
-        merge.Joined?.Discard();
-        folder.TryDelete(merge.File);
-    }
-
     /// <summary>Forgets what waits.</summary>
     public void Forget() => pending.Clear();
 
@@ -214,7 +149,7 @@ internal sealed class IndexWriter : IDisposable
                 written.Add(NameOf("segment", nextFile++));
                 FileEntry entry = SegmentWriter.Write(folder, written[^1], shape, sources, CancellationToken.None);
                 opened = Open(entry);
-                segments.Add(new LoadedSegment(opened, entry, null, 0));
+                segments.Add(new LoadedSegment(opened, entry));
             }
             written.Add(NameOf("log", nextFile++));
             (begun, LogEntry logEntry) = Log.Create(folder.Files, folder.PathOf(written[^1]), present.Manifest.Sha256);

@@ -61,7 +61,7 @@ internal sealed class ItemBuffer(IndexShape shape)
     /// <summary>Adds an item; its id is above all others.</summary>
     /// <param name="item">The item.</param>
     /// <param name="replaced">The row that its key finds now, where nobody looks at a view meanwhile; -1: keys find the first of their rows that is not marked.</param>
-    /// <param name="marks">Rows that no key need find, where there are such.</param>
+    /// <param name="marks">Rows that no key need find, where there are such: bit row % 64 of word row / 64.</param>
     public void Add(ItemRow item, int replaced = -1, ulong[]? marks = null)
     {
         int row = Count;
@@ -82,7 +82,13 @@ internal sealed class ItemBuffer(IndexShape shape)
     }
 
     /// <summary>The row of a key that is not marked; -1 if there is none.</summary>
-    public int Find(ReadOnlySpan<byte> key, ulong hash, ulong[]? marks) => KeyTable.Find(slots, keys.View(), key, hash, marks);
+    public int Find(ReadOnlySpan<byte> key, ulong hash, ulong[]? marks)
+    {
+        foreach (int row in KeyTable.Rows(slots, keys.View(), key, hash))
+            if (!IsMarked(marks, row))
+                return row;
+        return -1;
+    }
 
     /// <summary>The items there are now.</summary>
     public Segment View() => new(Count, shape, new Columns(
@@ -94,10 +100,13 @@ internal sealed class ItemBuffer(IndexShape shape)
         uint[] table = new uint[KeyTable.SlotsFor(rows)];
         TextColumn all = keys.View();
         for (int row = 0; row < all.Count; row++)
-            if (!Marks.Has(marks, row))
+            if (!IsMarked(marks, row))
                 KeyTable.Put(table, KeyTable.Hash(all.Utf8Of(row)), row);
         return table;
     }
+
+    // Rows past the end of the words have no mark.
+    private static bool IsMarked(ulong[]? marks, int row) => marks is not null && row >> 6 < marks.Length && (marks[row >> 6] >> (row & 63) & 1) != 0;
 
     private int NumberOf(ReadOnlySpan<byte> label)
     {

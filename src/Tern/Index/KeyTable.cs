@@ -41,22 +41,9 @@ internal static class KeyTable
         slots[slot] = (uint)by + 1;
     }
 
-    /// <summary>The row of a key that is not marked as removed; -1 if there is none.</summary>
-    public static int Find(Column<uint> slots, TextColumn keys, ReadOnlySpan<byte> key, ulong hash, ulong[]? removed)
-    {
-        if (slots.Length == 0)
-            return -1;
-        ReadOnlySpan<uint> all = slots.Span;
-        int slot = (int)First(hash, all.Length);
-        for (int looked = 0; looked < all.Length && all[slot] != 0; looked++)
-        {
-            uint row = all[slot] - 1;
-            if (row < (uint)keys.Count && keys.Utf8Of((int)row).SequenceEqual(key) && !Marks.Has(removed, (int)row))
-                return (int)row;
-            slot = slot + 1 < all.Length ? slot + 1 : 0;
-        }
-        return -1;
-    }
+    /// <summary>The rows of a key, in the order in which they were put.</summary>
+    public static KeyRows Rows(Column<uint> slots, TextColumn keys, ReadOnlySpan<byte> key, ulong hash) =>
+        new(slots.Span, (int)First(hash, (int)slots.Length), keys, key);
 
     private static long First(ulong hash, int slots) => (long)Math.BigMul(hash, (ulong)slots, out _);
 
@@ -68,11 +55,30 @@ internal static class KeyTable
     }
 }
 
-/// <summary>Marks on rows: bit row % 64 of word row / 64. Rows past the end of the words have none.</summary>
-internal static class Marks
+/// <summary>Walks through the slots in which a key may be.</summary>
+internal ref struct KeyRows(ReadOnlySpan<uint> slots, int slot, TextColumn keys, ReadOnlySpan<byte> key)
 {
-    public static bool Has(ulong[]? marks, int row) => marks is not null && row >> 6 < marks.Length && (marks[row >> 6] >> (row & 63) & 1) != 0;
+    private readonly ReadOnlySpan<uint> slots = slots;
+    private readonly ReadOnlySpan<byte> key = key;
+    private readonly TextColumn keys = keys;
+    private int slot = slot, looked;
 
-    /// <summary>Words for so many rows.</summary>
-    public static int WordsFor(int rows) => (int)(((long)rows + 63) / 64);
+    public int Current { get; private set; }
+
+    public readonly KeyRows GetEnumerator() => this;
+
+    public bool MoveNext()
+    {
+        for (; looked < slots.Length && slots[slot] != 0; looked++)
+        {
+            uint row = slots[slot] - 1;
+            slot = slot + 1 < slots.Length ? slot + 1 : 0;
+            if (row >= (uint)keys.Count || !keys.Utf8Of((int)row).SequenceEqual(key))
+                continue;
+            Current = (int)row;
+            looked++;
+            return true;
+        }
+        return false;
+    }
 }

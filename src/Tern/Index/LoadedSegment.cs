@@ -7,10 +7,11 @@ namespace Tern.Index;
 /// <summary>A segment with the marks of its removed items.</summary>
 /// <param name="Data">The items.</param>
 /// <param name="Entry">Its file, or null for items that only the log holds so far.</param>
-/// <param name="Removed">Bit i is set when item i is removed; null when none is.</param>
-/// <param name="RemovedCount">How many are.</param>
-internal sealed record LoadedSegment(Segment Data, FileEntry? Entry, ulong[]? Removed, int RemovedCount) : ICodeSegment
+/// <param name="Removed">Marks on the removed items; null when none is.</param>
+internal sealed record LoadedSegment(Segment Data, FileEntry? Entry, RowMarks? Removed = null) : ICodeSegment
 {
+    public int RemovedCount => Removed?.Count ?? 0;
+
     public int Live => Data.Count - RemovedCount;
 
     PackedCodes ICodeSegment.Codes => Data.Codes;
@@ -19,7 +20,7 @@ internal sealed record LoadedSegment(Segment Data, FileEntry? Entry, ulong[]? Re
 
     ItemColumns ICodeSegment.Items => Data.Items;
 
-    public bool IsRemoved(int item) => Marks.Has(Removed, item);
+    public bool IsRemoved(int item) => Removed is not null && Removed.Has(item);
 
     public IEnumerable<int> LiveItems() => Enumerable.Range(0, Data.Count).Where(item => !IsRemoved(item));
 
@@ -44,31 +45,17 @@ internal sealed record LoadedSegment(Segment Data, FileEntry? Entry, ulong[]? Re
     {
         if (ids.Count == 0 || Data.Count == 0)
             return this;
-        ulong[]? marks = null;
-        int count = RemovedCount;
+        List<int> removed = [];
         ReadOnlySpan<ulong> all = Data.Ids.Span;
         foreach (ulong id in ids)
         {
             int item = id < all[0] || id > all[^1] ? -1 : all.BinarySearch(id);
-            if (item < 0 || IsRemoved(item))
-                continue;
-            marks ??= MarksOf(Data.Count);
-            ulong mark = 1UL << item % 64;
-            if ((marks[item / 64] & mark) == 0)
-                count++;
-            marks[item / 64] |= mark;
+            if (item >= 0 && !IsRemoved(item))
+                removed.Add(item);
         }
-        return marks is null ? this : this with { Removed = marks, RemovedCount = count };
+        return removed.Count == 0 ? this : this with { Removed = (Removed ?? RowMarks.None(Data.Count)).With(removed) };
     }
 
     /// <summary>The same segment with items added behind.</summary>
-    public LoadedSegment Grown(Segment data) => this with { Data = data, Removed = Removed is null ? null : MarksOf(data.Count) };
-
-    // A copy of the marks, for so many items.
-    private ulong[] MarksOf(int items)
-    {
-        ulong[] marks = new ulong[Marks.WordsFor(items)];
-        Removed?.CopyTo(marks, 0);
-        return marks;
-    }
+    public LoadedSegment Grown(Segment data) => this with { Data = data, Removed = Removed?.Grown(data.Count) };
 }

@@ -2,11 +2,12 @@ using Tern.Durability;
 
 namespace Tern.Index;
 
-/// <summary>When the log becomes a segment, and how many segments there may be. Tests make them small.</summary>
+/// <summary>When the log becomes a segment, how many segments there may be, and which have hash tables. Tests make them small.</summary>
 /// <param name="LogBytes">A commit that would make the log longer goes into a segment, together with what the log holds.</param>
 /// <param name="RecentItems">The same for the items it holds: a search reads all of them.</param>
 /// <param name="Segments">So many need no merge.</param>
-internal sealed record IndexLimits(long LogBytes = 4 << 20, int RecentItems = 16384, int Segments = 8);
+/// <param name="HashedItems">A segment of so many items has hash tables, where any have; null: when it is so long that tables save anything.</param>
+internal sealed record IndexLimits(long LogBytes = 4 << 20, int RecentItems = 16384, int Segments = 8, int? HashedItems = null);
 
 /// <summary>Which segments to join, so that their number and that of removed items stays small and an index that changes forever stays as large as its content.</summary>
 internal static class Merging

@@ -1,3 +1,5 @@
+using Tern.Codes;
+
 namespace Tern.Index;
 
 /// <summary>Changes that wait for a commit.</summary>
@@ -36,21 +38,14 @@ internal sealed class PendingChanges(IndexShape shape)
         if (row < 0)
             return committed.Find(key, hash) is { } place && removed.Add(committed.IdOf(place));
         if (row >> 6 >= dropped.Length)
-            Array.Resize(ref dropped, Marks.WordsFor(Math.Max(2 * row, 64)));
+            Array.Resize(ref dropped, RowMarks.WordsFor(Math.Max(2 * row, 64)));
         dropped[row >> 6] |= 1UL << (row & 63);
         droppedCount++;
         return true;
     }
 
     /// <summary>The items that are added.</summary>
-    public LoadedSegment Added()
-    {
-        if (droppedCount == 0)
-            return new LoadedSegment(added.View(), null, null, 0);
-        ulong[] marks = new ulong[Marks.WordsFor(added.Count)];
-        dropped.AsSpan(0, Math.Min(dropped.Length, marks.Length)).CopyTo(marks);
-        return new LoadedSegment(added.View(), null, marks, droppedCount);
-    }
+    public LoadedSegment Added() => new(added.View(), null, droppedCount == 0 ? null : RowMarks.FromWords(dropped, added.Count));
 
     /// <summary>Forgets them.</summary>
     public void Clear()

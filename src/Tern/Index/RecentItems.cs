@@ -69,7 +69,7 @@ internal sealed class RecentItems
         }
         catch (Exception cause) when (cause is UnauthorizedAccessException or IOException and not FileNotFoundException)
         {
-            throw new TernException($"{path} cannot be read: {cause.Message}", cause);
+            throw UnreadableFile.Error(path, cause);
         }
     }
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Tern.Codes;
 using Tern.Durability;
 
 namespace Tern.Index;
@@ -17,23 +17,28 @@ internal static class RemovedFile
     /// <summary>Writes the marks of segments durably.</summary>
     public static FileEntry Write(IndexFolder folder, string file, IReadOnlyList<LoadedSegment> segments)
     {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using IWritableFile target = folder.Files.Create(folder.PathOf(file));
+        void Put(ReadOnlySpan<byte> bytes)
+        {
+            hash.AppendData(bytes);
+            target.Append(bytes);
+        }
+
         byte[] header = new byte[HeaderLength];
         Magic.CopyTo(header);
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(8), Version);
-        List<byte> content = [.. header];
+        Put(header);
         for (int i = 0; i < segments.Count; i++)
             if (segments[i].Removed is { } marks)
             {
-                content.AddRange(BitConverter.GetBytes((long)i));
-                content.AddRange(BitConverter.GetBytes((long)marks.Length));
-                content.AddRange(MemoryMarshal.AsBytes(marks.AsSpan()).ToArray());
+                ulong[] words = [(ulong)i, (ulong)RowMarks.WordsFor(marks.Rows), .. marks.ToWords()];
+                Put(MemoryMarshal.AsBytes(words.AsSpan()));
             }
-        byte[] covered = [.. content], digest = SHA256.HashData(covered);
-        using IWritableFile target = folder.Files.Create(folder.PathOf(file));
-        target.Append(covered);
+        byte[] digest = hash.GetHashAndReset();
         target.Append(digest);
         target.Flush();
-        return new FileEntry(file, segments.Sum(segment => segment.RemovedCount), covered.Length + digest.Length, Convert.ToHexStringLower(digest));
+        return new FileEntry(file, segments.Sum(segment => (long)segment.RemovedCount), target.Length, Convert.ToHexStringLower(digest));
     }
 
     /// <summary>Reads the marks back.</summary>
@@ -44,16 +49,17 @@ internal static class RemovedFile
         string path = folder.PathOf(entry.File);
         byte[] content = ReadContent(folder, entry);
         LoadedSegment[] marked = [.. segments];
-        for (int at = HeaderLength; at < content.Length;)
+        for (long at = HeaderLength; at < content.Length;)
         {
-            long number = content.Length - at < 16 ? -1 : BitConverter.ToInt64(content, at), words = number < 0 ? 0 : BitConverter.ToInt64(content, at + 8);
-            if (number < 0 || number >= marked.Length || words != Marks.WordsFor(marked[number].Data.Count) || 8 * words > content.Length - at - 16)
+            ReadOnlySpan<byte> rest = content.AsSpan((int)at);
+            long number = rest.Length < 16 ? -1 : BinaryPrimitives.ReadInt64LittleEndian(rest), words = number < 0 ? 0 : BinaryPrimitives.ReadInt64LittleEndian(rest[8..]);
+            if (number < 0 || number >= marked.Length || words != RowMarks.WordsFor(marked[number].Data.Count) || words > (rest.Length - 16) / 8)
                 throw DamagedFile.Error(path, "it marks items that are not there");
-            ulong[] marks = MemoryMarshal.Cast<byte, ulong>(content.AsSpan(at + 16, (int)(8 * words))).ToArray();
-            marked[number] = marked[number] with { Removed = marks, RemovedCount = marks.Sum(word => BitOperations.PopCount(word)) };
-            at += 16 + (int)(8 * words);
+            ReadOnlySpan<ulong> marks = MemoryMarshal.Cast<byte, ulong>(rest.Slice(16, (int)(8 * words)));
+            marked[number] = marked[number] with { Removed = RowMarks.FromWords(marks, marked[number].Data.Count) };
+            at += 16 + (8 * words);
         }
-        return marked.Sum(segment => segment.RemovedCount) == entry.Count
+        return marked.Sum(segment => (long)segment.RemovedCount) == entry.Count
             ? marked
             : throw DamagedFile.Error(path, "it marks another number of items than the manifest says");
     }
@@ -71,7 +77,7 @@ internal static class RemovedFile
         }
         catch (Exception cause) when (cause is UnauthorizedAccessException or IOException and not FileNotFoundException)
         {
-            throw new TernException($"{path} cannot be read: {cause.Message}", cause);
+            throw UnreadableFile.Error(path, cause);
         }
         int end = content.Length - SHA256.HashSizeInBytes;
         if (content.Length != entry.Bytes || end < HeaderLength)

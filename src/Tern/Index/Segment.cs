@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text.Unicode;
 using Tern.Codes;
 using Tern.Durability;
 using Tern.Search;
@@ -51,7 +53,7 @@ internal sealed class Segment : Counted
         attributes = new Lazy<AttributeColumns>(() => new AttributeColumns(Count, AttributesUtf8Of));
         descriptors = new Lazy<Descriptors>(() => new Descriptors(shape.Descriptor!, columns.Descriptors));
         items = new Lazy<ItemColumns>(() => new ItemColumns(Count)
-            .AddKeys(item => Keys[item])
+            .AddKeys(item => Keys[item], RowsOf)
             .AddLabels(new ValueColumn([.. Enumerable.Range(0, columns.LabelNames.Count).Select(number => columns.LabelNames[number])], LabelNumbers))
             .AddAttributes(AttributeColumns));
     }
@@ -87,9 +89,11 @@ internal sealed class Segment : Counted
     public MultiIndex? Tables { get; private set; }
 
     /// <summary>Makes hash tables if there are codes enough for them; before any search of a snapshot that is to use them.</summary>
-    public void BuildTables(int threads)
+    /// <param name="least">So many items are enough; null leaves it to the planner.</param>
+    /// <param name="threads">How many threads may build.</param>
+    public void BuildTables(int? least, int threads)
     {
-        if (Tables is null && Planner.WantsTables(Codes))
+        if (Tables is null && (least is { } enough ? Count >= enough : Planner.WantsTables(Codes)))
             Tables = MultiIndex.Build(Codes, threads: threads);
     }
 
@@ -98,7 +102,13 @@ internal sealed class Segment : Counted
     public string? AttributesOf(int item) => AttributesUtf8Of(item) is { IsEmpty: false } json ? TextColumn.Utf8.GetString(json) : null;
 
     /// <summary>The row of a key that is not marked as removed; -1 if there is none.</summary>
-    public int Find(ReadOnlySpan<byte> key, ulong hash, ulong[]? removed) => KeyTable.Find(columns.KeySlots, Keys, key, hash, removed);
+    public int Find(ReadOnlySpan<byte> key, ulong hash, RowMarks? removed)
+    {
+        foreach (int row in KeyTable.Rows(columns.KeySlots, Keys, key, hash))
+            if (removed is null || !removed.Has(row))
+                return row;
+        return -1;
+    }
 
     /// <summary>An item as it is kept.</summary>
     public ItemRow RowOf(int item)
@@ -119,6 +129,19 @@ internal sealed class Segment : Counted
     public void Discard() => Free();
 
     protected override void Free() => columns.Free();
+
+    // A text that is no Unicode is nobody's key.
+    private int[] RowsOf(string key)
+    {
+        byte[] room = new byte[TextColumn.Utf8.GetMaxByteCount(key.Length)];
+        if (Utf8.FromUtf16(key, room, out _, out int length, replaceInvalidSequences: false) != OperationStatus.Done)
+            return [];
+        ReadOnlySpan<byte> utf8 = room.AsSpan(0, length);
+        List<int> rows = [];
+        foreach (int row in KeyTable.Rows(columns.KeySlots, Keys, utf8, KeyTable.Hash(utf8)))
+            rows.Add(row);
+        return [.. rows];
+    }
 
     private ReadOnlySpan<byte> AttributesUtf8Of(int item) => Attributes.Count == 0 ? default : Attributes.Utf8Of(item);
 }

@@ -51,11 +51,12 @@ internal static class SegmentFile
             ulong first = BinaryPrimitives.ReadUInt64LittleEndian(header[HeaderIds..]), last = BinaryPrimitives.ReadUInt64LittleEndian(header[(HeaderIds + 8)..]);
             if (!header[..40].SequenceEqual(Header(shape, entry.Count, first, last)))
                 throw file.Damaged($"its header says other bits, descriptors or counts than the manifest ({shape.Bits} bits, {entry.Count} items)");
-            if (entry.Count == 0 || first < ids.Next || last < first || last >= ids.End)
+            if (entry.Count is < 1 or > Merging.MostItems || first < ids.Next || last < first || last >= ids.End)
                 throw file.Damaged("its ids overlap those of another segment");
             ids.Next = last + 1;
-            RequireLengths(file, shape, entry.Count);
-            return new Segment(entry.Count, shape, new Columns(file, shape, entry.Count, first, last));
+            int count = (int)entry.Count;
+            RequireLengths(file, shape, count);
+            return new Segment(count, shape, new Columns(file, shape, count, first, last));
         }
         catch
         {

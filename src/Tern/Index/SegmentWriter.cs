@@ -3,7 +3,10 @@ using Tern.Durability;
 
 namespace Tern.Index;
 
-/// <summary>Writes the live items of segments, one after the other, as one segment: column by column, so that a merge needs no memory for what it copies.</summary>
+/// <summary>
+/// Writes the live items of segments, one after the other, as one segment: column by column, so that a merge holds nothing of what it copies in memory. What it makes anew it does hold: the table of the
+/// keys, 8 bytes an item, and the different labels.
+/// </summary>
 internal sealed class SegmentWriter
 {
     private readonly IndexShape shape;

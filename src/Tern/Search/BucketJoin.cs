@@ -50,14 +50,17 @@ internal sealed class BucketJoin
     }
 
     /// <summary>Gives each pair within the radius to one of the sinks, one for each thread.</summary>
-    public void Run(IReadOnlyList<IPairSink> sinks)
+    public void Run(IReadOnlyList<IPairSink> sinks, CancellationToken cancellation)
     {
         (int Chunk, int First)[] work = [.. Enumerable.Range(0, radii.Length).Where(chunk => radii[chunk] >= 0).SelectMany(Ranges)];
         int next = -1;
-        Parallel.For(0, sinks.Count, new ParallelOptions { MaxDegreeOfParallelism = sinks.Count }, worker =>
+        Parallel.For(0, sinks.Count, new ParallelOptions { MaxDegreeOfParallelism = sinks.Count, CancellationToken = cancellation }, worker =>
         {
             for (int i; (i = Interlocked.Increment(ref next)) < work.Length;)
+            {
+                cancellation.ThrowIfCancellationRequested();
                 Compare(work[i].Chunk, work[i].First, sinks[worker]);
+            }
         });
     }
 

@@ -15,7 +15,7 @@ public sealed class CodeSearch
 
     private sealed record Segment(PackedCodes Codes, MultiIndex? Tables, ItemColumns Items) : ICodeSegment
     {
-        public ulong[]? Removed => null;
+        public RowMarks? Removed => null;
     }
 
     /// <summary>Code length in bits.</summary>
@@ -48,41 +48,47 @@ public sealed class CodeSearch
 
     /// <summary>The codes nearest to the query.</summary>
     /// <exception cref="TernException">The lengths differ, the request makes no sense, or codes were added since.</exception>
-    public SearchAnswer Nearest(BinaryCode query, SearchRequest? request = null)
+    /// <exception cref="OperationCanceledException">It was called off.</exception>
+    public SearchAnswer Nearest(BinaryCode query, SearchRequest? request = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(query);
         request ??= new SearchRequest();
         request.Require();
         if (request.Rerank is not { } rerank)
-            return PartSearch.Nearest(Parts(request), query, request);
+            return PartSearch.Nearest(Parts(request), query, request, cancellation);
 
         if (rerank.Descriptors.Count != count)
             throw new TernException($"There are {count} codes and {rerank.Descriptors.Count} descriptors; give a descriptor for each code.");
         int top = request.Top ?? int.MaxValue;
-        SearchAnswer near = PartSearch.Nearest(Parts(request), query, request with { Top = Math.Min(Math.Max(rerank.Among, top), count) });
+        SearchAnswer near = PartSearch.Nearest(Parts(request), query, request with { Top = Math.Min(Math.Max(rerank.Among, top), count) }, cancellation);
         (Neighbor[] items, float[] cosines) = rerank.Order(near.Neighbors, top);
         return near with { Neighbors = items, Cosines = cosines };
     }
 
     /// <summary>The codes nearest to each of many queries. What a scan reads serves all of them.</summary>
     /// <exception cref="TernException">As for one; or they are to be re-ranked.</exception>
-    public SearchAnswer[] Nearest(PackedCodes queries, SearchRequest? request = null)
+    /// <exception cref="OperationCanceledException">It was called off.</exception>
+    public SearchAnswer[] Nearest(PackedCodes queries, SearchRequest? request = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(queries);
         request ??= new SearchRequest();
         request.Require();
         if (request.Rerank is not null)
             throw new TernException("Many queries at once cannot be re-ranked, a descriptor belongs to one; ask one by one.");
-        return PartSearch.Nearest(Parts(request), queries, request);
+        return PartSearch.Nearest(Parts(request), queries, request, cancellation);
     }
 
     /// <summary>All pairs of codes within a radius of each other.</summary>
     /// <exception cref="TernException">The request makes no sense, or codes were added since.</exception>
-    public PairAnswer PairsWithin(int radius, JoinRequest? request = null) => SelfJoin.Pairs(Unchanged(), radius, request ?? new JoinRequest());
+    /// <exception cref="OperationCanceledException">It was called off.</exception>
+    public PairAnswer PairsWithin(int radius, JoinRequest? request = null, CancellationToken cancellation = default) =>
+        SelfJoin.Pairs(Unchanged(), radius, request ?? new JoinRequest(), cancellation);
 
     /// <summary>Groups of near duplicates: codes that pairs within a radius connect, directly or through others.</summary>
     /// <exception cref="TernException">The request makes no sense, or codes were added since.</exception>
-    public GroupAnswer GroupsWithin(int radius, JoinRequest? request = null) => SelfJoin.Groups(Unchanged(), radius, request ?? new JoinRequest());
+    /// <exception cref="OperationCanceledException">It was called off.</exception>
+    public GroupAnswer GroupsWithin(int radius, JoinRequest? request = null, CancellationToken cancellation = default) =>
+        SelfJoin.Groups(Unchanged(), radius, request ?? new JoinRequest(), cancellation);
 
     private SearchPart[] Parts(SearchRequest request) => SearchPart.Of([Unchanged()], request.Filter);
 

@@ -30,10 +30,10 @@ public sealed record Explanation
     /// <summary>Codes in what was left for a scan.</summary>
     public long Scanned { get; init; }
 
-    /// <summary>The planner's estimate of what the hash tables cost, microseconds.</summary>
+    /// <summary>The planner's estimate of what the hash tables cost, microseconds of one thread.</summary>
     public double HashingCost { get; init; }
 
-    /// <summary>The planner's estimate of what a scan of everything costs, microseconds.</summary>
+    /// <summary>The planner's estimate of what a scan of everything costs, microseconds of as many threads as there are for each query.</summary>
     public double ScanCost { get; init; }
 
     /// <summary>On one line, for people.</summary>

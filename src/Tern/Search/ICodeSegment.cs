@@ -11,8 +11,8 @@ internal interface ICodeSegment
     /// <summary>The codes, a row each.</summary>
     PackedCodes Codes { get; }
 
-    /// <summary>Rows that are not to be found: bit row % 64 of word row / 64; null: none.</summary>
-    ulong[]? Removed { get; }
+    /// <summary>Rows that are not to be found; null: none.</summary>
+    RowMarks? Removed { get; }
 
     /// <summary>Hash tables of the codes, if they have any.</summary>
     MultiIndex? Tables { get; }

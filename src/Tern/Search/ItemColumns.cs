@@ -11,6 +11,7 @@ public sealed class ItemColumns
     private readonly Dictionary<string, ValueColumn> texts = [];
     private readonly Dictionary<string, SortedColumn<double>> numbers = [];
     private SortedColumn<string>? keys;
+    private Func<string, int[]>? rowsOfKey;
     private ValueColumn? labels;
     private AttributeColumns? attributes;
 
@@ -31,6 +32,7 @@ public sealed class ItemColumns
     {
         ArgumentNullException.ThrowIfNull(keyOf);
         keys = new SortedColumn<string>(Rows, keyOf, StringComparer.Ordinal);
+        rowsOfKey = keys.RowsWith;
         return this;
     }
 
@@ -71,6 +73,14 @@ public sealed class ItemColumns
         return known.GetOrAdd(filter, missing => missing.Rows(this));
     }
 
+    /// <summary>Gives the items keys whose rows can be looked up. Only a filter on a range then asks for all of them.</summary>
+    internal ItemColumns AddKeys(Func<int, string> keyOf, Func<string, int[]> rowsOf)
+    {
+        AddKeys(keyOf);
+        rowsOfKey = rowsOf;
+        return this;
+    }
+
     internal ItemColumns AddLabels(ValueColumn column)
     {
         labels = column;
@@ -84,7 +94,11 @@ public sealed class ItemColumns
         return this;
     }
 
-    internal SortedColumn<string> Keys => keys ?? throw new TernException("These items have no keys that a filter could ask for.");
+    /// <summary>The keys in their order.</summary>
+    internal SortedColumn<string> Keys => keys ?? throw NoKeys();
+
+    /// <summary>The rows of a key; none where nobody has it.</summary>
+    internal int[] RowsOfKey(string key) => (rowsOfKey ?? throw NoKeys())(key);
 
     internal ValueColumn Labels => labels ?? throw new TernException("These items have no labels that a filter could ask for.");
 
@@ -96,6 +110,8 @@ public sealed class ItemColumns
 
     internal static TernException Missing(string name, bool isNumber, IReadOnlyCollection<string> known) => new(
         $"These items have no {(isNumber ? "number" : "text")} attribute \"{name}\"; they have {(known.Count == 0 ? "none" : string.Join(", ", known.Order()))}.");
+
+    private static TernException NoKeys() => new("These items have no keys that a filter could ask for.");
 
     private void RequireRows<T>(IReadOnlyList<T> values, string what)
     {

@@ -50,7 +50,7 @@ public abstract record ItemFilter
         {
             RowSet found = new(items.Rows);
             foreach (string key in Keys)
-                found.Add(items.Keys.Between(items.Keys.RowsBelow(key), items.Keys.RowsUpTo(key)));
+                found.Add(items.RowsOfKey(key));
             return found;
         }
     }

@@ -45,12 +45,14 @@ internal ref struct MultiIndexSearch(
 
     /// <summary>Offers all that can belong to the answer to the selection.</summary>
     /// <returns>Whether it came to the end within the budget. If not, the selection lacks some.</returns>
-    public bool Run()
+    /// <exception cref="OperationCanceledException">It was called off.</exception>
+    public bool Run(CancellationToken cancellation)
     {
         Chunks chunks = index.Chunks;
         for (int radius = 0; ; radius++)
             for (int chunk = 0; chunk < chunks.Count; chunk++)
             {
+                cancellation.ThrowIfCancellationRequested();
                 if (radius <= chunks.WidthOf(chunk) && !Ask(chunk, radius))
                     return false;
                 if (radius * chunks.Count + chunk + 1 >= found.Limit)

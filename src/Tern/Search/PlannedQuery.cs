@@ -27,7 +27,8 @@ internal sealed class PlannedQuery : OpenQuery
     /// <summary>Asks the tables of all parts that have some. The largest come first: what they find spares the others work.</summary>
     /// <param name="request">What to look for.</param>
     /// <param name="queries">How many queries would share a scan.</param>
-    public void AskTables(SearchRequest request, int queries)
+    /// <param name="cancellation">Calls it off.</param>
+    public void AskTables(SearchRequest request, int queries, CancellationToken cancellation)
     {
         foreach (int p in LargestFirst())
         {
@@ -36,7 +37,7 @@ internal sealed class PlannedQuery : OpenQuery
             scanCost += scan;
             if (part.Passing > 0 && Found.Limit > 0)
                 leftToScan[p] = part.Segment.Tables is not { } tables || request.Plan == SearchPlan.Scan
-                    || !AskTables(part, tables, request.Plan == SearchPlan.Hashing ? double.PositiveInfinity : Planner.Budget(scan));
+                    || !AskTables(part, tables, request.Plan == SearchPlan.Hashing ? double.PositiveInfinity : Planner.Budget(scan), cancellation);
         }
     }
 
@@ -58,11 +59,11 @@ internal sealed class PlannedQuery : OpenQuery
     private IEnumerable<int> LargestFirst() =>
         parts.Count == 1 ? [0] : Enumerable.Range(0, parts.Count).OrderByDescending(p => parts[p].Codes.Count);
 
-    private bool AskTables(SearchPart part, MultiIndex tables, double budget)
+    private bool AskTables(SearchPart part, MultiIndex tables, double budget, CancellationToken cancellation)
     {
         Selection found = Found.Fresh(ascending: false);
         MultiIndexSearch search = new(tables, Code, part.Scan.Rows, part.First, found, budget, stackalloc Hit[HitRoom]);
-        bool complete = search.Run();
+        bool complete = search.Run(cancellation);
 
         bailedOut |= !complete;
         chunks = Math.Max(chunks, tables.Chunks.Count);

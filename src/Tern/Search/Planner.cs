@@ -8,27 +8,27 @@ namespace Tern.Search;
 /// half scans.
 /// </summary>
 /// <remarks>
-/// Costs are nanoseconds measured once (AMD Zen 5, 2 cores: a read of memory at 41 GB/s, prototypes of the tables in C). Only their ratios decide, and never the answer.
+/// Costs are nanoseconds measured once (<c>bench/search.sh</c> on a core of AMD's Zen 4, a read of memory at 30 to 36 GB/s; each query a new one, so that its buckets lie in memory). Only their ratios decide,
+/// and never the answer.
 /// </remarks>
 internal static class Planner
 {
     /// <summary>A bucket looked up.</summary>
-    public const double ProbeCost = 15;
+    public const double ProbeCost = 150;
 
     /// <summary>A row of an equal code, offered or refused.</summary>
     public const double RowCost = 1;
 
     private const double BudgetShare = 0.5;
-    private const double WordCost = 0.2, CachedWordCost = 0.12; // scanned; codes up to CacheBytes are in the cache
-    private const double SharedWordCost = 0.09;                 // by SharingQueries queries or more at a time, which read a block of codes once
-    private const int SharingQueries = 4;
+    private const double WordCost = 0.27, CachedWordCost = 0.22; // scanned; codes up to CacheBytes are in the cache
+    private const double SharedWordCost = 0.07;                  // by queries enough for bit planes
     private const long CacheBytes = 16L << 20;
-    private const double FilterCost = 0.5;                      // of a group of rows
-    private const double WorthTables = 20_000;                  // a scan so short needs none
+    private const double WorthTables = 20_000;                   // a scan so short needs none
+    private const double JoinWordCost = 0.12, JoinProbeCost = 15; // of joins, which go through blocks and buckets in their order
     private const double WorthJoinTables = 100_000_000;
 
     /// <summary>A code compared: of one word it lies in the bucket, a longer one is fetched.</summary>
-    public static double CandidateCost(int words) => words == 1 ? 3 : 20;
+    public static double CandidateCost(int words) => words == 1 ? 6 : 20;
 
     /// <summary>Whether a collection of so many codes is large enough for tables to save anything.</summary>
     public static bool WantsTables(PackedCodes codes) => ScanCost(codes, null, 1) > WorthTables;
@@ -37,28 +37,28 @@ internal static class Planner
     public static double Budget(double scanCost) => BudgetShare * scanCost;
 
     /// <summary>What comparing every code with every other costs.</summary>
-    public static double ScanJoinCost(PackedCodes codes) => 0.5 * codes.Count * codes.Count * codes.WordsPerCode * SharedWordCost;
+    public static double ScanJoinCost(PackedCodes codes) => 0.5 * codes.Count * codes.Count * codes.WordsPerCode * JoinWordCost;
 
     /// <summary>What comparing the codes of near buckets costs.</summary>
-    public static double BucketJoinCost(double comparisons, double probes, int words) => probes * ProbeCost + comparisons * words * CachedWordCost;
+    public static double BucketJoinCost(double comparisons, double probes, int words) => probes * JoinProbeCost + comparisons * words * JoinWordCost;
 
     /// <summary>Whether building tables to find pairs with takes less than comparing everything.</summary>
     public static bool JoinWantsTables(PackedCodes codes) => ScanJoinCost(codes) > WorthJoinTables;
 
-    /// <summary>What a scan costs a query. Of a group of 32 codes none is read when the filter refuses all.</summary>
+    /// <summary>What a scan costs a query. What a filter refuses all of is left out a step at a time.</summary>
     /// <param name="codes">The codes to scan.</param>
     /// <param name="allowed">Rows that pass the filter; null: all.</param>
-    /// <param name="threads">How many threads scan.</param>
-    /// <param name="queries">How many queries share the scan.</param>
+    /// <param name="threads">How many threads search.</param>
+    /// <param name="queries">How many queries they search for. A query's tables have one thread, its scan has its share of them.</param>
     public static double ScanCost(PackedCodes codes, RowSet? allowed, int threads, int queries = 1)
     {
         double words = (double)codes.Count * codes.WordsPerCode;
-        double speedUp = queries > 1 ? threads : Math.Min(1 + 0.5 * (threads - 1), 4); // of one query, threads share the memory
-        double cost = words * (queries >= SharingQueries ? SharedWordCost : 8 * words <= CacheBytes ? CachedWordCost : WordCost);
+        double threadsOfQuery = Math.Max((double)threads / queries, 1), speedUp = Math.Min(1 + 0.5 * (threadsOfQuery - 1), 4); // they share the memory
+        double cost = words * (queries >= HammingScan.QueriesToTurn ? SharedWordCost : 8 * words <= CacheBytes ? CachedWordCost : WordCost);
         if (allowed is not null)
         {
             double share = (double)allowed.Count / Math.Max(allowed.Rows, 1);
-            cost = cost * (1 - Math.Pow(1 - share, HammingKernels.GroupLength)) + (double)codes.Count / HammingKernels.GroupLength * FilterCost;
+            cost *= 1 - Math.Pow(1 - share, HammingScan.FilterStep);
         }
         return cost / speedUp;
     }

@@ -10,7 +10,7 @@ internal static class ScanJoin
     private const int HitRoom = 256;
 
     /// <summary>Gives each pair within the radius to one of the sinks, one for each thread. Returns the comparisons.</summary>
-    public static long Run(PackedCodes codes, EqualCodes equal, int radius, RowFilter rows, IReadOnlyList<IPairSink> sinks)
+    public static long Run(PackedCodes codes, EqualCodes equal, int radius, RowFilter rows, IReadOnlyList<IPairSink> sinks, CancellationToken cancellation)
     {
         uint[] postings = [.. equal.Postings().Where(posting => equal.Passes(posting, rows))];
         PackedCodes different = new(codes.Bits, postings.Length);
@@ -18,10 +18,13 @@ internal static class ScanJoin
             different.Add(codes.WordsOf(equal.FirstRow(posting)));
 
         int next = -RowsAtATime;
-        Parallel.For(0, sinks.Count, new ParallelOptions { MaxDegreeOfParallelism = sinks.Count }, worker =>
+        Parallel.For(0, sinks.Count, new ParallelOptions { MaxDegreeOfParallelism = sinks.Count, CancellationToken = cancellation }, worker =>
         {
             for (int start; (start = Interlocked.Add(ref next, RowsAtATime)) < postings.Length;)
+            {
+                cancellation.ThrowIfCancellationRequested();
                 Compare(different, postings, start, radius, sinks[worker]);
+            }
         });
         return (long)postings.Length * (postings.Length - 1) / 2;
     }

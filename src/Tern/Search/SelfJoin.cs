@@ -6,11 +6,11 @@ namespace Tern.Search;
 internal static class SelfJoin
 {
     /// <summary>All pairs of rows whose codes lie within the radius.</summary>
-    public static PairAnswer Pairs(ICodeSegment segment, int radius, JoinRequest request)
+    public static PairAnswer Pairs(ICodeSegment segment, int radius, JoinRequest request, CancellationToken cancellation = default)
     {
         request.Require(radius);
         PairList[] lists = [.. Enumerable.Range(0, request.Threads).Select(_ => new PairList())];
-        (JoinExplanation explanation, EqualCodes equal, RowFilter rows) = Run(segment, radius, request, _ => lists);
+        (JoinExplanation explanation, EqualCodes equal, RowFilter rows) = Run(segment, radius, request, _ => lists, cancellation);
 
         List<NearPair> pairs = [];
         long leftOut = explanation.LeftOut;
@@ -32,11 +32,11 @@ internal static class SelfJoin
     }
 
     /// <summary>Groups of rows that such pairs connect.</summary>
-    public static GroupAnswer Groups(ICodeSegment segment, int radius, JoinRequest request)
+    public static GroupAnswer Groups(ICodeSegment segment, int radius, JoinRequest request, CancellationToken cancellation = default)
     {
         Forest[] forests = [];
         (JoinExplanation explanation, EqualCodes equal, RowFilter rows) = Run(segment, radius, request, codes =>
-            forests = [.. Enumerable.Range(0, request.Threads).Select(_ => new Forest(codes, segment.Codes.Count))]);
+            forests = [.. Enumerable.Range(0, request.Threads).Select(_ => new Forest(codes, segment.Codes.Count))], cancellation);
         foreach (Forest forest in forests[1..])
             forests[0].Take(forest);
 
@@ -64,7 +64,7 @@ internal static class SelfJoin
     }
 
     private static (JoinExplanation, EqualCodes, RowFilter) Run(
-        ICodeSegment segment, int radius, JoinRequest request, Func<EqualCodes, IReadOnlyList<IPairSink>> sinks)
+        ICodeSegment segment, int radius, JoinRequest request, Func<EqualCodes, IReadOnlyList<IPairSink>> sinks, CancellationToken cancellation)
     {
         request.Require(radius);
         radius = Math.Min(radius, segment.Codes.Bits);
@@ -72,7 +72,7 @@ internal static class SelfJoin
         if (TablesFor(segment, radius, request) is { } tables)
         {
             BucketJoin join = new(tables, radius, rows, request.Cap);
-            join.Run(sinks(tables.Equal));
+            join.Run(sinks(tables.Equal), cancellation);
             return (new JoinExplanation
             {
                 Plan = SearchPlan.Hashing,
@@ -83,7 +83,7 @@ internal static class SelfJoin
             }, tables.Equal, rows);
         }
         EqualCodes equal = segment.Tables?.Equal ?? EqualCodes.Find(segment.Codes, request.Threads);
-        long comparisons = ScanJoin.Run(segment.Codes, equal, radius, rows, sinks(equal));
+        long comparisons = ScanJoin.Run(segment.Codes, equal, radius, rows, sinks(equal), cancellation);
         return (new JoinExplanation { Plan = SearchPlan.Scan, Codes = equal.Count, Comparisons = comparisons }, equal, rows);
     }
 

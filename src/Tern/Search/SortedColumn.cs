@@ -17,6 +17,9 @@ internal sealed class SortedColumn<T>(int rows, Func<int, T> valueOf, IComparer<
     /// <summary>The rows from one place of the order up to another, which is not among them.</summary>
     public ReadOnlySpan<int> Between(int start, int end) => order.Value.AsSpan(start, Math.Max(end - start, 0));
 
+    /// <summary>The rows that have a value.</summary>
+    public int[] RowsWith(T value) => Between(RowsBelow(value), RowsUpTo(value)).ToArray();
+
     private int Place(T value, bool orEqual)
     {
         int start = 0, end = rows;

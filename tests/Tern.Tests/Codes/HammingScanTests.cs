@@ -71,7 +71,7 @@ public class HammingScanTests
             removed[i / 64] |= 1UL << i % 64;
         BinaryCode query = gallery[0];
         Neighbor[] expected = [.. Sorted(gallery, query, null, null).Where(n => n.Position % 3 != 0).Take(50)];
-        Assert.Equal(expected, HammingScan.Nearest([new ScanPart(gallery, 0, removed)], query, 50, null, 1));
+        Assert.Equal(expected, HammingScan.Nearest([new ScanPart(gallery, 0, RowMarks.FromWords(removed, 1000))], query, 50, null, 1));
     }
 
     [Fact]

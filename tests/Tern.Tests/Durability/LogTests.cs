@@ -165,6 +165,24 @@ public class LogTests
         }
     }
 
+    [Theory]
+    [InlineData((int)Failure.Once)]
+    [InlineData((int)Failure.ShortWrite)]
+    [InlineData((int)Failure.FullDisk)]
+    public void A_seal_that_fails_when_a_log_is_reopened_comes_with_the_next_record(int kind)
+    {
+        MemoryFileSystem files = new();
+        files[Path] = Make(new MemoryFileSystem(), [1])[..^16];
+        Read(files[Path], out LogPosition end);
+        files.Fault = (files.Steps + 3, (Failure)kind); // cut off, flush, seal
+        using Log log = Log.Reopen(files, Path, end);
+        Assert.False(log.Broken);
+        Assert.True(end.SealDue);
+        files.Fault = null;
+        log.Append([2]);
+        Assert.Equal(new[] { "01", "02" }, Read(files[Path]));
+    }
+
     [Fact]
     public void A_seal_that_fails_comes_with_the_next_record()
     {

@@ -86,6 +86,21 @@ public class CompressedModelTests
         Assert.Empty(ImageIndex.Verify(path));
     }
 
+    [Fact]
+    public void Index_whose_creation_was_killed_before_its_last_step_is_created_again()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.New(), model = Write(folder, "m.onnx", Model);
+        ImageIndex.Create(path, model).Dispose();
+        File.Delete(Path.Combine(path, "manifest.json"));
+        File.WriteAllBytes(Path.Combine(path, ImageIndex.ModelFile), Model[..(Model.Length / 2)]);
+        using (ImageIndex again = ImageIndex.Create(path, model))
+            Assert.Equal(ImageEncoder.Open(model).ModelIdentity, again.Codes.ModelIdentity);
+        ImageIndex.Open(path).Dispose();
+        Assert.Empty(ImageIndex.Verify(path));
+        Assert.Contains("is not empty", Assert.Throws<TernException>(() => ImageIndex.Create(path, model)).Message);
+    }
+
     private static string Refused(TemporaryFolder folder, byte[] content)
     {
         string path = Write(folder, "m.onnx.br", content), message = Assert.Throws<TernException>(() => ImageEncoder.Open(path)).Message;

@@ -1,66 +1,11 @@
-using Tern.Codes;
 using Tern.Index;
-using Tern.Search;
 using Tern.Tests.Durability;
+using static Tern.Tests.Index.MadeIndex;
 
 namespace Tern.Tests.Index;
 
 public class IndexDamageTests
 {
-    private const string Folder = "/index";
-
-    private static readonly DescriptorShape Shape = new(3, DescriptorPrecision.Int8);
-
-    private static BinaryCode Code(int value) => BinaryCode.FromWords([(ulong)value], 12);
-
-    // A manifest, two segments, marks of removed items, and a log with two commits.
-    private static MemoryFileSystem Make(string key = "item")
-    {
-        MemoryFileSystem files = new();
-        using (HammingIndex index = HammingIndex.Create(Folder, 12, "m", Shape, Options(files) with { Limits = new IndexLimits(LogBytes: 1) })) // a commit is a segment
-        {
-            for (int i = 0; i < 6; i++)
-                index.Add(Record(key, i));
-            index.Commit();
-            index.Remove($"{key} 1");
-            index.Remove($"{key} 2");
-            index.Add(Record(key, 6));
-            index.Commit();
-        }
-        using (HammingIndex index = HammingIndex.Open(Folder, Options(files) with { Writable = true }))
-        {
-            index.Add(Record(key, 7));
-            index.Commit();
-            index.Remove($"{key} 3");
-            index.Commit();
-        }
-        return files;
-    }
-
-    private static CodeRecord Record(string key, int i) => new($"{key} {i}", Code(i))
-    {
-        Label = i % 2 == 0 ? "even" : "odd",
-        Attributes = $$"""{"number":{{i}}}""",
-        Descriptor = new float[] { 1, i, -i },
-    };
-
-    private static IndexOptions Options(MemoryFileSystem files) => new() { Files = files, MergeInBackground = false };
-
-    // Everything an index can be asked for.
-    private static string Use(MemoryFileSystem files)
-    {
-        using HammingIndex index = HammingIndex.Open(Folder, Options(files));
-        SearchOptions rerank = new() { Top = null, RerankAmong = 3, Descriptor = new float[] { 1, 2, 3 } };
-        IEnumerable<object> said =
-        [
-            .. index.Search(Code(0), rerank),
-            .. index.Items(ItemFilter.Labelled("odd").Or(ItemFilter.Between("number", 3, 100)).Or(ItemFilter.WithKeys(["item 4"]))),
-            index.Get("item 0")?.Code.ToString() ?? "",
-            index.Get("item 3")?.Code.ToString() ?? "",
-        ];
-        return string.Join('\n', said);
-    }
-
     private static void AssertNamed(MemoryFileSystem files, string file)
     {
         string name = Path.GetFileName(file);
@@ -201,58 +146,5 @@ public class IndexDamageTests
             """));
         Assert.Contains("not the manifest of a Tern index", Refused("{}"));
         Assert.Contains("not JSON", Refused("never mind"));
-    }
-
-    [Fact]
-    public void Leftovers_of_an_interrupted_commit_are_ignored_and_the_next_writer_removes_them()
-    {
-        MemoryFileSystem files = Make();
-        string[] leftovers = [.. new[] { "segment-00000099.tern", "removed-00000098.tern", "log-00000097.tern", "manifest.json.tmp" }.Select(name => $"{Folder}/{name}")];
-        string[] others = [$"{Folder}/model.onnx", $"{Folder}/segment-copy.tern"];
-        foreach (string file in leftovers.Concat(others))
-            files[file] = [1, 2, 3];
-        HammingIndex.Open(Folder, Options(files)).Dispose();
-        Assert.All(leftovers, file => Assert.Contains(file, files.Paths)); // a reader touches nothing
-        Assert.Empty(HammingIndex.Verify(Folder, files));
-        HammingIndex.Open(Folder, Options(files) with { Writable = true }).Dispose();
-        Assert.Empty(files.Paths.Intersect(leftovers));
-        Assert.All(others, file => Assert.Contains(file, files.Paths));
-    }
-
-    [SkippableFact]
-    public void A_full_disk_leaves_the_index_as_it_was_and_the_changes_waiting()
-    {
-        using SmallDisk disk = new("96k");
-        string path = Path.Combine(disk.Path, "index"), ballast = Path.Combine(disk.Path, "ballast");
-        using HammingIndex index = HammingIndex.Create(path, 64, "m");
-        index.Add("first", BinaryCode.FromWords([1], 64));
-        index.Commit();
-        File.WriteAllBytes(ballast, new byte[72_000]);
-        for (int i = 0; i < 1000; i++)
-            index.Add($"item {i}", BinaryCode.FromWords([(ulong)i], 64)); // about 40 kB
-        string message = Assert.Throws<TernException>(index.Commit).Message;
-        Assert.Contains("The index is as before and 1000 changes still wait", message);
-        Assert.Equal(1, index.Count);
-        using (HammingIndex reader = HammingIndex.Open(path))
-            Assert.Equal("first", Assert.Single(reader.Search(BinaryCode.FromWords([1], 64))).Key);
-        Assert.Empty(HammingIndex.Verify(path));
-        File.Delete(ballast);
-        index.Commit();
-        Assert.Equal(1001, index.Count);
-        Assert.Empty(HammingIndex.Verify(path));
-    }
-
-    [SkippableFact]
-    public void A_read_only_folder_can_be_searched_but_not_written()
-    {
-        using SmallDisk disk = new("64k");
-        string path = Path.Combine(disk.Path, "index");
-        HammingIndex.Create(path, 64, "m").Dispose();
-        disk.MakeReadOnly();
-        using (HammingIndex reader = HammingIndex.Open(path))
-            Assert.Empty(reader.Search(BinaryCode.FromWords([1], 64)));
-        Assert.Contains("cannot be written",
-            Assert.Throws<TernException>(() => HammingIndex.Open(path, new IndexOptions { Writable = true })).Message);
-        Assert.Throws<TernException>(() => HammingIndex.Create(Path.Combine(disk.Path, "other"), 64, "m"));
     }
 }

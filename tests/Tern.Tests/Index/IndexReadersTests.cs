@@ -73,7 +73,7 @@ public class IndexReadersTests
     /// <summary>Commits for so long beside readers on other threads and in other processes. Returns how often they looked.</summary>
     internal static async Task<long> Run(string path, IFileSystem files, TimeSpan time, int readers, int processes = 0)
     {
-        IndexOptions options = new() { Files = files, Limits = IndexOracle.Small };
+        IndexOptions options = new() { Files = files, Limits = IndexOracle.Small with { HashedItems = 4 }, Hashing = true };
         using HammingIndex writer = HammingIndex.Create(path, 16, "m", options: options);
         int[] amounts = [.. Enumerable.Repeat(Total / Accounts, Accounts)];
         for (int i = 0; i < Accounts; i++)

@@ -165,7 +165,7 @@ public class CodeSearchTests
                         marks[(row - start) / 64] |= 1UL << (row - start) % 64;
                 }
                 MultiIndex? tables = random.Next(2) == 0 ? null : MultiIndex.Build(codes, Math.Min((bits + 11) / 12, bits));
-                segments.Add(new MemorySegment(codes, tables, marks, new ItemColumns(codes.Count).AddAttribute("colour", colours[start..end])));
+                segments.Add(new MemorySegment(codes, tables, RowMarks.FromWords(marks, codes.Count), new ItemColumns(codes.Count).AddAttribute("colour", colours[start..end])));
             }
             BinaryCode query = SearchedCodes.Near(random, all[random.Next(all.Count)], 0.03);
             SearchPart[] parts = SearchPart.Of(segments, ItemFilter.Where("colour", "red"));
@@ -173,6 +173,23 @@ public class CodeSearchTests
             return Plans.All(plan => new[] { 1, 2 }.All(threads =>
                 PartSearch.Nearest(parts, query, new SearchRequest { Top = 20, Plan = plan, Threads = threads }).Neighbors.SequenceEqual(expected)));
         }).QuickCheckThrowOnFailure();
+
+    /// <summary>Each query of a batch has one thread for its tables and in effect one for the scan, so that the number of threads decides nothing.</summary>
+    [Fact]
+    public void Batches_give_tables_up_whatever_the_number_of_threads()
+    {
+        Random random = new(7);
+        PackedCodes codes = SearchedCodes.Clustered(random, 64, 200_000, 1000, 0.01), queries = new(64);
+        for (int i = 0; i < 32; i++)
+            queries.Add(i % 2 == 0 ? codes[random.Next(codes.Count)] : RandomCodes.One(random, 64));
+        CodeSearch search = CodeSearch.Over(codes, hashing: true);
+        Explanation[] one = How(threads: 1);
+        Assert.Equal(one, How(threads: 16));
+        Assert.All(one.Index(), how => Assert.Equal(how.Index % 2 != 0, how.Item.BailedOut)); // near ones stay in the tables
+        Assert.All(one, how => Assert.InRange(how.HashingCost, 0, how.ScanCost / 2 * 1.2));
+
+        Explanation[] How(int threads) => [.. search.Nearest(queries, new SearchRequest { Threads = threads }).Select(answer => answer.Explanation)];
+    }
 
     [Fact]
     public void Impossible_requests_are_refused()

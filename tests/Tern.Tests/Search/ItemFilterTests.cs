@@ -88,6 +88,21 @@ public class ItemFilterTests
     }
 
     [Fact]
+    public void Keys_that_can_be_looked_up_are_not_sorted_for_single_ones()
+    {
+        int asked = 0;
+        ItemColumns items = new ItemColumns(100).AddKeys(row =>
+        {
+            asked++;
+            return $"{row}";
+        }, key => int.TryParse(key, out int row) && row < 100 ? [row] : []);
+        RowSet found = items.Matching(ItemFilter.WithKeys(["7", "70", "700", "x"]));
+        Assert.Equal((0, 2, true, true), (asked, found.Count, found.Contains(7), found.Contains(70)));
+        Assert.Equal(11, items.Matching(ItemFilter.KeysBetween("2", "3")).Count);
+        Assert.True(asked >= 100);
+    }
+
+    [Fact]
     public void Sets_of_rows_are_sets() => Prop.ForAll(
         (from rows in Gen.Choose(0, 300) from seed in Gen.Choose(0, int.MaxValue) select (rows, seed)).ToArbitrary(), drawn =>
         {

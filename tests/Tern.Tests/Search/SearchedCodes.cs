@@ -38,9 +38,9 @@ internal static class SearchedCodes
 }
 
 /// <summary>A segment for tests.</summary>
-internal sealed record MemorySegment(PackedCodes Codes, MultiIndex? Tables, ulong[]? Removed, ItemColumns Items) : ICodeSegment
+internal sealed record MemorySegment(PackedCodes Codes, MultiIndex? Tables, RowMarks? Removed, ItemColumns Items) : ICodeSegment
 {
-    public MemorySegment(PackedCodes codes, MultiIndex? tables = null, ulong[]? removed = null) : this(codes, tables, removed, new ItemColumns(codes.Count))
+    public MemorySegment(PackedCodes codes, MultiIndex? tables = null, RowMarks? removed = null) : this(codes, tables, removed, new ItemColumns(codes.Count))
     {
     }
 }
