@@ -19,7 +19,7 @@ internal sealed record IndexManifest(
     IReadOnlyList<FileEntry> Segments, FileEntry? Removed, LogEntry Log, string Sha256)
 {
     public const string FormatName = "tern-index";
-    public const int NewestVersion = 2;
+    public const int NewestVersion = 3;
 
     private const string Advice = "restore it from a copy, or rebuild the index";
 

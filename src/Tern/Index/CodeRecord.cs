@@ -38,7 +38,7 @@ internal sealed record PreparedItem(byte[] Key, BinaryCode Code, byte[] Label, b
         return new PreparedItem(
             Utf8(record.Key, "key", LongestText),
             record.Code,
-            record.Label is { } label ? Utf8(label, "label", LongestText) : [],
+            record.Label is { } label ? LabelOf(label) : [],
             record.Attributes is { } attributes ? JsonOf(attributes, record.Key) : [],
             Encoded(record, shape));
     }
@@ -47,8 +47,12 @@ internal sealed record PreparedItem(byte[] Key, BinaryCode Code, byte[] Label, b
     /// <exception cref="TernException">It is empty, too long, or not valid Unicode.</exception>
     public static byte[] KeyOf(string key) => Utf8(key, "key", LongestText);
 
-    /// <summary>The item under an id.</summary>
-    public ItemRow Row(ulong id) => new() { Id = id, Key = Key, Code = Code.Words, Label = Label, Attributes = Attributes, Descriptor = Descriptor };
+    /// <summary>A label as it is kept.</summary>
+    /// <exception cref="TernException">It is empty, too long, or not valid Unicode.</exception>
+    public static byte[] LabelOf(string label) => Utf8(label, "label", LongestText);
+
+    /// <summary>The item; its id is the writer's to give.</summary>
+    public ItemRow Row => new() { Id = 0, Key = Key, Code = Code.Words, Label = Label, Attributes = Attributes, Descriptor = Descriptor };
 
     private static byte[] Utf8(string text, string what, int longest)
     {

@@ -51,9 +51,10 @@ internal sealed partial class IndexWriter : IDisposable
     /// <summary>How many changes wait.</summary>
     public int Waiting => pending.Count;
 
-    public void Put(Snapshot committed, PreparedItem item)
+    /// <summary>Adds an item under the next id.</summary>
+    public void Put(ItemRow item)
     {
-        pending.Put(committed, item.Row(nextId));
+        pending.Put(item with { Id = nextId });
         nextId++;
     }
 
@@ -68,6 +69,7 @@ internal sealed partial class IndexWriter : IDisposable
         try
         {
             FlushNames(); // nothing is acknowledged on top of a manifest that a power loss could take back
+            pending.ReplaceIn(present);
             if (pending.Count == 0 && !(intoSegment && log.Length > LogPosition.HeaderLength))
             {
                 pending.Clear(); // of what was added and removed again

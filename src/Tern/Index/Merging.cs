@@ -15,8 +15,8 @@ internal static class Merging
     /// <summary>Bytes of texts and descriptors that may wait for a commit.</summary>
     public const long MostPending = 1 << 29;
 
-    /// <summary>Items of a segment: their codes fit one array at any length.</summary>
-    public const int MostItems = int.MaxValue / 32;
+    /// <summary>Items of a segment: their codes fit one array at any length, and their keys one table.</summary>
+    public const int MostItems = KeyTable.MostRows;
 
     private const long MostText = 1 << 30; // of a segment: offsets are 32 bits
 

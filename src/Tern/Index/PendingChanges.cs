@@ -20,29 +20,29 @@ internal sealed class PendingChanges(IndexShape shape)
     /// <summary>Ids of committed items that are removed or replaced.</summary>
     public IReadOnlyCollection<ulong> Removed => removed;
 
-    /// <summary>Adds an item, in place of the one with its key.</summary>
-    public void Put(Snapshot committed, ItemRow item)
+    /// <summary>Adds an item, in place of the one with its key that waits. Of those committed, <see cref="ReplaceIn"/> removes it.</summary>
+    public void Put(ItemRow item)
     {
         if (added.Content + item.Content > Merging.MostPending || added.Count == Merging.MostItems / 2)
             throw new TernException($"{Count} changes are waiting; commit them before adding more.");
         int replaced = added.Find(item.Key, KeyTable.Hash(item.Key), null); // each key has one row at most in the table, however often it was replaced
-        Remove(committed, item.Key);
+        if (replaced >= 0 && !IsDropped(replaced))
+            Drop(replaced);
         added.Add(item, replaced, dropped);
     }
 
-    /// <summary>Removes the item with a key; false if there is none.</summary>
+    /// <summary>Removes the item with a key, committed or not; false if there is none.</summary>
     public bool Remove(Snapshot committed, ReadOnlySpan<byte> key)
     {
         ulong hash = KeyTable.Hash(key);
         int row = added.Find(key, hash, dropped);
-        if (row < 0)
-            return committed.Find(key, hash) is { } place && removed.Add(committed.IdOf(place));
-        if (row >> 6 >= dropped.Length)
-            Array.Resize(ref dropped, RowMarks.WordsFor(Math.Max(2 * row, 64)));
-        dropped[row >> 6] |= 1UL << (row & 63);
-        droppedCount++;
-        return true;
+        if (row >= 0)
+            Drop(row);
+        return (committed.Find(key, hash) is { } place && removed.Add(committed.IdOf(place))) || row >= 0;
     }
+
+    /// <summary>Removes the committed items whose keys have been added again: all at once, since to look for one alone is to wait for memory.</summary>
+    public void ReplaceIn(Snapshot committed) => committed.CollectIds(added.View().Keys, removed);
 
     /// <summary>The items that are added.</summary>
     public LoadedSegment Added() => new(added.View(), null, droppedCount == 0 ? null : RowMarks.FromWords(dropped, added.Count));
@@ -55,4 +55,14 @@ internal sealed class PendingChanges(IndexShape shape)
         dropped = [];
         droppedCount = 0;
     }
+
+    private void Drop(int row)
+    {
+        if (row >> 6 >= dropped.Length)
+            Array.Resize(ref dropped, RowMarks.WordsFor(Math.Max(2 * row, 64)));
+        dropped[row >> 6] |= 1UL << (row & 63);
+        droppedCount++;
+    }
+
+    private bool IsDropped(int row) => row >> 6 < dropped.Length && (dropped[row >> 6] >> (row & 63) & 1) != 0;
 }

@@ -110,6 +110,20 @@ internal sealed class Segment : Counted
         return -1;
     }
 
+    /// <summary>Collects the ids of the items with one of these keys that are not marked as removed.</summary>
+    public void CollectIds(TextColumn keys, RowMarks? removed, HashSet<ulong> ids)
+    {
+        const int Ahead = 16; // keys whose slots are fetched before they are looked for
+        Span<ulong> hashes = stackalloc ulong[Ahead];
+        for (int i = 0; i < keys.Count + Ahead; i++)
+        {
+            if (i >= Ahead && Find(keys.Utf8Of(i - Ahead), hashes[i % Ahead], removed) is >= 0 and int row)
+                ids.Add(Ids[row]);
+            if (i < keys.Count)
+                KeyTable.Prefetch(columns.KeySlots.Span, hashes[i % Ahead] = KeyTable.Hash(keys.Utf8Of(i)));
+        }
+    }
+
     /// <summary>An item as it is kept.</summary>
     public ItemRow RowOf(int item)
     {

@@ -5,7 +5,7 @@ using Tern.Search;
 
 namespace Tern.Index;
 
-/// <summary>The segment format, TERNSEG2; described byte by byte in <c>docs/formats.md</c>.</summary>
+/// <summary>The segment format, TERNSEG3; described byte by byte in <c>docs/formats.md</c>.</summary>
 internal static class SegmentFile
 {
     /// <summary>The columns, in the order of the file.</summary>
@@ -14,7 +14,7 @@ internal static class SegmentFile
         Codes, Ids, LabelNumbers, LabelOffsets, Labels, KeyOffsets, Keys, KeySlots, AttributeOffsets, Attributes, Descriptors,
     }
 
-    internal static readonly FileKind Kind = new("TERNSEG2", 2, (int)Part.Descriptors + 1);
+    internal static readonly FileKind Kind = new("TERNSEG3", 3, (int)Part.Descriptors + 1);
 
     private const int HeaderBits = 0, HeaderDescriptor = 4, HeaderCount = 16, HeaderIds = 24;
 

@@ -81,6 +81,13 @@ internal sealed partial class Snapshot : Counted
         return null;
     }
 
+    /// <summary>Collects the ids of the live items that have one of these keys.</summary>
+    public void CollectIds(TextColumn keys, HashSet<ulong> ids)
+    {
+        foreach (LoadedSegment segment in Segments)
+            segment.Data.CollectIds(keys, segment.Removed, ids);
+    }
+
     /// <summary>The id of the item at a place.</summary>
     public ulong IdOf((int Segment, int Item) place) => Segments[place.Segment].Data.Ids[place.Item];
 

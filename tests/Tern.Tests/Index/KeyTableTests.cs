@@ -41,6 +41,21 @@ public class KeyTableTests
         Assert.Empty(Rows([], default, "a", 0));
     }
 
+    /// <summary>A slot tells its row, the last that a segment can have included, and 63 of 64 other hashes that it is not theirs.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(KeyTable.MostRows - 1)]
+    public void A_slot_tells_its_row_and_the_end_of_the_hash(int row)
+    {
+        uint[] slots = new uint[2];
+        KeyTable.Put(slots, 0x1234_5678_9ABC_DEF5, row);
+        Assert.Equal(row, KeyTable.RowOf(slots.Max(), 0xFFFF_0000_0000_0035)); // F5 and 35 end alike: 110101
+        Assert.Equal(1, Enumerable.Range(0, 64).Count(end => KeyTable.RowOf(slots.Max(), (ulong)end) == row));
+        KeyTable.Replace(slots, 0x1234_5678_9ABC_DEF5, row, 7);
+        Assert.Equal(7, KeyTable.RowOf(slots.Max(), 0x35));
+    }
+
     /// <summary>What a reader looks at may be ahead of what it knows.</summary>
     [Fact]
     public void Rows_that_are_not_there_are_passed_over()
