@@ -92,6 +92,9 @@ public sealed partial class Tensor : SafeHandle
         GC.KeepAlive(this);
     }
 
+    /// <summary>The same, and what it was computed from is kept: the same may be done again, or to another scalar of the same computation.</summary>
+    public void BackwardKeeping() => Operator.Do("aten::_backward", this, Array.Empty<Tensor>(), Argument.None, true);
+
     /// <summary>A second handle of the same tensor: same memory, same gradient, freed on its own.</summary>
     public Tensor Alias()
     {

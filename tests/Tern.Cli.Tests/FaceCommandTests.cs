@@ -24,6 +24,7 @@ public sealed class FaceCommandTests(TinyRun run) : IDisposable
             ],
             rows.Select(row => row.GetProperty("protocol").GetString()).Distinct());
         Assert.Equal(2 * 2 * 6, rows.Length);
+        Assert.Contains("does not say whom it has learned from: make sure that it is nobody of the 5 people in the pairs of pairs.txt", string.Join(' ', outcome.Error.Split('\n', StringSplitOptions.TrimEntries)));
         Assert.All(rows, row => Assert.InRange(row.GetProperty("value").GetDouble(), 0, 1));
         string text = (await CommandLine.Tern("evaluate", run.Model, "--data", folder["set"], "--pairs", "pairs.txt")).Done().Out;
         Assert.Matches("^accuracy +[01]\\.[0-9]{4}  set/view2/8 pairs/2 folds/cosine, float embeddings, ties together\n", text);

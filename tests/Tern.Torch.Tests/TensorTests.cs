@@ -28,6 +28,21 @@ public class TensorTests
     }
 
     [Fact]
+    public void What_a_gradient_was_computed_from_may_be_kept_for_another()
+    {
+        using var scope = new TensorScope();
+        Tensor x = Tensor.From([3f]);
+        x.RequiresGrad = true;
+        Tensor square = x * x, fourth = square * square;
+        square.BackwardKeeping();
+        Assert.Equal([6f], x.Gradient!.ToArray<float>());                                        // 2x
+        x.Gradient = null;
+        fourth.Backward();
+        Assert.Equal([108f], x.Gradient!.ToArray<float>());                                      // 4x^3
+        Assert.Throws<TorchException>(fourth.Backward);
+    }
+
+    [Fact]
     public void No_gradient_is_recorded_without_grad()
     {
         using var scope = new TensorScope();

@@ -23,6 +23,9 @@ public abstract class Optimizer(Tensor[] parameters, double learningRate)
     /// <summary>Whether there is anything to change.</summary>
     public bool HasGradients => Array.Exists(Parameters, parameter => parameter.Gradient is not null);
 
+    /// <summary>The squared length of all gradients together.</summary>
+    public double SquaredGradient => Parameters.Select(parameter => parameter.Gradient).OfType<Tensor>().Sum(gradient => gradient.To(DType.Float32).Pow(2).Sum().Item());
+
     /// <summary>Changes every parameter that has a gradient once, in place: no decay, no momentum for the others, as in PyTorch. An error if none has one.</summary>
     public void Step()
     {

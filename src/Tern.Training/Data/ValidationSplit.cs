@@ -4,7 +4,7 @@ namespace Tern.Training.Data;
 
 /// <summary>The training pictures in two parts, and the classes that are learned.</summary>
 /// <param name="Learned">Positions of the pictures that are learned from, ascending.</param>
-/// <param name="HeldBack">Positions of those held back, ascending.</param>
+/// <param name="HeldBack">Positions of those held back, ascending. What is in neither list is looked at by nobody: more pictures of a person held back than are wanted of one.</param>
 /// <param name="Classes">Labels of the classes that are learned where whole ones are held back, ascending; null: all of them.</param>
 public sealed record TrainingParts(int[] Learned, int[] HeldBack, int[]? Classes = null)
 {
@@ -15,11 +15,14 @@ public sealed record TrainingParts(int[] Learned, int[] HeldBack, int[]? Classes
 /// <summary>Which training pictures are learned from and which are held back to choose by.</summary>
 public static class ValidationSplit
 {
+    /// <summary>Of a person, as many pictures are held back at most: LFW has 530 of one, who would be most of what epochs and thresholds are chosen by.</summary>
+    internal const int MostOfAPerson = 10;
+
     /// <summary>As a recipe has it; where it leaves open what is held back, of the kind that is tested: whole classes, if the test classes are not trained on.</summary>
     public static TrainingParts Of(DataSpec spec, Labels labels, bool testsOtherClasses, ulong seed)
     {
         HoldBack kind = spec.HoldBack ?? (testsOtherClasses && !labels.AreMasks ? HoldBack.Classes : HoldBack.Pictures);
-        if (kind == HoldBack.Classes) return OfWholeClasses(labels, spec.Validation, seed);
+        if (kind == HoldBack.Classes) return OfWholeClasses(labels, spec.Validation, seed, spec.Pairs is null ? int.MaxValue : MostOfAPerson);
         (int[] learned, int[] held) = Make(labels, spec.Validation, seed);
         return new TrainingParts(learned, held);
     }
@@ -28,7 +31,8 @@ public static class ValidationSplit
     /// Holds back whole classes, drawn in random order: as many as it takes for <paramref name="count"/> pictures that have another of their class to find,
     /// and at least two of such classes. The same for the same seed.
     /// </summary>
-    public static TrainingParts OfWholeClasses(Labels labels, int count, ulong seed)
+    /// <param name="mostOfOne">Of a class, so many pictures at most, drawn from its own; nothing is learned from the others either.</param>
+    public static TrainingParts OfWholeClasses(Labels labels, int count, ulong seed, int mostOfOne = int.MaxValue)
     {
         if (labels.AreMasks) throw new TernException("data.holdBack: pictures that carry several labels belong to no class as a whole; set it to \"pictures\"");
         int[][] classes = [.. labels.Carriers().OrderBy(members => members.Key).Select(members => members.ToArray())];
@@ -38,7 +42,7 @@ public static class ValidationSplit
         {
             held.Add(drawn);
             if (classes[drawn].Length == 1) continue;
-            able += classes[drawn].Length;
+            able += Math.Min(classes[drawn].Length, mostOfOne);
             ableClasses++;
         }
         if (able < count || ableClasses < 2 || classes.Length - held.Count < 2)
@@ -46,8 +50,11 @@ public static class ValidationSplit
                 + " choose fewer, or set data.holdBack to \"pictures\"");
         int[] kept = [.. Enumerable.Range(0, classes.Length).Where(i => !held.Contains(i))];
         return new TrainingParts(
-            [.. kept.SelectMany(i => classes[i]).Order()], [.. held.SelectMany(i => classes[i]).Order()], [.. kept.Select(i => labels[classes[i][0]])]);
+            [.. kept.SelectMany(i => classes[i]).Order()], [.. held.SelectMany(i => Some(classes[i], mostOfOne, seed, labels[classes[i][0]])).Order()], [.. kept.Select(i => labels[classes[i][0]])]);
     }
+
+    private static IEnumerable<int> Some(int[] members, int most, ulong seed, int label) =>
+        members.Length <= most ? members : Randomness.Of(seed, 0x5a121, (ulong)label).Permutation(members.Length).Take(most).Select(place => members[place]);
 
     /// <summary>
     /// Holds back at most <paramref name="count"/> of the pictures, each class in proportion, but never the last one of a class. Held-back pictures may be

@@ -59,7 +59,7 @@ public sealed record ModelSize(long FloatBytes, long PackedBytes, long Compresse
                 .Select(layer => LayerSize.Of(layer.Key, layer.Value)),
         ];
         Dictionary<string, string> facts = proto.MetadataProps.ToDictionary(entry => entry.Key, entry => entry.Value);
-        var lineage = new Lineage(facts["tern.network"], facts["tern.recipe"], facts["tern.data"], facts["tern.teacher"]);
+        var lineage = new Lineage(facts["tern.network"], facts["tern.recipe"], facts["tern.data"], facts["tern.teacher"]) { People = facts.GetValueOrDefault(KnownPeople.Key) };
         int floats = layers.Length == 0 ? model.Length : OnnxExporter.Export(network, data, lineage, asFloats: true).Length;
         return new ModelSize(floats, model.Length, compressed.Length, layers);
     }

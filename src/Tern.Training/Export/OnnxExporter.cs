@@ -11,7 +11,11 @@ using DataType = Tern.Encoding.Onnx.TensorProto.Types.DataType;
 namespace Tern.Training.Export;
 
 /// <summary>Where a model comes from, written into its file.</summary>
-public sealed record Lineage(string Network, string Recipe, string Data, string Teacher);
+public sealed record Lineage(string Network, string Recipe, string Data, string Teacher)
+{
+    /// <summary>Whom the weights have learned from, as <see cref="KnownPeople"/> writes it; null where nobody has said.</summary>
+    public string? People { get; init; }
+}
 
 /// <summary>
 /// Writes a network as an ONNX file any runtime opens: a uint8 picture in, normalisation inside, embedding, hash and code out. The network is run
@@ -77,12 +81,12 @@ public static class OnnxExporter
         string[] functions = [.. graph.Node.Where(node => node.Domain == PackedFunctions.Domain).Select(node => node.OpType).Distinct()];
         if (functions.Length > 0) model.OpsetImport.Add(new OperatorSetIdProto { Domain = PackedFunctions.Domain, Version = 1 });
         model.Functions.AddRange(functions.Select(PackedFunctions.Definition));
-        foreach ((string key, string value) in new[]
+        foreach ((string key, string? value) in new (string, string?)[]
         {
             ("tern.format", "1"), ("tern.bits", $"{bits}"), ("tern.resize", data.Resize.ToString().ToLowerInvariant()), ("tern.network", lineage.Network),
-            ("tern.recipe", lineage.Recipe), ("tern.data", lineage.Data), ("tern.teacher", lineage.Teacher), (ModelChecksum.Key, ModelChecksum.Placeholder),
+            ("tern.recipe", lineage.Recipe), ("tern.data", lineage.Data), ("tern.teacher", lineage.Teacher), (KnownPeople.Key, lineage.People), (ModelChecksum.Key, ModelChecksum.Placeholder),
         })
-            model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
+            if (value is not null) model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
         byte[] file = model.ToByteArray();
         ModelChecksum.Seal(file);
         return file;

@@ -8,6 +8,10 @@ public sealed record EpochRecord(int Epoch, double Loss, IReadOnlyDictionary<str
     /// <summary>How far apart embeddings were; null where no term ranks them.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public EmbeddingSpread? Embeddings { get; init; }
+
+    /// <summary>Of the first epoch: how hard each term, times its weight, pulled in the first step, by name, as the length of its gradient over all that is trained. Else null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, double>? FirstGradients { get; init; }
 }
 
 /// <summary>What a training has come to.</summary>

@@ -89,6 +89,9 @@ internal sealed class ParameterGroups
         foreach ((Optimizer optimizer, _) in groups) optimizer.ZeroGradients();
     }
 
+    /// <summary>The length of the gradient over everything that is trained, before each group's factor.</summary>
+    public double GradientLength => Math.Sqrt(groups.Sum(group => group.Optimizer.SquaredGradient));
+
     /// <summary>Changes every parameter that is trained and has a gradient once, in place. Throws <see cref="TernException"/> when none has one.</summary>
     public void Step()
     {

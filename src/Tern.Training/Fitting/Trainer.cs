@@ -140,6 +140,7 @@ public sealed class Trainer
         Add(loss);
         string? warning = loss.Active.Count == 0 ? null : Watch(EmbeddingSpread.Of(output.Embedding, loss.Active));
 
+        if (StepsDone == 0) state = state with { FirstGradients = Gradients(loss) };
         loss.Total.Backward();
         parameters.LearningRate = LearningRate(StepsDone);
         parameters.Step();
@@ -147,6 +148,20 @@ public sealed class Trainer
         lookahead?.Step(StepsDone, TotalSteps);
         state = state with { Step = state.Step + 1 };
         return warning;
+    }
+
+    /// <summary>How hard each term pulls by itself: what its weight means beside the others'. The gradients are forgotten again.</summary>
+    private Dictionary<string, double> Gradients(LossBreakdown loss)
+    {
+        var lengths = new Dictionary<string, double>();
+        foreach (((string name, Tensor value), Loss term) in loss.Terms.Zip(task.Objective))
+        {
+            if (value.RequiresGrad) (value * term.Weight).BackwardKeeping();
+            lengths[name] = parameters.GradientLength;
+            parameters.ZeroGradients();
+            objective.ZeroGradients();
+        }
+        return lengths;
     }
 
     private string? Watch(EmbeddingSpread spread)
@@ -186,14 +201,14 @@ public sealed class Trainer
         double loss = Take(Total)!.Value;
         EmbeddingSpread? embeddings = Take(Distance) is { } distance ? new EmbeddingSpread(distance, Take(Spread)!.Value, Take(Active)!.Value) : null;
         long last = (long)(state.Epoch + 1) * loader.TrainingBatches - 1;
-        var record = new EpochRecord(state.Epoch + 1, loss, means, LearningRate(last), map) { Embeddings = embeddings };
+        var record = new EpochRecord(state.Epoch + 1, loss, means, LearningRate(last), map) { Embeddings = embeddings, FirstGradients = state.FirstGradients };
         if (map > state.Best)
         {
             using var scope = new TensorScope();
             using var noGrad = new NoGrad();
             foreach ((string name, Tensor tensor) in network.StateDict) best[name].Copy_(tensor);
         }
-        state = state with { Epoch = state.Epoch + 1, Step = 0, Sums = [], History = [.. state.History, record], Best = Math.Max(map, state.Best) };
+        state = state with { Epoch = state.Epoch + 1, Step = 0, Sums = [], FirstGradients = null, History = [.. state.History, record], Best = Math.Max(map, state.Best) };
         return record;
     }
 

@@ -24,6 +24,9 @@ internal sealed record TrainingState
     /// <summary>What has been seen of a collapse; null before the first step, and where no term ranks.</summary>
     public CollapseWatch? Collapse { get; init; }
 
+    /// <summary>What <see cref="EpochRecord.FirstGradients"/> will be, from the first step to the end of the first epoch.</summary>
+    public Dictionary<string, double>? FirstGradients { get; init; }
+
     /// <summary>What the work up to here took, over all starts.</summary>
     public double Seconds { get; init; }
 

@@ -10,8 +10,8 @@ public sealed record LossBreakdown(Tensor Total, IReadOnlyList<(string Name, Ten
 /// <summary>The weighted sum of loss terms, with what terms learn for themselves.</summary>
 public sealed class Objective
 {
-    /// <summary>Under which the mean <see cref="LossInput.TeacherWeight"/> of a batch is logged.</summary>
-    internal const string TeacherWeight = "teacherWeight";
+    /// <summary>Under which the mean <see cref="LossInput.TeacherWeight"/> of a batch is logged, and its standard deviation there.</summary>
+    internal const string TeacherWeight = "teacherWeight", TeacherWeightSpread = "teacherWeight.spread";
 
     private readonly (Loss Loss, string Name, Tensor? Learned, Layer? Adapter)[] terms;
     private readonly LossAdapters? adapters;
@@ -50,8 +50,14 @@ public sealed class Objective
             Tensor weighted = value * loss.Weight;
             total = total is null ? weighted : total + weighted;
         }
-        if (input.TeacherWeight is { } trust) values.Add((TeacherWeight, trust.Mean()));
+        if (input.TeacherWeight is { } trust) values.AddRange(Describe(trust));
         return new LossBreakdown(total!, values, active);
+    }
+
+    /// <summary>Forgets the gradients of what terms learn for themselves.</summary>
+    public void ZeroGradients()
+    {
+        foreach ((_, _, Tensor? learned, _) in terms) learned?.Gradient = null;
     }
 
     /// <summary>Moves every learned number along its gradient, by its own rate times <paramref name="factor"/>, and forgets the gradient.</summary>
@@ -74,6 +80,12 @@ public sealed class Objective
         Ranking[] each = [.. (output.Ranked ?? [output.Embedding]).Select(embedding => ranking.Rank(input with { Output = output with { Embedding = embedding } }))];
         active.Add(Mean(each.Select(one => one.Active)));
         return Mean(each.Select(one => one.Value));
+    }
+
+    private static IEnumerable<(string, Tensor)> Describe(Tensor trust)                                // [N]
+    {
+        Tensor mean = trust.Mean();
+        return [(TeacherWeight, mean), (TeacherWeightSpread, (trust - mean).Pow(2).Mean().Sqrt())];
     }
 
     private static Tensor Mean(IEnumerable<Tensor> scalars)

@@ -82,6 +82,7 @@ public sealed record BnInceptionSpec(LastStride LastStride = LastStride.Kept) : 
 
     public override IEnumerable<string> Problems(ImageShape input)
     {
+        foreach (string problem in base.Problems(input)) yield return problem;
         if (!Fits(input.Height) || !Fits(input.Width))
             yield return $"type: bnInception needs sides of {Step - 1} to {Step + 6} pixels or a multiple of {Step} more, where maps halve evenly; got {input.Height}x{input.Width}";
     }

@@ -40,6 +40,7 @@ public sealed record CgdSpec(
     {
         if (Backbone is not ConvolutionalSpec) yield return "backbone: must end in a feature map, as resNet and mobileNetV2 do; got another model";
         else foreach (string problem in Backbone.Problems(input)) yield return $"backbone.{problem}";
+        if (Backbone is ConvolutionalSpec { Embedding: { } width }) yield return $"backbone.embedding: descriptors read the map itself and dimension says how wide the embedding is; leave it out; got {width}";
         bool letters = Descriptors.Length is >= 1 and <= 3 && Descriptors.All(Letters.Contains) && Descriptors.Distinct().Count() == Descriptors.Length;
         if (!letters) yield return $"descriptors: must be one to three different letters of {Letters}; got '{Descriptors}'";
         if (Dimension is < 1 or > LargestDimension) yield return $"dimension: must lie in 1..{LargestDimension}; got {Dimension}";

@@ -106,6 +106,7 @@ public sealed record DenseNetSpec(LastStride LastStride = LastStride.Kept, doubl
 
     public override IEnumerable<string> Problems(ImageShape input)
     {
+        foreach (string problem in base.Problems(input)) yield return problem;
         if (Width is not (>= Narrowest and <= Widest)) yield return $"width: must lie in {Narrowest}..{Widest}; got {Width}";
         int smallest = LastStride == LastStride.B ? 21 : 29;                  // the last pool reads one full window: 29, 15, 8, 4, 2, 1
         if (Math.Min(input.Height, input.Width) < smallest)

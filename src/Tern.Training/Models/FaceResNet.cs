@@ -8,8 +8,10 @@ namespace Tern.Training.Models;
 /// <remarks>
 /// The "Face-ResNet" of Wen, Zhang, Li and Qiao, ECCV 2016 (center loss), as in the authors' face_deploy.prototxt, and very likely the 27-layer teacher of Wang et al.
 /// ICIP 2018. With blocks 1, 2, 5, 3 it has 27 convolutions; without blocks it is the student of 5. At 112x96x3 with an embedding of 512: 27.53 million weights and 2.11
-/// billion multiply-adds; 6.81 million and 0.60 billion without blocks. Departures: all widths but the embedding's can be scaled; how weights start is ours: convolutions
-/// and the last layer as elsewhere here, residual convolutions from N(0, 0.01^2), so that the deep network starts near the one of five.
+/// billion multiply-adds; 6.81 million and 0.60 billion without blocks. Departures: all widths but the embedding's can be scaled; how weights start is ours:
+/// convolutions by He's rule with fan-in, which keeps the size of what goes forward although all five have more outputs than inputs (fan-out would halve its square at
+/// each of four and leave a thirtieth of it at the first); residual convolutions from N(0, 0.01^2), so that the deep network starts near the one of five; the last layer
+/// as PyTorch's.
 /// </remarks>
 public sealed class FaceResNet : Layer
 {
@@ -44,7 +46,7 @@ public sealed class FaceResNet : Layer
             (inputs, height, across) = (outputs, FaceStage.Pooled(height), FaceStage.Pooled(across));
         }
         fc5 = Add("fc5", new Linear(inputs * height * across, embedding));
-        Initialization.HeNormal(this);
+        Initialization.HeNormal(this, fanIn: true);
         foreach (FaceStage stage in stages) stage.QuietenBranches(BranchDeviation);
     }
 

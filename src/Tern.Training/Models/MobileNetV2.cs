@@ -119,6 +119,7 @@ public sealed record MobileNetV2Spec(double Width = 1, StridePadding Padding = S
 
     public override IEnumerable<string> Problems(ImageShape input)
     {
+        foreach (string problem in base.Problems(input)) yield return problem;
         if (Width is not (>= 0.1 and <= 4)) yield return $"width: must lie in 0.1..4; got {Width}";
         if (Math.Min(input.Height, input.Width) < SmallestSide)
             yield return $"type: mobileNetV2 needs pictures of at least {SmallestSide}x{SmallestSide}; got {input.Height}x{input.Width}";

@@ -56,15 +56,29 @@ public abstract record ModelSpec
     protected abstract (Layer Backbone, int Features) BuildBackbone(ImageShape input);
 }
 
-/// <summary>A model whose backbone ends in a feature map; used alone, its embedding is the mean over that map.</summary>
+/// <summary>A model whose backbone ends in a feature map; used alone, its embedding is the mean over that map, or what a linear layer makes of the mean.</summary>
 public abstract record ConvolutionalSpec : ModelSpec
 {
+    private const int LargestEmbedding = 4096;
+
+    /// <summary>Width of a linear layer behind the mean; none means that the mean is the embedding.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Embedding { get; init; }
+
+    [JsonIgnore]
+    public override string[] FullyConnected => Embedding is null ? base.FullyConnected : ["backbone.embedding", .. base.FullyConnected];
+
+    public override IEnumerable<string> Problems(ImageShape input)
+    {
+        if (Embedding is < 1 or > LargestEmbedding) yield return $"embedding: must lie in 1..{LargestEmbedding}, or be left out for the mean over the map; got {Embedding}";
+    }
+
     /// <summary>A fresh network for pictures of so many channels, drawn from libtorch's random state.</summary>
     public abstract ConvolutionalNet BuildNet(int channels);
 
     protected sealed override (Layer Backbone, int Features) BuildBackbone(ImageShape input)
     {
         ConvolutionalNet net = BuildNet(input.Channels);
-        return (net, net.Features);
+        return Embedding is { } width ? (new NamedSequence(("net", net), ("embedding", new Linear(net.Features, width))), width) : (net, net.Features);
     }
 }

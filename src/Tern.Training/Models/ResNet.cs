@@ -57,6 +57,7 @@ public sealed record ResNetSpec(
 
     public override IEnumerable<string> Problems(ImageShape input)
     {
+        foreach (string problem in base.Problems(input)) yield return problem;
         if (Depth is not (18 or 34 or 50 or 101)) yield return $"depth: must be 18, 34, 50 or 101; got {Depth}";
         if (Math.Min(input.Height, input.Width) < SmallestSide)
             yield return $"type: resNet needs pictures of at least {SmallestSide}x{SmallestSide} and is made for larger ones; got {input.Height}x{input.Width}; take cifarResNet";

@@ -107,6 +107,7 @@ public sealed record SeResNetSpec(LastStride LastStride = LastStride.Kept) : Con
 
     public override IEnumerable<string> Problems(ImageShape input)
     {
+        foreach (string problem in base.Problems(input)) yield return problem;
         if (Math.Min(input.Height, input.Width) < SmallestSide)
             yield return $"type: seResNet needs pictures of at least {SmallestSide}x{SmallestSide} and is made for larger ones; got {input.Height}x{input.Width}; take cifarResNet";
     }

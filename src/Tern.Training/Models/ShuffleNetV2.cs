@@ -96,6 +96,7 @@ public sealed record ShuffleNetV2Spec(double Width = 1, LastStride LastStride = 
 
     public override IEnumerable<string> Problems(ImageShape input)
     {
+        foreach (string problem in base.Problems(input)) yield return problem;
         if (Width is not (>= Narrowest and <= Widest)) yield return $"width: must lie in {Narrowest}..{Widest}; got {Width}";
         if (Math.Min(input.Height, input.Width) < SmallestSide)
             yield return $"type: shuffleNetV2 needs pictures of at least {SmallestSide}x{SmallestSide}; got {input.Height}x{input.Width}";

@@ -78,6 +78,7 @@ public sealed record SqueezeNetSpec(LastStride LastStride = LastStride.Kept, dou
 
     public override IEnumerable<string> Problems(ImageShape input)
     {
+        foreach (string problem in base.Problems(input)) yield return problem;
         if (Width is not (>= Narrowest and <= Widest)) yield return $"width: must lie in {Narrowest}..{Widest}; got {Width}";
         int smallest = LastStride == LastStride.B ? 21 : 25;                  // every pool reads one full window: 25, 12, 6, 3, 1
         if (Math.Min(input.Height, input.Width) < smallest)

@@ -51,6 +51,13 @@ public sealed record StartSpec(string Weights, string[]? Fresh = null, string[]?
         network.Load(taken, strict: false);
     }
 
+    /// <summary>Whom the file says it has learned from.</summary>
+    internal IReadOnlyList<string> People()
+    {
+        using var scope = new TensorScope();
+        return LearnedPictures.Read(Read().Metadata)?.People ?? [];
+    }
+
     private void Require(LearnedPictures before, LearnedPictures learned)
     {
         if (before.Data == learned.Data && before.Part != learned.Part)

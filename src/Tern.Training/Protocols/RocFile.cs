@@ -9,7 +9,7 @@ namespace Tern.Training.Protocols;
 /// <param name="Points">From nothing called the same to everything; docs/metrics.md says what a point means.</param>
 public sealed record MeasuredRoc(string Protocol, string? Split, ulong? Seed, string? Model, int? Bits, IReadOnlyList<RocPoint> Points);
 
-/// <summary>The curves of a protocol of pairs: by embeddings, then by codes.</summary>
+/// <summary>The curves of a protocol of pairs: by embeddings, then by codes, where there are any.</summary>
 public static class RocFile
 {
     /// <summary>The file's text.</summary>

@@ -37,11 +37,12 @@ public sealed record VerificationProtocol
     public Picture Show(Picture picture) => degradations.Aggregate(picture, (seen, degrade) => degrade(seen));
 
     /// <summary>
-    /// Judges the distances of all pairs: those of embeddings, then those of codes. Where the pairs stand in several folds, the threshold of each is of the others;
+    /// Judges the distances of all pairs: those of embeddings, then those of codes if there are any. Where the pairs stand in several folds, the threshold of each is of the others;
     /// else it is of <paramref name="heldBack"/>, and without any there is no accuracy.
     /// </summary>
+    /// <param name="bits">Length of the codes; null where nothing has trained them, and they say nothing.</param>
     /// <param name="measured">Split, seed and model to remember.</param>
-    public IReadOnlyList<VerificationResult> Evaluate(PairSet set, MeasuredPairs pairs, MeasuredPairs? heldBack, string dataPath, MirrorUse mirror, int bits, Protocol measured)
+    public IReadOnlyList<VerificationResult> Evaluate(PairSet set, MeasuredPairs pairs, MeasuredPairs? heldBack, string dataPath, MirrorUse mirror, int? bits, Protocol measured)
     {
         bool needsThreshold = set.Folds < 2;
         string title = Title(set, heldBack is not null, dataPath, mirror);
@@ -50,7 +51,8 @@ public sealed record VerificationProtocol
             double? threshold = needsThreshold && heldBack is not null ? Verification.Threshold(heldBack.Pairs, of(heldBack)) : null;
             return new VerificationResult(measured with { Name = $"{title}/{distance}" }, Verification.Evaluate(pairs.Pairs, of(pairs), length, threshold));
         }
-        return [Judge("cosine", found => found.Cosine, null), Judge("hamming", found => found.Hamming, bits)];
+        VerificationResult byEmbeddings = Judge("cosine", found => found.Cosine, null);
+        return bits is null ? [byEmbeddings] : [byEmbeddings, Judge("hamming", found => found.Hamming, bits)];
     }
 
     /// <summary>data set / list / variant / how many pairs / where the threshold is from / mirror images.</summary>

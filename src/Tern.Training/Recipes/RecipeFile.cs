@@ -40,7 +40,7 @@ public static class RecipeFile
         return recipe with
         {
             Data = recipe.Data with { Path = Absolute(recipe.Data.Path) },
-            Teacher = recipe.Teacher is { } teacher ? teacher with { Start = Start(teacher.Start), Shown = IfGiven(teacher.Shown), Names = IfGiven(teacher.Names) } : null,
+            Teacher = recipe.Teacher is { } teacher ? teacher with { Start = Start(teacher.Start), Shown = IfGiven(teacher.Shown), Names = IfGiven(teacher.Names), Classes = IfGiven(teacher.Classes) } : null,
             Student = recipe.Student is null ? null : recipe.Student with { Start = Start(recipe.Student.Start) },
         };
     }

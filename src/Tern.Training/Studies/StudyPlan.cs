@@ -102,7 +102,7 @@ public sealed partial class StudyPlan
                 {
                     if (role.StartWeights is { Weights: var weights } && !coming.Contains(weights) && !File.Exists(weights))
                         yield return $"cell {cell.Key}: {role.Name} starts from {weights}, which is not there, and no cell before this one makes it";
-                    if (role.Shown is { } shown && Array.Find(new[] { shown.Shown, shown.Names }, file => !File.Exists(file)) is { } lost)
+                    if (role.Shown?.Files.Select(file => file.Path).FirstOrDefault(file => !File.Exists(file)) is { } lost)
                         yield return $"cell {cell.Key}: {role.Name} learns from {lost}, which is not there";
                     coming.Add(Path.GetFullPath(Path.Combine(run.Folder, role.WeightsFile)));
                 }

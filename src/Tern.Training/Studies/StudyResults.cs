@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Tern.Evaluation;
 using Tern.Training.Runs;
 using Tern.Training.Runs.Stages;
@@ -19,7 +18,7 @@ internal sealed record JudgedNetwork(IReadOnlyDictionary<string, string> Axes, I
 }
 
 /// <summary>Gathers what the cells of a study have found.</summary>
-internal static partial class StudyResults
+internal static class StudyResults
 {
     /// <summary>Writes results.json, table.md, table.csv and report.html of the <paramref name="finished"/> cells.</summary>
     public static void Write(StudyPlan plan, string command, IReadOnlyList<StudyCell> finished)
@@ -56,7 +55,7 @@ internal static partial class StudyResults
             Measurement[] alike = [.. network.Seeds.Select(run => run.Measurements.Where(at => AreAlike(at, measured)).ElementAt(place))];
             double[][] found = [.. alike.Select(at => at.Value).Chunk(network.Folds)];                   // [seeds][folds]
             StudyRow Row(string metric, double[] values) => new(
-                network.Name, network.Axes, metric, Math.Round(values.Average(), 5), Spread(values), OfFolds(measured.Protocol, network.Folds), measured.Ties, [.. network.SeedNumbers], measured.Bits,
+                network.Name, network.Axes, metric, Math.Round(values.Average(), 5), Spread(values), ProtocolText.OfAll(alike.Select(at => at.Protocol), network.Folds), measured.Ties, [.. network.SeedNumbers], measured.Bits,
                 (long)first.Numbers["bytes"], Means(network.Seeds), Math.Round(network.Seeds.Average(seed => seed.Minutes), 1), command,
                 Joined(network.Seeds, seed => seed.Origin.Commit), Joined(network.Seeds, seed => seed.Origin.Machine), measured.Ranked, Joined(alike, at => at.Split), Joined(alike, at => at.Model));
             yield return Row(measured.Metric, [.. found.Select(folds => folds.Average())]);
@@ -66,12 +65,6 @@ internal static partial class StudyResults
 
     /// <summary>Whether two numbers are of one kind. Which of a kind belong together follows from their order: names of protocols have the fold and counts of pictures, in which runs differ.</summary>
     private static bool AreAlike(Measurement one, Measurement other) => one.Metric == other.Metric && one.Ranked == other.Ranked && one.Bits == other.Bits;
-
-    /// <summary>The protocol of one fold as that of all: view2-fold1 as view2-10 folds.</summary>
-    private static string OfFolds(string protocol, int folds) => folds == 1 ? protocol : Fold().Replace(protocol, $"-{folds} folds/");
-
-    [GeneratedRegex(@"-fold\d+/")]
-    private static partial Regex Fold();
 
     /// <summary>What all say, or all that they say: a|b.</summary>
     private static string Joined<T>(IEnumerable<T> all, Func<T, string?> part) => string.Join('|', all.Select(part).Distinct());

@@ -9,7 +9,7 @@ namespace Tern.Training.Studies;
 /// <param name="Metric">map, recall@1, precision@radius2, accuracy, ...</param>
 /// <param name="Value">The mean over the seeds.</param>
 /// <param name="Spread">Standard deviation over the seeds; null for one.</param>
-/// <param name="Protocol">Data set, who asks, who answers.</param>
+/// <param name="Protocol">Data set, who asks, who answers; a count that differs from run to run as a range.</param>
 /// <param name="Ties">expected or legacy; null where ties do not matter.</param>
 /// <param name="Bytes">model.onnx, in bytes.</param>
 /// <param name="Numbers">What else is known of the network: parameters, encodeMs, and the like.</param>

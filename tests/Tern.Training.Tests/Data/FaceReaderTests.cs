@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using FsCheck;
 using FsCheck.Fluent;
 using Tern.Evaluation;
@@ -165,70 +164,91 @@ public sealed class FaceReaderTests : IDisposable
         Assert.Equal(4, split.Test.Count);
     }
 
-    /// <summary>Whatever the people, their pictures and the folds: who is tested is not learned from, everybody else with enough pictures is, and labels say who is who.</summary>
+    /// <summary>
+    /// Whatever the people, their pictures and the folds, in either format: who stands in the pairs, as they were drawn here, is not learned from, everybody else with enough pictures is, labels say who
+    /// is who, and who is held back is neither.
+    /// </summary>
     [Fact]
     public void Folds_never_leak() => Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
     {
         var random = new Random(seed);
         using var made = new TemporaryFolder();
-        int[] pictures = [.. Enumerable.Range(0, random.Next(3, 9)).Select(person => person == 0 ? 2 : random.Next(1, 5))];
+        int[] pictures = [.. Enumerable.Range(0, random.Next(3, 14)).Select(person => person == 0 ? 2 : random.Next(1, 5))];
         for (int person = 0; person < pictures.Length; person++)
         {
             Directory.CreateDirectory(made["faces", MadeFaces.Name(person)]);
             for (int number = 1; number <= pictures[person]; number++) File.WriteAllBytes(MadeFaces.Picture(made["faces"], person, number), []);
         }
-        int folds = random.Next(1, 4), minimum = random.Next(1, 4);
-        string[] lines = [.. Enumerable.Range(1, folds).SelectMany(fold => Lines(random, pictures, fold))];
-        File.WriteAllLines(made["list.csv"], ["path1,path2,same,fold", .. lines]);
+        int folds = random.Next(1, 4), minimum = random.Next(1, 4), each = random.Next(1, 4);
+        DrawnPair[] pairs = [.. Enumerable.Range(1, folds).SelectMany(fold => Pairs(random, pictures, fold, each))];
+        string list = random.Next(2) == 0 ? "list.csv" : "list.txt";
+        File.WriteAllLines(made[list], list == "list.csv" ? ["path1,path2,same,fold", .. pairs.Select(pair => pair.Csv)] : [$"{folds}\t{each}", .. pairs.Select(pair => pair.Lfw)]);
         int[]?[] choices = [null, .. Enumerable.Range(1, folds).Select(fold => new[] { fold }), [.. Enumerable.Range(1, Math.Min(2, folds))]];
         foreach (int[]? chosen in choices)
         {
-            DataSplit split = FaceReader.Open(made.Path, new PairsSpec("list.csv", chosen, minimum), strict: false);
-            HashSet<string> learned = [.. Shown(split.Train)], tested = [.. Shown(split.Test)];
-            Assert.Empty(learned.Intersect(tested));
-            Assert.Empty(split.Train.Labels.Carriers().Select(carriers => carriers.Key).Intersect(split.Test.Labels.Carriers().Select(carriers => carriers.Key)));
+            var spec = new PairsSpec(list, chosen, minimum);
+            DataSplit split = FaceReader.Open(made.Path, spec, strict: false);
+            DrawnPair[] reported = [.. pairs.Where(pair => chosen is null || chosen.Contains(pair.Fold))];
+            HashSet<string> tested = [.. reported.SelectMany(pair => new[] { MadeFaces.Name(pair.One), MadeFaces.Name(pair.Other) })], learned = [.. Shown(split.Train)];
+            Assert.Equal(tested.Order(), Shown(split.Test).Distinct().Order());
             Assert.Equal(
                 Enumerable.Range(0, pictures.Length).Where(person => pictures[person] >= minimum && !tested.Contains(MadeFaces.Name(person))).Select(MadeFaces.Name), learned.Order());
-            Assert.Equal(lines.Count(line => chosen is null || chosen.Any(fold => line.EndsWith($",{fold}", StringComparison.Ordinal))), split.Pairs!.Pairs.Count);
-            Assert.All(split.Pairs.Pairs, pair =>
-            {
-                Assert.Equal(pair.Same, split.Test.Labels[pair.First] == split.Test.Labels[pair.Second]);
-                Assert.NotEqual(pair.First, pair.Second);
-                Assert.True(chosen is null || chosen.Contains(pair.Fold));
-            });
+            Assert.Empty(split.Train.Labels.Carriers().Select(carriers => carriers.Key).Intersect(split.Test.Labels.Carriers().Select(carriers => carriers.Key)));
+            Assert.Equal(
+                reported.Select(pair => (MadeFaces.Picture(made["faces"], pair.One, pair.First), MadeFaces.Picture(made["faces"], pair.Other, pair.Second), pair.One == pair.Other, pair.Fold)),
+                split.Pairs!.Pairs.Select(pair => (split.Test.Name(pair.First), split.Test.Name(pair.Second), pair.Same, pair.Fold)));
+            if (minimum == 1 || learned.Count < 4) continue;                              // four people with two pictures or more: two can be held back
+            TrainingParts parts = ValidationSplit.Of(MadeData.Spec(validation: 2) with { Pairs = spec }, split.Train.Labels, split.TestsOtherClasses, (ulong)seed);
+            string[] kept = [.. parts.Learned.Select(i => PersonOf(split.Train.Name(i))).Distinct()], heldBack = [.. parts.HeldBack.Select(i => PersonOf(split.Train.Name(i))).Distinct()];
+            Assert.Equal(2, heldBack.Length);
+            Assert.Empty(kept.Intersect(heldBack));
+            Assert.Empty(kept.Concat(heldBack).Intersect(tested));
+            Assert.Equal(learned.Order(), kept.Concat(heldBack).Order());
+            Assert.Equal(kept.Order(), parts.Classes!.Select(label => split.Train.Classes[label]));
         }
     }).QuickCheckThrowOnFailure();
 
-    /// <summary>The real lists, where somebody has put LFW in <c>data/lfw</c>: pairs.txt, pairsDevTest.txt and the folder of people. Numbers counted from the lists by a script.</summary>
+    /// <summary>The real lists, where LFW lies in <c>data/lfw</c> (pairs.txt, pairsDevTest.txt and the folder of people) or its pack in a folder shared with other checkouts. Numbers counted from the lists by a script.</summary>
     [SkippableFact]
     public void LFW_has_its_numbers()
     {
-        string lfw = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "..", "..", "..", "data", "lfw"));
-        Skip.IfNot(File.Exists(Path.Combine(lfw, "pairs.txt")) && File.Exists(Path.Combine(lfw, "pairsDevTest.txt")), $"{lfw} does not hold LFW with its lists");
-        DataSplit view1 = FaceReader.Open(lfw, new PairsSpec("pairsDevTest.txt")), first = FaceReader.Open(lfw, new PairsSpec("pairs.txt", Folds: [1]));
-        DataSplit two = FaceReader.Open(lfw, new PairsSpec("pairs.txt", Folds: [1, 2])), all = FaceReader.Open(lfw, new PairsSpec("pairs.txt"));
+        string? lfw = SharedData.Lfw(folder);
+        Skip.If(lfw is null, $"neither data/lfw nor {SharedData.Pack}, here or in a folder above, is there");
+        DataSplit view1 = FaceReader.Open(lfw!, new PairsSpec("pairsDevTest.txt")), first = FaceReader.Open(lfw!, new PairsSpec("pairs.txt", Folds: [1]));
+        DataSplit two = FaceReader.Open(lfw!, new PairsSpec("pairs.txt", Folds: [1, 2])), all = FaceReader.Open(lfw!, new PairsSpec("pairs.txt"));
         Assert.Equal((1262, 6968, 963), (view1.Train.Classes.Count, view1.Train.Count, view1.Test.Classes.Count - 1262));
         Assert.Equal((1505, 8243, 600), (first.Train.Classes.Count, first.Train.Count, first.Pairs!.Pairs.Count));
         Assert.Equal((1358, 7298, 1200), (two.Train.Classes.Count, two.Train.Count, two.Pairs!.Pairs.Count));
         Assert.Equal((52, 133, 6000, 10), (all.Train.Classes.Count, all.Train.Count, all.Pairs!.Pairs.Count, all.Pairs.Folds));
     }
 
-    private static string Here([CallerFilePath] string here = "") => here;
-
-    /// <summary>A same and a different pair at least, so that the fold has both kinds.</summary>
-    private static IEnumerable<string> Lines(Random random, int[] pictures, int fold)
+    /// <summary>A pair as it was drawn: the truth of what a line says.</summary>
+    private sealed record DrawnPair(int One, int First, int Other, int Second, int Fold)
     {
-        string Of(int person, int number) => $"faces/{MadeFaces.Name(person)}/{MadeFaces.Name(person)}_{number:D4}.png";
+        public string Csv => $"{Path(One, First)},{Path(Other, Second)},{(One == Other ? 1 : 0)},{Fold}";
+
+        public string Lfw => One == Other ? $"{MadeFaces.Name(One)}\t{First}\t{Second}" : $"{MadeFaces.Name(One)}\t{First}\t{MadeFaces.Name(Other)}\t{Second}";
+
+        private static string Path(int person, int number) => $"faces/{MadeFaces.Name(person)}/{MadeFaces.Name(person)}_{number:D4}.png";
+    }
+
+    /// <summary>As many same as different pairs, as LFW's folds have.</summary>
+    private static IEnumerable<DrawnPair> Pairs(Random random, int[] pictures, int fold, int each)
+    {
         int[] several = [.. Enumerable.Range(0, pictures.Length).Where(person => pictures[person] > 1)];
-        int more = random.Next(3);
-        for (int i = 0; i <= more; i++)
+        for (int i = 0; i < each; i++)
         {
             int same = several[random.Next(several.Length)], number = random.Next(1, pictures[same]);
-            yield return $"{Of(same, number)},{Of(same, number + 1)},1,{fold}";
+            yield return new DrawnPair(same, number, same, number + 1, fold);
+        }
+        for (int i = 0; i < each; i++)
+        {
             int one = random.Next(pictures.Length), other = (one + random.Next(1, pictures.Length)) % pictures.Length;
-            yield return $"{Of(one, random.Next(1, pictures[one] + 1))},{Of(other, random.Next(1, pictures[other] + 1))},0,{fold}";
+            yield return new DrawnPair(one, random.Next(1, pictures[one] + 1), other, random.Next(1, pictures[other] + 1), fold);
         }
     }
+
+    private static string PersonOf(string path) => Path.GetFileName(Path.GetDirectoryName(path))!;
 
     private static IEnumerable<string> Shown(ImageSet set) => Enumerable.Range(0, set.Count).Select(i => set.Classes[set.Labels[i]]);
 

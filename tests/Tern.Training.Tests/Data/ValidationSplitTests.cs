@@ -126,6 +126,31 @@ public class ValidationSplitTests
         Assert.True(Enumerable.Range(0, 10).Select(seed => string.Join(',', ValidationSplit.OfWholeClasses(labels, 20, (ulong)seed).Classes!)).Distinct().Count() > 1);
     }
 
+    /// <summary>One person of 530 pictures among 200 of 3, as in LFW: as many seeds hold that person back as would anyway, but none has more than ten of the pictures.</summary>
+    [Fact]
+    public void Of_a_person_at_most_ten_pictures_are_held_back_and_nothing_is_learned_from_the_others()
+    {
+        const int Famous = 100;
+        Labels labels = Labels.Single(Shuffled([.. Enumerable.Range(0, 201).Select(person => person == Famous ? 530 : 3)], 3));
+        DataSpec spec = MadeData.Spec(validation: 60);
+        var drawn = new HashSet<string>();
+        for (ulong seed = 0; seed < 100; seed++)
+        {
+            TrainingParts whole = ValidationSplit.Of(spec, labels, testsOtherClasses: true, seed), parts = ValidationSplit.Of(spec with { Pairs = new PairsSpec("pairs.txt") }, labels, testsOtherClasses: true, seed);
+            int[] held = [.. parts.HeldBack.Select(i => labels[i]).Distinct()];
+            Assert.Empty(parts.Learned.Select(i => labels[i]).Intersect(held));
+            Assert.Empty(parts.Classes!.Intersect(held));
+            Assert.Equal(201, parts.Classes!.Length + held.Length);
+            Assert.Equal(parts.HeldBack.Order().Distinct(), parts.HeldBack);
+            Assert.InRange(parts.HeldBack.Length, 60, 69);
+            Assert.All(parts.HeldBack.CountBy(i => labels[i]), person => Assert.Equal(person.Key == Famous ? 10 : 3, person.Value));
+            Assert.Equal(labels.Count - (held.Contains(Famous) ? 520 : 0), parts.Learned.Length + parts.HeldBack.Length);
+            if (whole.HeldBack.Any(i => labels[i] == Famous)) Assert.Contains(Famous, held);
+            if (held.Contains(Famous)) drawn.Add(string.Join(',', parts.HeldBack.Where(i => labels[i] == Famous)));
+        }
+        Assert.True(drawn.Count > 1);                                                         // and not always the same ten
+    }
+
     [Theory]
     [InlineData(null, false, 12)]
     [InlineData(null, true, 8)]

@@ -26,7 +26,7 @@ public sealed class ExportParityTests : IDisposable
 
     public static TheoryData<string> Models =>
     [
-        "dsh", "dsh none", "dsh local", "resnet20", "resnet stem 2", "resnet widths", "resnet18", "resnet50", "cgd SMG", "cgd sum", "cgd B learned p", "airbench", "airbench mirror", "faceResNet", "ternary faceResNet", "ternary", "ternary threshold 0.5", "ternary zeros 0.7", "ternary convolutions", "ternary resnet",
+        "dsh", "dsh none", "dsh local", "resnet20", "resnet stem 2", "resnet widths", "resnet18", "resnet50", "cgd SMG", "cgd sum", "cgd B learned p", "airbench", "airbench mirror", "faceResNet", "ternary faceResNet", "ternary", "ternary threshold 0.5", "ternary zeros 0.7", "ternary convolutions", "ternary resnet", "ternary resnet18 embedding",
         "binary", "binary convolutions", "linear", "linear convolutions", "mixed",
         .. Backbones,
         "seResNet", "bnInception", "inceptionResNet", "ternary inceptionResNet",
@@ -138,7 +138,7 @@ public sealed class ExportParityTests : IDisposable
     private static PixelStore Pictures(string model, int count) => model switch
     {
         _ when Backbones.Contains(model) => MadeData.Store(10, 20, Side(model)),
-        "resnet18" or "resnet50" or "cgd SMG" or "cgd sum" or "cgd B learned p" => Pictures(Math.Min(count, 100)),
+        "resnet18" or "ternary resnet18 embedding" or "resnet50" or "cgd SMG" or "cgd sum" or "cgd B learned p" => Pictures(Math.Min(count, 100)),
         "seResNet" or "bnInception" => Pictures(Math.Min(count, 100), side: 32),
         "faceResNet" or "ternary faceResNet" => Pictures(Math.Min(count, 200), side: 36),
         "inceptionResNet" or "ternary inceptionResNet" => Pictures(Math.Min(count, 50), side: 75),
@@ -163,6 +163,7 @@ public sealed class ExportParityTests : IDisposable
             "resnet20" or "ternary resnet" => new CifarResNetSpec(),
             "resnet widths" => new CifarResNetSpec(Widths: [12, 20, 32, 40], Blocks: [1, 2, 1, 1]),
             "resnet18" => new ResNetSpec(18),
+            "ternary resnet18 embedding" => new ResNetSpec(18) { Embedding = 24 },
             "resnet50" => new ResNetSpec(50),
             "cgd SMG" => new CgdSpec(new ResNetSpec(18), "SMG", 48),
             "cgd sum" => new CgdSpec(new ResNetSpec(18), "GM", 40, Combination.Sum),
@@ -189,7 +190,7 @@ public sealed class ExportParityTests : IDisposable
 
     private static QuantizeSpec? Quantization(string name) => name switch
     {
-        "ternary" or "ternary faceResNet" => new QuantizeSpec(),
+        "ternary" or "ternary faceResNet" or "ternary resnet18 embedding" => new QuantizeSpec(),
         "ternary threshold 0.5" => new QuantizeSpec(0.5),
         "ternary zeros 0.7" => new QuantizeSpec(ZeroRatio: 0.7),
         "ternary convolutions" or "ternary resnet" or "ternary inceptionResNet" => new QuantizeSpec(Layers: ["convolution", "hash"]),

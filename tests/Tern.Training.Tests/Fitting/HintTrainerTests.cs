@@ -79,8 +79,9 @@ public sealed class HintTrainerTests : IDisposable
     {
         Loss[] objective = [new CrossEntropyLoss(), new SoftLabelsLoss { Weight = 0.01 }];
         EpochRecord epoch = Fit(Task("trust", objective) with { Weighting = new TeacherWeighting(LikelihoodFloor.Seed) }, Network())[^1];
-        Assert.Equal(["crossEntropy", "softLabels", "teacherWeight"], epoch.Terms.Keys);
+        Assert.Equal(["crossEntropy", "softLabels", "teacherWeight", "teacherWeight.spread"], epoch.Terms.Keys);
         Assert.InRange(epoch.Terms["teacherWeight"], 0.01, 0.999);                        // this teacher has learned nothing
+        Assert.InRange(epoch.Terms["teacherWeight.spread"], 0.001, 0.5);
     }
 
     [Fact]

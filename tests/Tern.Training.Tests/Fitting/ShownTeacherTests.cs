@@ -6,7 +6,7 @@ using Tern.Training.Models;
 
 namespace Tern.Training.Tests.Fitting;
 
-/// <summary>A teacher that is two files. The made pictures are called made#0, made#1, ...</summary>
+/// <summary>A teacher that is files. The made pictures are called made#0, made#1, ..., their classes class0, class1 and class2.</summary>
 public sealed class ShownTeacherTests : IDisposable
 {
     private const int Count = 6, Width = 4, Classes = 3;
@@ -32,6 +32,48 @@ public sealed class ShownTeacherTests : IDisposable
         Assert.Equal([3f, 3.25f, 3.5f, 3.75f, 0, 0.25f, 0.5f, 0.75f, 3, 3.25f, 3.5f, 3.75f], shown.Embedding.ToArray<float>());
         Assert.Equal([3f, 3.25f, 3.5f, 0, 0.25f, 0.5f, 3, 3.25f, 3.5f], shown.Logits.ToArray<float>());
         Assert.Equal([3L, 0], shown.Hash.Shape);
+    }
+
+    /// <summary>The classifier of the file knows four classes in an order of its own; one of ours is held back.</summary>
+    [Fact]
+    public void Columns_of_logits_are_found_by_the_names_of_the_classes_learned()
+    {
+        int[] rows = [.. Enumerable.Range(0, Count)];
+        Write(DType.Float32, [.. rows.Select(i => $"made#{i}")], Values(rows, Width), Values(rows, 4), ["class2", "stranger", "class0", "class1"]);
+        Assert.Equal([4.5f, 4.75f, 4], Open("softLabels").Show(new Batch([], [], null, [4]), Tensor.Zeros([1])).Logits.ToArray<float>());
+        PixelStore learned = store.Select([0, 2, 3, 5], [0, 2]);                                   // made#0 and made#3 of class0, made#2 and made#5 of class2
+        Assert.Equal([5.5f, 5], ShownTeacher.Open(Spec, learned, "softLabels").Show(new Batch([], [], null, [3]), Tensor.Zeros([1])).Logits.ToArray<float>());
+    }
+
+    [Fact]
+    public void Classes_that_are_missing_or_twice_are_told()
+    {
+        int[] rows = [.. Enumerable.Range(0, Count)];
+        string[] names = [.. rows.Select(i => $"made#{i}")];
+        Write(DType.Float32, names, Values(rows, Width), Values(rows, Classes), ["class2", "class9", "stranger"]);
+        Assert.Contains("classes.txt has no line for class0, nor for 1 others of the 3 classes to learn; its first is 'class2'", Refused("softLabels"));
+        Write(DType.Float32, names, Values(rows, Width), Values(rows, Classes), ["class2", "class0", "class2"]);
+        Assert.Contains("has 'class2' on line 1 and again on line 3; leave one of the two columns out", Refused("softLabels"));
+        Assert.Contains("teacher.classes: is missing, and softLabels compares logits", Assert.Throws<TernException>(() => ShownTeacher.Open(Spec with { Classes = null }, store, "softLabels")).Message);
+        File.Delete(Spec.Classes!);
+        Assert.StartsWith("teacher.classes: ", Refused("softLabels"));
+        Assert.NotNull(Open(null));                                                               // nobody asks for it
+    }
+
+    [Fact]
+    public void With_mirror_images_a_picture_is_the_mean_of_both_at_length_1()
+    {
+        string[] names = [.. Enumerable.Range(0, Count).Select(i => $"made#{i}")];
+        Tensor Alike(params float[] row) => Tensor.From(Enumerable.Repeat(row, Count).SelectMany(values => values).ToArray(), Count, row.Length);
+        Tensor upright = Alike(3, 4), flipped = Alike(0, 0.1f);
+        Write(DType.Float32, names, upright, flipped: flipped);
+        float[] shown = Open(null).Show(new Batch([], [], null, [1]), Tensor.Zeros([1])).Embedding.ToArray<float>();
+        Assert.Equal(0.6 / Math.Sqrt(3.6), shown[0], 1e-6);                                       // (.6, .8) + (0, 1) = (.6, 1.8)
+        Assert.Equal(1.8 / Math.Sqrt(3.6), shown[1], 1e-6);
+        Write(DType.Float32, names, upright, flipped: Values([0, 1, 2, 3, 4, 5], 3));
+        Assert.Contains("'embeddings_flipped' of", Refused());
+        Assert.Contains("must be [6, 2], a row for each line of", Refused());
+        Assert.Contains("and as many columns as 'embeddings'; got [6, 3]", Refused());
     }
 
     [Fact]
@@ -78,7 +120,7 @@ public sealed class ShownTeacherTests : IDisposable
         Assert.Contains("got [6, 4]", Refused());
         Write(DType.Float32, names, Values(rows, Width), Values(rows, 2));
         Assert.Contains("must be [6, 3], a row for each line of", Refused("softLabels"));
-        Assert.Contains("and a column for each class; got [6, 2]", Refused("softLabels"));
+        Assert.Matches("and a column for each of .*classes.txt; got \\[6, 2\\]", Refused("softLabels"));
         Assert.NotNull(Open(null));                                                      // logits that nobody compares may be anything
         Write(DType.Float32, names, Values(rows, Width) * double.NaN);
         Assert.Contains("has values that are no numbers", Refused());
@@ -96,6 +138,11 @@ public sealed class ShownTeacherTests : IDisposable
         File.Delete(Spec.Names);
         Assert.StartsWith("teacher.names: ", Refused());
         Assert.StartsWith("teacher.names: ", Assert.Throws<TernException>(() => Spec.Hash()).Message);
+        Write(DType.Float32, ["made#0"], Values([0], Width));
+        File.WriteAllText(Spec.Classes!, "other\n");
+        Assert.NotEqual(before, Spec.Hash());
+        Assert.Equal((Spec with { Classes = null }).Hash(), (Spec with { Classes = null }).Hash());
+        Assert.NotEqual(Spec.Hash(), (Spec with { Classes = null }).Hash());
     }
 
     private PixelStore Files(params string[] paths)
@@ -105,7 +152,7 @@ public sealed class ShownTeacherTests : IDisposable
         return PixelStore.Load(new FileImageSet(["person"], [.. files.Select(file => (file, 0))]), MadeData.Spec(), 1, default);
     }
 
-    private ShownSpec Spec => new(folder["shown.safetensors"], folder["names.txt"]);
+    private ShownSpec Spec => new(folder["shown.safetensors"], folder["names.txt"], folder["classes.txt"]);
 
     private ShownTeacher Open(string? comparesLogits) => ShownTeacher.Open(Spec, store, comparesLogits);
 
@@ -115,12 +162,14 @@ public sealed class ShownTeacherTests : IDisposable
     private static Tensor Values(int[] pictures, int columns) =>
         Tensor.From(pictures.SelectMany(i => Enumerable.Range(0, columns).Select(column => i + column / 4f)).ToArray(), pictures.Length, columns);
 
-    private void Write(DType type, string[] names, Tensor embeddings, Tensor? logits = null)
+    private void Write(DType type, string[] names, Tensor embeddings, Tensor? logits = null, string[]? classes = null, Tensor? flipped = null)
     {
         var tensors = new Dictionary<string, Tensor> { ["embeddings"] = embeddings.To(type) };
         if (logits is not null) tensors["logits"] = logits.To(type);
+        if (flipped is not null) tensors["embeddings_flipped"] = flipped.To(type);
         using FileStream stream = File.Create(Spec.Shown);
         SafetensorsFile.Write(stream, tensors);
         File.WriteAllLines(Spec.Names, names);
+        File.WriteAllLines(Spec.Classes!, classes ?? MadeData.ClassNames(Classes));
     }
 }

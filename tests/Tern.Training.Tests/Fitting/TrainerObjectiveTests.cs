@@ -1,4 +1,5 @@
 using Tern.Torch;
+using Tern.Torch.Optimizers;
 using Tern.Training.Data;
 using Tern.Training.Fitting;
 using Tern.Training.Losses;
@@ -44,6 +45,33 @@ public sealed class TrainerObjectiveTests : IDisposable
         Assert.Equal(expected.Select(Numbers), Fit(With("parted"), resumed).Select(Numbers));
         foreach ((string name, Tensor tensor) in whole.StateDict)
             Assert.Equal(tensor.Contiguous().Span<byte>().ToArray(), resumed.StateDict[name].Contiguous().Span<byte>().ToArray());
+    }
+
+    /// <summary>A first step of plain gradient descent at rate r moves the weights by r times the gradient: what a term alone has moved says how hard it pulls.</summary>
+    [Fact]
+    public void The_first_epoch_says_how_hard_each_term_pulled_in_the_first_step()
+    {
+        const double Rate = 1e-3;
+        (EpochRecord Record, double Moved) Step(string name, params Loss[] objective)
+        {
+            HashingNetwork network = Network();
+            float[] before = [.. network.NamedParameters.SelectMany(named => named.Tensor.ToArray<float>())];
+            EpochRecord record = Fit(Task(name, 2) with
+            {
+                Objective = objective, Train = MadeData.Store(Classes, 12, Side), Options = Options(1) with { Optimizer = new SgdSpec(Rate), Schedule = new ConstantSchedule(), Augment = [] },
+            }, network)[0];
+            float[] after = [.. network.NamedParameters.SelectMany(named => named.Tensor.ToArray<float>())];
+            return (record, Math.Sqrt(before.Zip(after, (x, y) => (double)(y - x) * (y - x)).Sum()) / Rate);
+        }
+        Loss one = new CrossEntropyLoss(), other = new DpshLoss(), learning = new MarginLoss();
+        (double ofOne, double ofOther, double ofLearning) = (Step("one", one).Moved, Step("other", other).Moved, Step("learning", learning).Moved);
+        (EpochRecord record, double moved) = Step("all", one with { Weight = 3 }, other, learning);
+        Assert.Equal(["crossEntropy", "dpsh", "marginPairs"], record.FirstGradients!.Keys);
+        Assert.Equal(3 * ofOne, record.FirstGradients["crossEntropy"], 0.01 * ofOne);
+        Assert.Equal(ofOther, record.FirstGradients["dpsh"], 0.01 * ofOther);
+        Assert.Equal(ofLearning, record.FirstGradients["marginPairs"], 0.01 * ofLearning);
+        Assert.InRange(moved, 3 * ofOne - ofOther - ofLearning, 3 * ofOne + ofOther + ofLearning);      // forgotten before the step itself
+        Assert.Null(Fit(Task("two", 2), Network())[1].FirstGradients);
     }
 
     [Theory]

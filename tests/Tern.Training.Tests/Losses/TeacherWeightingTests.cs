@@ -71,8 +71,9 @@ public sealed class TeacherWeightingTests : IDisposable
         for (int i = 0; i < 4; i++) expected += mu[i] * (2 * soft.Compute(Of(i, 1)).Item() + 3 * feature.Compute(Of(i, 1)).Item()) / 4;
         LossBreakdown actual = new Objective([hard, soft, feature]).Compute(all with { TeacherWeight = weighting.Of(all) });
         Assert.Equal(expected, actual.Total.Item(), 1e-10);
-        Assert.Equal(["crossEntropy", "softLabels", "hint", "teacherWeight"], actual.Terms.Select(term => term.Name));
+        Assert.Equal(["crossEntropy", "softLabels", "hint", "teacherWeight", "teacherWeight.spread"], actual.Terms.Select(term => term.Name));
         Assert.Equal(mu.Average(), actual.Terms[3].Value.Item(), 1e-12);
+        Assert.Equal(Math.Sqrt(mu.Average(weight => weight * weight) - mu.Average() * mu.Average()), actual.Terms[4].Value.Item(), 1e-9);
         Assert.Equal(hard.Compute(all).Item(), actual.Terms[0].Value.Item());
     }
 

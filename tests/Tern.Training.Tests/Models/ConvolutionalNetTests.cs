@@ -119,6 +119,35 @@ public sealed class ConvolutionalNetTests : IDisposable
         if (name.StartsWith("densenet", StringComparison.Ordinal)) Assert.Throws<TorchException>(() => network.Map(Tensor.RandomNormal(2, 3, side - 1, side - 1)));
     }
 
+    [Fact]
+    public void A_linear_layer_behind_the_mean_makes_an_embedding_as_wide_as_wanted()
+    {
+        ConvolutionalSpec spec = new SqueezeNetSpec(Width: 0.25) { Embedding = 24 };
+        HashingNetwork network = spec.Build(new ImageShape(40, 40, 1), 12, 3);
+        Tensor images = Tensor.RandomNormal(2, 1, 40, 40);
+        Tensor mean = ((ConvolutionalNet)network.Backbone.Children["net"]).Map(images).Mean(2, 3);                       // [2, 128]
+        float[] expected = mean.Linear(network.StateDict["backbone.embedding.weight"], network.StateDict["backbone.embedding.bias"]).ToArray<float>(), actual = network.Run(images).Embedding.ToArray<float>();
+        Assert.Equal(2 * 24, actual.Length);
+        for (int i = 0; i < actual.Length; i++) Assert.Equal(expected[i], actual[i], 1e-5 * expected.Max(MathF.Abs));
+        Assert.Equal((24, 12L * 24), (network.Features, network.StateDict["hash.weight"].Elements));
+        Assert.Equal(["backbone.embedding", "hash"], spec.FullyConnected);
+        Assert.Equal(["hash"], (spec with { Embedding = null }).FullyConnected);
+    }
+
+    [Theory]
+    [InlineData("resnet18")]
+    [InlineData("mobilenet")]
+    [InlineData("squeezenet")]
+    [InlineData("shufflenet")]
+    [InlineData("densenet")]
+    public void The_width_of_an_embedding_is_checked_and_has_no_place_where_descriptors_make_it(string name)
+    {
+        var shape = new ImageShape(64, 64, 3);
+        Assert.Equal("embedding: must lie in 1..4096, or be left out for the mean over the map; got 0", Assert.Single((Spec(name) with { Embedding = 0 }).Problems(shape)));
+        Assert.StartsWith("backbone.embedding: descriptors read the map itself", Assert.Single(new CgdSpec(Spec(name) with { Embedding = 24 }).Problems(shape)));
+        Assert.DoesNotContain("embedding", System.Text.Json.JsonSerializer.Serialize<ModelSpec>(Spec(name), RecipeFile.Options));       // nothing new in the inputs of networks that are trained
+    }
+
     [Theory]
     [InlineData("mobilenet0.5")]
     [InlineData("squeezenet")]

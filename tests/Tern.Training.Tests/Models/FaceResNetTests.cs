@@ -84,6 +84,36 @@ public sealed class FaceResNetTests : IDisposable
         foreach ((float a, float b) in expected.Zip(actual)) Assert.Equal(a, b, 1e-5f * scale);
     }
 
+    /// <summary>
+    /// He's rule with fan-in: the pre-activations of a convolution have twice the mean square of what it reads, of which a PReLU of slope 1/4 leaves (1 + 1/16) / 2. The geometric mean
+    /// over ten networks; fan-out would give half of it at each stage and, of a grey picture, a thirtieth or less at the first.
+    /// </summary>
+    [Theory]
+    [InlineData(0.25)]
+    [InlineData(0.5)]
+    [InlineData(1)]
+    public void What_goes_forward_keeps_its_size_at_the_start(double width)
+    {
+        const int Draws = 10;
+        double[] logarithms = new double[5];
+        TorchRuntime.Seed(3);
+        for (int draw = 0; draw < Draws; draw++)
+        {
+            using var inner = new TensorScope();
+            using var noGrad = new NoGrad();
+            IReadOnlyDictionary<string, Tensor> weights = new FaceResNetSpec(width, [0, 0, 0, 0], 24).Build(new ImageShape(64, 64, 1), 12, 10).StateDict;
+            Tensor map = Tensor.RandomNormal(4, 1, 64, 64);
+            for (int i = 0; i < logarithms.Length; i++)
+            {
+                string conv = i == 0 ? "backbone.conv1a" : $"backbone.stage{i}.conv", prelu = i == 0 ? "backbone.prelu1a" : $"backbone.stage{i}.prelu";
+                Tensor next = map.Convolve2d(weights[$"{conv}.weight"], weights[$"{conv}.bias"]).PRelu(weights[$"{prelu}.weight"]);
+                logarithms[i] += Math.Log(next.Pow(2).Mean().Item() / map.Pow(2).Mean().Item()) / Draws;
+                map = i == 0 ? next : next.MaxPool2d(2, 2, ceiling: true);
+            }
+        }
+        Assert.All(logarithms, logarithm => Assert.InRange(Math.Exp(logarithm), 0.7, 1.5));
+    }
+
     [Fact]
     public void It_learns_in_bfloat16_too()
     {

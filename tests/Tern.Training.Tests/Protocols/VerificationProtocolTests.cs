@@ -54,6 +54,14 @@ public class VerificationProtocolTests
     }
 
     [Fact]
+    public void Where_nothing_has_trained_codes_embeddings_alone_are_judged()
+    {
+        var measured = new MeasuredPairs(TwoFolds, [.. TwoFolds.Select(pair => pair.Same ? 0.1 : 0.9)], [.. TwoFolds.Select(pair => pair.Same ? 1.0 : 9.0)]);
+        VerificationResult found = Assert.Single(VerificationProtocol.All[0].Evaluate(new PairSet("view2", TwoFolds), measured, null, "lfw", MirrorUse.None, bits: null, new Protocol("")));
+        Assert.Equal(("lfw/view2/8 pairs/2 folds/cosine", 1.0), (found.Protocol.Name, found.Scores.Accuracy!.Value));
+    }
+
+    [Fact]
     public void Without_any_there_is_no_accuracy()
     {
         var measured = new MeasuredPairs(OneFold, [0.1, 0.35, 0.2, 0.9], [1, 4, 5, 9]);

@@ -24,6 +24,7 @@ public sealed class DistillationRecipeTests : IDisposable
     {
         Recipe recipe = Read(Shown);
         Assert.Equal(new ShownSpec(folder["t.safetensors"], folder["t.txt"]), recipe.Teacher!.File);
+        Assert.Equal(folder["c.txt"], Read(Shown.Replace("\"names\"", "\"classes\": \"c.txt\", \"names\"")).Teacher!.File!.Classes);
         Assert.Null(recipe.Teacher.Network);
         NetworkRole[] roles = [.. NetworkRole.Of(recipe.Resolve())];
         Assert.Equal(["student-plain", "student", "ternary"], roles.Select(role => role.Name));
@@ -51,6 +52,7 @@ public sealed class DistillationRecipeTests : IDisposable
 
     [Theory]
     [InlineData("\"names\": \"t.txt\"", "\"names\": \"\"", "teacher.names: must be a text file; got ''")]
+    [InlineData("\"names\": \"t.txt\"", "\"names\": \"t.txt\", \"classes\": \"\"", "teacher.classes: must be a text file; got ''")]
     [InlineData("t.safetensors", "t.npy", "teacher.shown: must be a .safetensors file; got 't.npy'")]
     [InlineData(", \"names\": \"t.txt\"", "", "teacher.names: is missing; add the text file")]
     [InlineData("\"shown\": \"t.safetensors\", ", "", "teacher.shown: is missing; add the .safetensors file")]

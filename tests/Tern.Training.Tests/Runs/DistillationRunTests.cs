@@ -41,7 +41,10 @@ public sealed class DistillationRunTests : IDisposable
     public void What_the_files_lack_stops_the_run_before_the_first_network()
     {
         Write(Classes);
-        string message = Assert.Throws<TernException>(() => Run(Shown("""[{ "type": "crossEntropy" }, { "type": "softLabels" }]"""))).Message;
+        const string Soft = """[{ "type": "crossEntropy" }, { "type": "softLabels" }]""";
+        string message = Assert.Throws<TernException>(() => Run(Shown(Soft))).Message;
+        Assert.Contains("teacher.classes: is missing, and softLabels compares logits", message);
+        message = Assert.Throws<TernException>(() => Run(Shown(Soft, "teacher.classes=c.txt"))).Message;
         Assert.Contains("has no tensor 'logits', which softLabels compares; it has embeddings", message);
         message = Assert.Throws<TernException>(() => Run(Shown("""[{ "type": "crossEntropy" }, { "type": "hint" }]"""))).Message;
         Assert.Contains("hint: 'embedding' has 500 dimensions and the teacher's 'embedding' 3; add \"adapter\": true", message);
@@ -55,10 +58,11 @@ public sealed class DistillationRunTests : IDisposable
     public void Logits_of_a_file_teach_and_are_trusted_picture_by_picture()
     {
         Write(Classes, logits: true);
-        Recipe recipe = Shown("""[{ "type": "crossEntropy" }, { "type": "softLabels" }]""", """student.teacherWeighting={ "preset": "seed" }""");
+        Recipe recipe = Shown("""[{ "type": "crossEntropy" }, { "type": "softLabels" }]""", """student.teacherWeighting={ "preset": "seed" }""", "teacher.classes=c.txt");
         Run(recipe);
         JsonElement terms = JsonDocument.Parse(File.ReadLines(folder["run", "student", "metrics.jsonl"]).Last()).RootElement.GetProperty("terms");
         Assert.Equal(1, terms.GetProperty("teacherWeight").GetDouble(), 1e-9);                  // this one is always right
+        Assert.Equal(0, terms.GetProperty("teacherWeight.spread").GetDouble(), 1e-9);
     }
 
     [Fact]
@@ -92,6 +96,7 @@ public sealed class DistillationRunTests : IDisposable
         using FileStream stream = File.Create(folder["t.safetensors"]);
         SafetensorsFile.Write(stream, tensors);
         File.WriteAllLines(folder["t.txt"], Enumerable.Range(0, Train).Select(i => $"train-images-idx3-ubyte#{i}"));
+        File.WriteAllLines(folder["c.txt"], Enumerable.Range(0, classes).Select(label => $"{label}"));
     }
 
     /// <summary>The stages that were begun.</summary>

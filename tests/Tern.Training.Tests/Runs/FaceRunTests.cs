@@ -153,6 +153,58 @@ public sealed class FaceRunTests : IDisposable
         Assert.Equal(Rows("run", "student").Select(row => (row.Protocol, row.Metric, row.Value)), alone.Select(row => (row.Protocol, row.Metric, row.Value)));
     }
 
+    [Fact]
+    public void A_network_whose_codes_nothing_has_trained_is_judged_by_embeddings_alone()
+    {
+        Run("""teacher={ "model": { "type": "dsh" }, "objective": [{ "type": "crossEntropy" }], "training": { "epochs": 1, "optimizer": { "type": "sgd", "learningRate": 0.01 } } }""",
+            """student.objective=[{ "type": "hint" }]""", "student.searchBy=embedding", "student.withoutDistillation=false", "quantize=null", "student.training.epochs=1");
+        Assert.Equal(["set/view2/8 pairs/2 folds/cosine", "set/view2/8 pairs/2 folds/hamming"], Rows("run", "teacher").Select(row => row.Protocol).Distinct());
+        Assert.Equal(["set/view2/8 pairs/2 folds/cosine"], Rows("run", "student").Select(row => row.Protocol).Distinct());
+        Assert.Equal([null], RocFile.FromJson(File.ReadAllText(folder["run", "student", "roc.json"])).Select(curve => curve.Bits));
+        StageSummary student = RunSummary.FromJson(File.ReadAllText(folder["run", "summary.json"])).Stages.Single(stage => stage.Name == "student");
+        Assert.NotNull(student.Accuracy);
+        Assert.Null(student.CodeAccuracy);
+    }
+
+    /// <summary>Learned from: seven of D to L; with fold 2, D and E would be tested.</summary>
+    [Fact]
+    public void A_model_is_not_judged_by_people_it_has_learned_from()
+    {
+        Run("data.pairs.folds=[1]", "student.withoutDistillation=false");
+        foreach (string network in new[] { "teacher", "student", "ternary" })
+        {
+            string[] learned = [.. Data("data.pairs.folds=[1]").Learn.Classes];
+            KnownPeople known = KnownPeople.Read(ImageEncoder.Open(folder["run", network, "model.onnx"], new EncoderOptions { Threads = 1 }).Metadata)!;
+            Assert.Equal(learned, known.Among(Enumerable.Range(0, 26).Select(MadeFaces.Name)));
+            Assert.Equal(learned.Length, known.Among(learned.Select(name => name.ToLowerInvariant())).Length);
+        }
+        var told = new Told();
+        IReadOnlyList<Measurement> Judge(string model, params int[] folds) => ModelVerification.Run(model, folder["set"], new PairsSpec("pairs.txt", folds), [VerificationProtocol.All[0]], MirrorUse.None, 1, told, default);
+        string[] both = [.. Data("data.pairs.folds=[1]").Learn.Classes.Intersect(["Person_D", "Person_E"])];
+        Assert.NotEmpty(both);
+        string message = Assert.Throws<TernException>(() => Judge(folder["run", "student", "model.onnx"], 2)).Message;
+        Assert.Contains($"model.onnx has learned from {both[0]}{(both.Length > 1 ? " and 1 others" : "")} of the 2 people in the pairs of pairs.txt", message);
+        Assert.Contains("judge it by the pairs that its recipe names in data.pairs", message);
+        Assert.NotEmpty(Judge(folder["run", "student", "model.onnx"], 1));
+        Assert.Empty(told.Warnings);
+    }
+
+    [Fact]
+    public void Weights_know_the_people_of_the_weights_they_started_from()
+    {
+        Run("data.pairs.folds=[1]", "student.withoutDistillation=false");
+        for (int person = 12; person < 20; person++)
+            for (int number = 1; number <= 6; number++) MadeData.Png(MadeFaces.Picture(folder["others", "faces"], person, number), MadeData.Picture(person, number, 24));
+        File.WriteAllLines(folder["others", "pairs.txt"], ["Person_M\t1\t2", "Person_M\t3\tPerson_N\t1"]);
+        Run("second", "data.path=others", """student.start={"weights": "run/student/weights.safetensors", "fresh": ["classifier"]}""", "student.withoutDistillation=false", "data.validation=12");
+        string[] Known(string run, string network) => KnownPeople.Read(ImageEncoder.Open(folder[run, network, "model.onnx"], new EncoderOptions { Threads = 1 }).Metadata)!.Among(Enumerable.Range(0, 26).Select(MadeFaces.Name));
+        string[] earlier = Known("run", "student"), own = Known("second", "teacher");
+        Assert.Equal(7, earlier.Length);
+        Assert.Equal(4, own.Length);                                                      // of O to T; two are held back
+        Assert.Equal(earlier.Concat(own), Known("second", "student"));
+        Assert.Equal(earlier.Concat(own), Known("second", "ternary"));
+    }
+
     private static void Flip(string path)
     {
         Picture picture = ImageDecoder.Open(path, 1);

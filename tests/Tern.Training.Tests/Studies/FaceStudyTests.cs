@@ -40,6 +40,22 @@ public sealed class FaceStudyTests : IDisposable
         Assert.All(found, row => Assert.Equal(folds.Average(fold => fold.Measurements.Single(at => at.Metric == "map" && at.Ranked == row.Ranked).Value), row.Value, 4));
     }
 
+    /// <summary>People have five pictures or six, and who is held back is the seed's choice.</summary>
+    [Fact]
+    public void A_row_over_seeds_says_how_many_pictures_each_had()
+    {
+        Plan("\"pairs\": { \"file\": \"pairs.txt\" }");
+        foreach (int person in new[] { 5, 6, 7, 8 }) File.Delete(MadeFaces.Picture(folder["set", "faces"], person, 6));
+        File.WriteAllText(folder["faces.json"], File.ReadAllText(folder["faces.json"]).Replace("\"folds\": [1, 2]", "\"seeds\": [1, 2, 3, 4]"));
+        StudyPlan plan = StudyPlan.Read(
+            folder["faces.json"], folder["runs/faces"], ["""evaluate={"protocols": ["validation-leave-one-out"], "examples": 1}""", "student.training.epochs=1", "teacher.training.epochs=1", "quantize=null"]);
+        Study.Run(plan, "tern study faces.json", [], TimeProvider.System, new Progress<RunEvent>(), default);
+        int[] counts = [.. plan.Cells[0].Runs.Select(run => RunData.Load(run.Recipe.Resolve(), new Progress<RunEvent>(), default).Validation.Count)];
+        Assert.True(counts.Min() < counts.Max());
+        StudyRow row = StudyRow.FromJson(File.ReadAllText(Path.Combine(plan.Folder, "results.json"))).First(found => found.Metric == "map");
+        Assert.Equal($"set/validation-leave-one-out/query{counts.Min()}..{counts.Max()}-db{counts.Min()}..{counts.Max()}/full", row.Protocol);
+    }
+
     [Fact]
     public void Folds_of_a_recipe_without_pairs_are_refused() =>
         Assert.Contains("cell bits=8: the study names folds, but the recipe's data has no pairs", Assert.Throws<TernException>(() => Plan("\"onBadImage\": \"skip\"")).Message);

@@ -1,4 +1,8 @@
 using System.Runtime.CompilerServices;
+using Tern.Torch;
+using Tern.Training.Export;
+using Tern.Training.Models;
+using Tern.Training.Recipes;
 using Tern.Training.Studies;
 using Tern.Training.Tests.Runs;
 
@@ -61,6 +65,30 @@ public sealed class StudyPlanTests : IDisposable
                 Assert.All(faults, line => Assert.Contains(".safetensors, which is not there", line));
             }
         });
+    }
+
+    /// <summary>Equal cost: every student is as wide as the cost of the first allows, and that cost is what the comment says. Classes are counted alike for all, so their number does not matter.</summary>
+    [Fact]
+    public void Every_student_of_the_faces_is_the_widest_that_costs_no_more_than_the_first()
+    {
+        const int Classes = 2;
+        string path = Path.Combine(StudiesFolder(), "face-students.json");
+        Recipe[] recipes = [.. StudyPlan.Read(path).Cells.Select(cell => cell.Runs[0].Recipe)];
+        long Cost(ModelSpec model)
+        {
+            using var scope = new TensorScope();
+            return ModelCost.MultiplyAddsOf(model.Build(recipes[0].Data.Shape, recipes[0].Bits, Classes), recipes[0].Data.Shape);
+        }
+        long budget = Cost(recipes[0].Student!.Model), teacher = Cost(recipes[0].Teacher!.Model!);
+        Assert.Contains(FormattableString.Invariant($"within {(budget - recipes[0].Bits * Classes) / 1e6:F1} million multiply-adds"), File.ReadAllText(path));
+        Assert.True(3 * budget <= teacher);
+        Assert.Equal(7, recipes.Length);
+        string[] wrong =
+        [
+            .. recipes.Skip(1).Select(recipe => (Model: (IScaledModel)recipe.Student!.Model, WidthFit.Find(recipe.Student!.Model, CostUnit.MultiplyAdds, budget, recipe.Data.Shape, recipe.Bits, Classes).Width))
+                .Where(fit => !fit.Model.WithWidth(fit.Width).Equals(fit.Model)).Select(fit => $"{fit.Model}: {fit.Width}"),
+        ];
+        Assert.Empty(wrong);
     }
 
     [Fact]

@@ -52,7 +52,7 @@ internal static class EncodedPairs
         AtomicFile.WriteText(context.Folder[role.DistancesFile], JsonSerializer.Serialize([.. rows], DistancesJson.Default.ProtocolDistancesArray) + "\n");
     }
 
-    /// <summary>What every protocol of pairs finds, by embeddings and by codes.</summary>
+    /// <summary>What every protocol of pairs finds, by embeddings and, where something has trained them, by codes.</summary>
     public static IEnumerable<VerificationResult> Judge(RunContext context, NetworkRole role, Protocol measured)
     {
         if (!Any(context)) yield break;
@@ -65,7 +65,7 @@ internal static class EncodedPairs
             ProtocolDistances row = rows.First(kept => kept.Protocol == protocol.Name);
             foreach (VerificationResult result in protocol.Evaluate(
                 pairs, new MeasuredPairs(pairs.Pairs, row.Cosine, row.Hamming), new MeasuredPairs(held, row.HeldBackCosine, row.HeldBackHamming),
-                context.Recipe.Data.Path, spec.Mirror, context.Recipe.Bits, measured))
+                context.Recipe.Data.Path, spec.Mirror, role.HasCodes ? context.Recipe.Bits : null, measured))
                 yield return result;
         }
     }

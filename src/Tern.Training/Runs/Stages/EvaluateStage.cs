@@ -13,7 +13,7 @@ public sealed class EvaluateStage(RunContext context, NetworkRole role) : Stage(
         [RetrievalProtocol.DataName(Context.Recipe.Data.Path), Context.Data.Split, Context.Recipe.Seed, Context.Recipe.Data.HeldBack, string.Join(',', Context.Recipe.Evaluate!.RecallAt!), Context.Recipe.Evaluate.Rerank, .. Context.Recipe.Evaluate.Protocols!,
             .. EncodedPictures.Files(Context, role).Append(role.ModelFile).Select(Context.Folder.Hash)])
         + (role is { SearchBy: SearchBy.Embedding, HasCodes: true } ? "\ncodes" : "")
-        + (EncodedPairs.Any(Context) ? $"\n{EncodedPairs.Inputs(Context)}\n{Context.Folder.Hash(role.DistancesFile)}" : "");
+        + (EncodedPairs.Any(Context) ? $"\n{EncodedPairs.Inputs(Context)}\n{Context.Folder.Hash(role.DistancesFile)}{(role.HasCodes ? "" : "\nno codes")}" : "");
 
     protected override int Version => 2;                                                  // mAP@R, R-precision, and what was ranked
 
@@ -38,7 +38,7 @@ public sealed class EvaluateStage(RunContext context, NetworkRole role) : Stage(
         IEnumerable<Measurement> rows = [.. found.SelectMany(scores => scores.Measurements), .. told.SelectMany(result => result.Measurements)];
         AtomicFile.WriteText(Context.Folder[role.EvaluationFile], string.Concat(rows.Select(row => row.ToJson() + "\n")));
         if (HasCurve(Context, role)) AtomicFile.WriteText(Context.Folder[role.CurveFile], PrecisionRecallCurve.Of(found[0]).ToJson());
-        if (told.Length > 0) AtomicFile.WriteText(Context.Folder[role.RocFile], RocFile.ToJson([.. told.Take(2)]));
+        if (told.Length > 0) AtomicFile.WriteText(Context.Folder[role.RocFile], RocFile.ToJson([.. told.Take(role.HasCodes ? 2 : 1)]));
     }
 
     private ProtocolScores Judge(RetrievalProtocol protocol, IRanked pictures) => protocol.Evaluate(

@@ -1,5 +1,6 @@
 using Tern.Encoding;
 using Tern.Torch;
+using Tern.Training.Data;
 using Tern.Training.Export;
 using Tern.Training.Models;
 
@@ -22,7 +23,10 @@ public sealed class ExportStage(RunContext context, NetworkRole role) : Stage(co
     public override void Run()
     {
         using var scope = new TensorScope();
-        var lineage = new Lineage(role.Name, Training, Context.Data.Fingerprint, TeacherHash);
+        var lineage = new Lineage(role.Name, Training, Context.Data.Fingerprint, TeacherHash)
+        {
+            People = TrainedNetwork.People(Context, role) is { Count: > 0 } people ? KnownPeople.Text(people) : null,
+        };
         HashingNetwork network = TrainedNetwork.Load(Context, role);
         byte[] model = OnnxExporter.Export(network, Context.Recipe.Data, lineage), compressed = CompressedModel.Compress(model);
         AtomicFile.Write(Context.Folder[role.ModelFile], stream => stream.Write(model));

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Tern.Torch;
 using Tern.Torch.Weights;
+using Tern.Training.Data;
 using Tern.Training.Fitting;
 using Tern.Training.Losses;
 using Tern.Training.Models;
@@ -50,10 +51,15 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
         ITeacher? teacher = role.Shown is { } shown ? Open(shown) : role.Teacher is { } shows ? Teacher(shows) : null;
         FitResult result = Trainer.Fit(task, network, teacher, Context.Time, new Relay(Context.Progress), Context.Cancellation);
 
-        AtomicFile.Write(Context.Folder[role.WeightsFile], stream => SafetensorsFile.Write(stream, network.StateDict, Context.Data.Learned.Metadata));
+        AtomicFile.Write(Context.Folder[role.WeightsFile], stream => SafetensorsFile.Write(stream, network.StateDict, Learned.Metadata));
         AtomicFile.WriteText(Context.Folder[role.MetricsFile], string.Concat(result.History.Select(epoch => JsonSerializer.Serialize(epoch, TrainingJson.Default.EpochRecord) + "\n")));
         earlier = result.Earlier;
     }
+
+    /// <summary>What its weights know in the end: of people, those too that the weights it starts from say they know.</summary>
+    private LearnedPictures Learned => Context.Data.Learned is { People.Count: > 0 } own ? own with { People = [.. own.People.Union(KnownBefore)] } : Context.Data.Learned;
+
+    private IReadOnlyList<string> KnownBefore => role.Start is { } before ? TrainedNetwork.People(Context, before) : role.StartWeights?.People() ?? [];
 
     /// <summary>Only once the stage is recorded: a crash in between would otherwise train again.</summary>
     public override void CleanUp() => File.Delete(Checkpoint(InputsHash));

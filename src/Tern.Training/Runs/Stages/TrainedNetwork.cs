@@ -1,5 +1,7 @@
+using Tern.Torch;
 using Tern.Torch.Modules;
 using Tern.Torch.Weights;
+using Tern.Training.Data;
 using Tern.Training.Models;
 
 namespace Tern.Training.Runs.Stages;
@@ -22,6 +24,14 @@ internal static class TrainedNetwork
         }
         network.Train(false);
         return network;
+    }
+
+    /// <summary>Whom its weights have learned from; empty where they do not say.</summary>
+    public static IReadOnlyList<string> People(RunContext context, NetworkRole role)
+    {
+        Require(context, role);
+        using var scope = new TensorScope();
+        return LearnedPictures.Read(SafetensorsFile.Read(context.Folder[role.WeightsFile]).Metadata)?.People ?? [];
     }
 
     /// <summary>SHA-256 of its weights.</summary>
