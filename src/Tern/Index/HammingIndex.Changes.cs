@@ -70,6 +70,7 @@ public sealed partial class HammingIndex
         lock (gate)
         {
             IndexWriter writing = Writer;
+            writing.Expect(keys.Length);
             for (int i = 0; i < keys.Length; i++)
             {
                 keys[i].TryFormat(digits, out int length, provider: CultureInfo.InvariantCulture);

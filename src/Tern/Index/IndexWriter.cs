@@ -51,6 +51,9 @@ internal sealed partial class IndexWriter : IDisposable
     /// <summary>How many changes wait.</summary>
     public int Waiting => pending.Count;
 
+    /// <summary>Makes room for so many more items.</summary>
+    public void Expect(int more) => pending.Expect(more);
+
     /// <summary>Adds an item under the next id.</summary>
     public void Put(ItemRow item)
     {

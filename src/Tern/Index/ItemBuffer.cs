@@ -58,6 +58,15 @@ internal sealed class ItemBuffer(IndexShape shape)
     /// <summary>Bytes of their <see cref="ItemRow.Content"/>.</summary>
     public long Content { get; private set; }
 
+    /// <summary>Makes room for so many more keys at once; where nobody looks at a view meanwhile.</summary>
+    /// <param name="more">How many.</param>
+    /// <param name="marks">Rows that no key need find.</param>
+    public void Expect(int more, ulong[]? marks)
+    {
+        if (KeyTable.SlotsFor(Count + more) > slots.Length)
+            slots = Slots(Count + more, marks);
+    }
+
     /// <summary>Adds an item; its id is above all others.</summary>
     /// <param name="item">The item.</param>
     /// <param name="replaced">The row that its key finds now, where nobody looks at a view meanwhile; -1: keys find the first of their rows that is not marked.</param>

@@ -31,6 +31,9 @@ internal sealed class PendingChanges(IndexShape shape)
         added.Add(item, replaced, dropped);
     }
 
+    /// <summary>Makes room for so many more items; there may come fewer.</summary>
+    public void Expect(int more) => added.Expect(Math.Min(more, Merging.MostItems / 2 - added.Count), dropped);
+
     /// <summary>Removes the item with a key, committed or not; false if there is none.</summary>
     public bool Remove(Snapshot committed, ReadOnlySpan<byte> key)
     {

@@ -140,7 +140,8 @@ public class IndexDamageTests
             files[$"{Folder}/manifest.json"] = System.Text.Encoding.UTF8.GetBytes(text);
             return Assert.Throws<TernException>(() => HammingIndex.Open(Folder, Options(files))).Message;
         }
-        Assert.Contains("format version 3, and this program knows 2; update Tern", Refused(manifest.Replace("\"version\": 2", "\"version\": 3, \"shards\": 4")));
+        Assert.Contains("format version 4, and this program knows 3; update Tern", Refused(manifest.Replace("\"version\": 3", "\"version\": 4, \"shards\": 4")));
+        Assert.Contains("make the index again", Refused(manifest.Replace("\"version\": 3", "\"version\": 2")));
         Assert.Contains("make the index again", Refused("""
             { "format": "tern-index", "version": 1, "bits": 64, "model": "m", "nextId": 0, "nextFile": 1, "segments": [], "removed": null, "sha256": "0" }
             """));
