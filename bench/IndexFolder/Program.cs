@@ -67,21 +67,23 @@ void Load(int count)
     Timing.Print(new { what = "removal of every tenth, one commit", milliseconds = removed, perSecond = count / 10 / removed * 1000 });
 }
 
-// Memory is what the system holds for this process, mapped files included, above what it held before the index was opened.
+// Memory: what this process alone has more than before the index was opened, and the pages of mapped files, which the system takes back when it needs memory and other processes share.
 void Search(bool hashing)
 {
     PackedCodes queries = Read(queriesFile);
-    long before = Resident();
+    (long Own, long Mapped) before = Memory();
     HammingIndex index = null!;
     double opening = Milliseconds(() => index = HammingIndex.Open(folder, new IndexOptions { Hashing = hashing }));
     using HammingIndex opened = index;
     double first = Milliseconds(() => index.Search(queries[0]));
     string mode = hashing ? "with hash tables" : "by scans";
     new Timing(queries).Measure($"10 nearest {mode}", hashing ? 400 : 100, q => index.Search(queries[q]));
+    (long Own, long Mapped) after = Memory();
     Timing.Print(new
     {
         what = $"opening and first search, {mode}", milliseconds = opening + first, openingMilliseconds = opening,
-        segments = new DirectoryInfo(folder).EnumerateFiles("segment-*").Count(), items = index.Count, residentBytesPerCode = (double)(Resident() - before) / index.Count,
+        segments = new DirectoryInfo(folder).EnumerateFiles("segment-*").Count(), items = index.Count, ownBytesPerCode = (double)(after.Own - before.Own) / index.Count,
+        mappedBytesPerCode = (double)(after.Mapped - before.Mapped) / index.Count,
     });
     RequireTheSame(index, queries);
 }
@@ -129,11 +131,12 @@ static PackedCodes Read(string path) => PackedCodes.FromWords(MemoryMarshal.Cast
 
 long Bytes() => new DirectoryInfo(folder).EnumerateFiles().Sum(file => file.Length);
 
-static long Resident()
+static (long Own, long Mapped) Memory()
 {
     GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-    using Process self = Process.GetCurrentProcess();
-    return self.WorkingSet64;
+    string[] status = File.ReadAllLines("/proc/self/status");
+    long Kilobytes(string name) => long.Parse(status.First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
+    return (1024 * Kilobytes("RssAnon:"), 1024 * Kilobytes("RssFile:"));
 }
 
 static double Milliseconds(Action action)

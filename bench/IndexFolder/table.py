@@ -8,7 +8,7 @@ count = int(sys.argv[2])
 source = {"command": f"bench/index.sh {count}", **report.provenance()}
 rows = report.keep("index", [{**json.loads(line), "codes": count, "bits": 64, **source} for line in open(sys.argv[1])], case="codes")
 KNOWN = {"codesPerSecond": "{:.0f} codes/s", "perSecond": "{:.0f} a second", "ofFlushes": "{:.2f} times the flushes alone", "openingMilliseconds": "opening alone {:.1f} ms",
-         "segments": "{} segments", "bytesPerCodeBefore": "{:.1f} B/code on disk before", "bytesPerCode": "{:.1f} B/code on disk", "residentBytesPerCode": "{:.1f} B/code in memory, mapped files included"}
+         "segments": "{} segments", "bytesPerCodeBefore": "{:.1f} B/code on disk before", "bytesPerCode": "{:.1f} B/code on disk", "ownBytesPerCode": "{:.1f} B/code of its own", "mappedBytesPerCode": "{:.1f} B/code of mapped files in memory"}
 with open("bench/results/index.md", "w") as table:
     table.write("Made by `bench/index.sh`: an index folder of clustered 64-bit codes with keys. Times of one search are medians, of queries not asked before.\n")
     for codes in dict.fromkeys(row["codes"] for row in rows):

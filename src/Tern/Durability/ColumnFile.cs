@@ -84,6 +84,9 @@ internal sealed class ColumnFile
     /// <summary>What is wrong with it, as an error that names it and says what to do.</summary>
     public TernException Damaged(string why) => DamagedFile.Error(path, why);
 
+    /// <summary>Lets the system take back the memory of what was read and is not needed now.</summary>
+    public void Rest() => mapping.Rest();
+
     /// <summary>Gives the memory back.</summary>
     public void Free() => mapping.Free();
 

@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 
 namespace Tern.Durability;
 
@@ -19,13 +20,20 @@ internal abstract unsafe class Mapping
         return new Column<T>((T*)(Start + start), count);
     }
 
+    /// <summary>Lets the system use the memory for something else until it is read again.</summary>
+    public virtual void Rest()
+    {
+    }
+
     /// <summary>Gives the memory back. Nobody may read it from now on.</summary>
     public abstract void Free();
 }
 
 /// <summary>A file mapped by the system: its pages are read when they are touched, and every process that maps it shares them.</summary>
-internal sealed unsafe class MappedFile : Mapping
+internal sealed unsafe partial class MappedFile : Mapping
 {
+    private const int DontNeed = 4; // MADV_DONTNEED: of a mapped file its pages, not its content
+
     private readonly MemoryMappedViewAccessor? view;
     private int freed;
 
@@ -44,6 +52,13 @@ internal sealed unsafe class MappedFile : Mapping
 
     ~MappedFile() => Free();
 
+    // Where the system knows of no such advice, it takes what it needs by itself.
+    public override void Rest()
+    {
+        if (OperatingSystem.IsLinux() && Length > 0)
+            _ = Advise(Start, (nuint)Length, DontNeed);
+    }
+
     public override void Free()
     {
         if (Interlocked.Exchange(ref freed, 1) != 0 || view is null)
@@ -52,4 +67,7 @@ internal sealed unsafe class MappedFile : Mapping
         view.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(byte* start, nuint length, int advice);
 }

@@ -138,6 +138,10 @@ internal sealed class ItemBuffer(IndexShape shape)
     {
         public long TextBytes => Keys.Bytes + LabelNames.Bytes + Attributes.Bytes;
 
+        public void Rest()
+        {
+        }
+
         public void Free()
         {
         }

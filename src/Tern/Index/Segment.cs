@@ -34,6 +34,9 @@ internal interface ISegmentColumns
     /// <summary>Bytes of all texts.</summary>
     long TextBytes { get; }
 
+    /// <summary>Lets the system take back the memory of what is not needed now.</summary>
+    void Rest();
+
     /// <summary>Gives back what they lie in.</summary>
     void Free();
 }
@@ -93,8 +96,10 @@ internal sealed class Segment : Counted
     /// <param name="threads">How many threads may build.</param>
     public void BuildTables(int? least, int threads)
     {
-        if (Tables is null && (least is { } enough ? Count >= enough : Planner.WantsTables(Codes)))
-            Tables = MultiIndex.Build(Codes, threads: threads);
+        if (Tables is not null || !(least is { } enough ? Count >= enough : Planner.WantsTables(Codes)))
+            return;
+        Tables = MultiIndex.Build(Codes, threads: threads);
+        columns.Rest(); // codes of a word lie in the tables, too
     }
 
     public string? LabelOf(int item) => LabelNumbers[item] is >= 0 and int number ? LabelNames[number] : null;

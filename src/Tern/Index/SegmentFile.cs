@@ -105,13 +105,13 @@ internal static class SegmentFile
         public Columns(ColumnFile file, IndexShape shape, int count, ulong first, ulong last)
         {
             this.file = file;
-            codes = new(() => Packed(Read<ulong>(Part.Codes), shape.Bits));
-            ids = new(() => Ascending(Read<ulong>(Part.Ids), first, last));
-            keys = new(() => Texts(Part.KeyOffsets, count));
-            keySlots = new(() => Read<uint>(Part.KeySlots));
-            attributes = new(() => file.LengthOf((int)Part.AttributeOffsets) == 0 ? default : Texts(Part.AttributeOffsets, count));
-            labels = new(() => Labels(Read<int>(Part.LabelNumbers), Texts(Part.LabelOffsets, null)));
-            descriptors = new(() => Read<byte>(Part.Descriptors));
+            codes = new(() => Checked(Packed(Read<ulong>(Part.Codes), shape.Bits)));
+            ids = new(() => Checked(Ascending(Read<ulong>(Part.Ids), first, last)));
+            keys = new(() => Checked(Texts(Part.KeyOffsets, count)));
+            keySlots = new(() => Checked(Read<uint>(Part.KeySlots)));
+            attributes = new(() => Checked(file.LengthOf((int)Part.AttributeOffsets) == 0 ? default : Texts(Part.AttributeOffsets, count)));
+            labels = new(() => Checked(Labels(Read<int>(Part.LabelNumbers), Texts(Part.LabelOffsets, null))));
+            descriptors = new(() => Checked(Read<byte>(Part.Descriptors)));
         }
 
         public PackedCodes Codes => codes.Value;
@@ -132,7 +132,16 @@ internal static class SegmentFile
 
         public long TextBytes => file.LengthOf((int)Part.Keys) + file.LengthOf((int)Part.Labels) + file.LengthOf((int)Part.Attributes);
 
+        public void Rest() => file.Rest();
+
         public void Free() => file.Free();
+
+        // To compare a column with its checksum reads all of it into memory; of most, a search then needs next to nothing.
+        private T Checked<T>(T column)
+        {
+            file.Rest();
+            return column;
+        }
 
         private Column<T> Read<T>(Part part) where T : unmanaged => file.Read<T>((int)part);
 
