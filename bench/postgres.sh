@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 count=${1:-5000000}
 programs=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1) || true
 [ -n "$programs" ] || { echo "error: PostgreSQL is not installed: scripts/setup.sh bench" >&2; exit 1; }
+export BENCH_COMMIT=$(/usr/bin/python3 bench/report.py commit)
 dotnet build bench/PostgresSearch -c Release --nologo -v q >&2
 rows=$(mktemp)
 trap 'rm -f "$rows"' EXIT

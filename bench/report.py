@@ -5,9 +5,14 @@ import functools, json, os, platform, subprocess, sys
 @functools.cache
 def provenance():
     processor = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.processor())
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
-    changed = subprocess.run(["git", "status", "--porcelain", "--", "src", "native", "bench", ":!bench/results"], capture_output=True, text=True, check=True).stdout.strip()
-    return {"machine": f"{processor}, {os.cpu_count()} cores", "commit": commit + ("+changes" if changed else "")}
+    return {"machine": f"{processor}, {os.cpu_count()} cores", "commit": os.environ.get("BENCH_COMMIT") or commit()}
+
+
+def commit():
+    """Of the sources as they are now. A bench asks before it builds: who commits while it runs does not change what it measures."""
+    head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+    changed = subprocess.run(["git", "status", "--porcelain", "--", ".", ":!bench/results", ":!docs"], capture_output=True, text=True, check=True).stdout.strip()
+    return head + ("+changes" if changed else "")
 
 
 def keep(name, rows, case="case"):
@@ -32,7 +37,9 @@ def notes(row, known):
     return ", ".join(text.format(row[name]) for name, text in known.items() if row.get(name) is not None)
 
 
-if __name__ == "__main__":  # report.py NAME CASE COMMAND: keeps the rows on the standard input, a JSON object a line
+if __name__ == "__main__" and sys.argv[1:] == ["commit"]:
+    print(commit())
+elif __name__ == "__main__":  # report.py NAME CASE COMMAND: keeps the rows on the standard input, a JSON object a line
     rows = [{**json.loads(line), "command": sys.argv[3], **provenance()} for line in sys.stdin]
     keep(sys.argv[1], rows, sys.argv[2])
     for row in rows:

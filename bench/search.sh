@@ -12,6 +12,7 @@ if [ $# -eq 0 ]; then
   done
 fi
 /usr/bin/python3 -c 'import faiss' 2>/dev/null || { echo "error: the peer needs Faiss: scripts/setup.sh bench" >&2; exit 1; }
+export BENCH_COMMIT=$(/usr/bin/python3 bench/report.py commit)
 dotnet build bench/ExactSearch -c Release --nologo -v q >&2
 ours=artifacts/bin/ExactSearch/release/ExactSearch
 folder=$(mktemp -d)

@@ -69,8 +69,14 @@ return 0;
 void Scanned(string what, SearchRequest request) =>
     timing.Measure(what, 100, q => search.Nearest(queries[q], request), (median, _) => new { gigabytesPerSecond = bytes / median / 1e6 });
 
-void Batches(string what, SearchRequest request) =>
-    timing.Measure(what, 3, q => search.Nearest(PackedCodes.FromWords(queries.Words.Slice(q * queries.WordsPerCode, 100 * queries.WordsPerCode), bits), request), queriesPerCall: 100);
+// Of each batch, ten answers are compared with those of single scans.
+void Batches(string what, SearchRequest request)
+{
+    SearchAnswer[] answers = [];
+    Range asked = timing.Measure(what, 3, q => answers = search.Nearest(PackedCodes.FromWords(queries.Words.Slice(q * queries.WordsPerCode, 100 * queries.WordsPerCode), bits), request), queriesPerCall: 100);
+    for (int i = 0; i < 100; i += 10)
+        Require(what, asked.End.Value - 100 + i, answers[i], request);
+}
 
 // Times a plan and compares what it finds for every tenth query with what a scan finds.
 void Planned(string what, SearchRequest request)
@@ -82,8 +88,13 @@ void Planned(string what, SearchRequest request)
         probes = how[asked].Average(one => one.Probes), candidates = how[asked].Average(one => one.Candidates),
     });
     for (int q = asked.Start.Value; q < asked.End.Value; q += 10)
-        if (!search.Nearest(queries[q], request).Neighbors.SequenceEqual(search.Nearest(queries[q], request with { Plan = SearchPlan.Scan }).Neighbors))
-            throw new InvalidOperationException($"{what}: query {q} has another answer than by a scan.");
+        Require(what, q, search.Nearest(queries[q], request), request);
+}
+
+void Require(string what, int q, SearchAnswer answer, SearchRequest request)
+{
+    if (!answer.Neighbors.SequenceEqual(search.Nearest(queries[q], request with { Plan = SearchPlan.Scan }).Neighbors))
+        throw new InvalidOperationException($"{what}: query {q} has another answer than by a scan.");
 }
 
 PackedCodes Read(string name) => PackedCodes.FromWords(MemoryMarshal.Cast<byte, ulong>(File.ReadAllBytes(Path.Combine(folder, name))), bits);

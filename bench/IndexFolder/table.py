@@ -1,4 +1,4 @@
-"""Turns what index.sh measured into bench/results/index.json and .md: table.py ROWS COUNT. A row: a JSON object."""
+"""Turns what index.sh measured into bench/results/index.json and .md: table.py ROWS COUNT DISK. A row: a JSON object."""
 import json, os, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
@@ -6,14 +6,14 @@ import report
 
 count = int(sys.argv[2])
 source = {"command": f"bench/index.sh {count}", **report.provenance()}
-rows = report.keep("index", [{**json.loads(line), "codes": count, "bits": 64, **source} for line in open(sys.argv[1])], case="codes")
+rows = report.keep("index", [{**json.loads(line), "case": f"{count:,} codes on {sys.argv[3]}", "codes": count, "bits": 64, "disk": sys.argv[3], **source} for line in open(sys.argv[1])])
 KNOWN = {"codesPerSecond": "{:.0f} codes/s", "perSecond": "{:.0f} a second", "ofFlushes": "{:.2f} times the flushes alone", "openingMilliseconds": "opening alone {:.1f} ms",
          "segments": "{} segments", "bytesPerCodeBefore": "{:.1f} B/code on disk before", "bytesPerCode": "{:.1f} B/code on disk", "ownBytesPerCode": "{:.1f} B/code of its own", "mappedBytesPerCode": "{:.1f} B/code of mapped files in memory"}
 with open("bench/results/index.md", "w") as table:
     table.write("Made by `bench/index.sh`: an index folder of clustered 64-bit codes with keys. Times of one search are medians, of queries not asked before.\n")
-    for codes in dict.fromkeys(row["codes"] for row in rows):
-        mine = [row for row in rows if row["codes"] == codes]
-        table.write(f"\n## {codes:,} codes\n\n{mine[0]['machine']}; {mine[0]['commit']}\n\n| what | time | |\n| --- | ---: | --- |\n")
+    for case in dict.fromkeys(row["case"] for row in rows):
+        mine = [row for row in rows if row["case"] == case]
+        table.write(f"\n## {case}\n\n{mine[0]['machine']}; {mine[0]['commit']}\n\n| what | time | |\n| --- | ---: | --- |\n")
         for row in mine:
             table.write(f"| {row['what']} | {report.time(row['milliseconds'])} | {report.notes(row, KNOWN)} |\n")
 print(open("bench/results/index.md").read())

@@ -22,6 +22,7 @@ public sealed class StudyCommandTests : IDisposable
         Assert.Equal(("map", 8), (row.GetProperty("metric").GetString(), row.GetProperty("bits").GetInt32()));
         Assert.Equal($"tern study {folder["study.json"]} --out {folder["study"]} --set student.training.epochs=1 --results {folder["results"]}", row.GetProperty("command").GetString());
         Assert.Equal((16, 64), (row.GetProperty("split").GetString()!.Length, row.GetProperty("model").GetString()!.Length));
+        Assert.Contains("<title>tiny", File.ReadAllText(folder["results", "tiny.html"]));
         Assert.StartsWith("bits,network,metric,value,", File.ReadAllText(folder["results", "tiny.csv"]));
         Assert.Contains("<svg", File.ReadAllText(folder["study", "report.html"]));
     }

@@ -94,9 +94,9 @@ internal sealed class PostgresCluster : IDisposable
                 using FileStream owner = new(Path.Combine(left, OwnerFile), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
                 Clear(left);
             }
-            catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+            catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or InvalidOperationException)
             {
-                // Somebody has it still, is just beginning or ending with it, or may do what we may not.
+                // Somebody has it still, is just beginning or ending with it, or may do what we may not; or it does not stop.
             }
     }
 
@@ -112,7 +112,7 @@ internal sealed class PostgresCluster : IDisposable
     {
         string file = Path.Combine(DataOf(folder), "postmaster.pid");
         return File.Exists(file) && int.TryParse(File.ReadLines(file).FirstOrDefault(), out int number)
-            && Process.GetProcesses().Any(process => process.Id == number && process.ProcessName == "postgres");
+            && File.Exists($"/proc/{number}/cmdline") && File.ReadAllText($"/proc/{number}/cmdline").Contains(DataOf(folder), StringComparison.Ordinal);
     }
 
     private static void Kill(string folder) => RunServerProgram("pg_ctl", ["-D", DataOf(folder), "-s", "-m", "immediate", "-w", "-t", "60", "stop"], quiet: false);

@@ -19,6 +19,16 @@ public static class CifarReader
         return new DataSplit(Read(Path.Combine(folder, TrainingFiles), training), Read(Path.Combine(folder, TestFile), [Path.Combine(folder, TestFile)]));
     }
 
+    /// <summary>What is amiss where somebody has unpacked CIFAR-10 so that no batches lie in a folder; null where this is not the matter.</summary>
+    internal static string? Misplaced(string folder)
+    {
+        string[] places = [folder, .. Directory.GetDirectories(folder)];
+        if (places.Skip(1).FirstOrDefault(place => Directory.EnumerateFiles(place, TrainingFiles).Any()) is { } inner)
+            return $"{folder} has the batches of CIFAR-10 one folder further down: give {inner}";
+        return places.FirstOrDefault(place => File.Exists(Path.Combine(place, "data_batch_1"))) is { } pickled
+            ? $"{pickled} has CIFAR-10 as Python pickles: give the folder of the binary version, cifar-10-binary.tar.gz" : null;
+    }
+
     private static MemoryImageSet Read(string source, string[] paths)
     {
         byte[][] files = Array.ConvertAll(paths, ReadFile);

@@ -84,6 +84,7 @@ public static class DataSource
         if (CarsReader.Recognizes(path)) return DataFormat.Cars196;
         if (OnlineProductsReader.Recognizes(path)) return DataFormat.OnlineProducts;
         if (InShopReader.Recognizes(path)) return DataFormat.InShop;
+        if (CifarReader.Misplaced(path) is { } amiss) throw new TernException(amiss);
         return DataFormat.Folder;
     }
 }

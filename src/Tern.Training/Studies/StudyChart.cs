@@ -24,8 +24,16 @@ internal static class StudyChart
         ChartPoint[] all = [.. lines.SelectMany(line => line.Points)];
         return LineChart.Render(
             spec.Title, Axis.Around(spec.X, all.Select(point => point.X)), Axis.Around(Vertical(spec), all.Select(point => point.Y)), lines,
-            spec.X == ChartSpec.Recall ? "A point is a Hamming radius, from 0 on the left." : null);
+            Note(spec, rows));
     }
+
+    // Where there are several protocols, points are of the first.
+    private static string? Note(ChartSpec spec, IReadOnlyList<StudyRow> rows) => spec.X switch
+    {
+        ChartSpec.Epoch => null,
+        ChartSpec.Recall => $"A point is a Hamming radius, from 0 on the left. {rows[0].Protocol}.",
+        _ => rows.FirstOrDefault(row => row.Metric == Vertical(spec)) is { } first ? $"{first.Protocol}{(first.Ties is { } ties ? $", ties: {ties}" : "")}." : null,
+    };
 
     private static bool Meets(JudgedNetwork network, string[] condition) => network.Axes[condition[0]].Split('|').Intersect(condition[1].Split('|')).Any();
 

@@ -11,10 +11,10 @@ public static class StudyFiles
         File.Delete(probe);
     }
 
-    /// <summary>Leaves NAME.json, NAME.md and NAME.csv of a study in a folder.</summary>
+    /// <summary>Leaves NAME.json, NAME.md, NAME.csv and NAME.html, which has the charts, of a study in a folder.</summary>
     public static void Copy(StudyPlan plan, string folder)
     {
-        foreach ((string file, string extension) in new[] { ("results.json", "json"), ("table.md", "md"), ("table.csv", "csv") })
+        foreach ((string file, string extension) in new[] { ("results.json", "json"), ("table.md", "md"), ("table.csv", "csv"), ("report.html", "html") })
             AtomicFile.WriteText(Path.Combine(folder, $"{plan.Spec.Name}.{extension}"), File.ReadAllText(Path.Combine(plan.Folder, file)));
     }
 }

@@ -30,7 +30,7 @@ internal static class StudyTable
             if (spec.Table is { } table && protocol.Any(row => row.Metric == table.Metric)) text.Append(Pivot(spec, table, [.. protocol])).Append('\n');
             text.Append(Full(spec, [.. protocol])).Append('\n');
         }
-        return text.ToString();
+        return text.Append(CultureInfo.InvariantCulture, $"All networks together: {rows.DistinctBy(row => row.Name).Sum(row => row.Minutes * row.Seeds.Length):F0} minutes.\n").ToString();
     }
 
     /// <summary>A line for every row, every number under its name.</summary>
@@ -80,7 +80,7 @@ internal static class StudyTable
     }
 
     private static string Table(string[] head, int texts, IEnumerable<string[]> lines) => string.Concat(
-        lines.Prepend([.. head.Select((_, i) => i < texts ? "---" : "---:")]).Prepend(head).Select(line => $"| {string.Join(" | ", line)} |\n"));
+        lines.Prepend([.. head.Select((_, i) => i < texts ? "---" : "---:")]).Prepend(head).Select(line => $"| {string.Join(" | ", line.Select(cell => cell.Replace("|", @"\|")))} |\n"));   // cells that share a network name it a|b
 
     private static string Value(StudyRow row) => row.Spread is { } spread ? $"{Score(row.Value)} ± {Score(spread)}" : Score(row.Value);
 

@@ -19,6 +19,9 @@ internal sealed class BitPlanes
     /// <summary>Codes that are looked at together; the room for hits that <see cref="Below"/> needs.</summary>
     public const int GroupLength = 512;
 
+    /// <summary>From so many queries on it pays to turn codes; on machines without wide vectors it never does.</summary>
+    public static readonly int WorthQueries = Vector256.IsHardwareAccelerated ? 8 : int.MaxValue;
+
     /// <summary>Counts go to here: the largest limit that <see cref="Below"/> takes.</summary>
     public const int MostLimit = 128;
 

@@ -38,7 +38,6 @@ public static class HammingScan
     private const int ChunkWords = 64 * 1024; // 512 KiB: what a thread takes at a time
     private const int BlockWords = 16 * 1024; // 128 KiB: stays in the cache while the queries pass over it
     private const int TurnedBlock = 2048;     // codes turned into bit planes at a time: 16 KiB of 64-bit codes, half of a first-level cache
-    internal const int QueriesToTurn = 8;     // from so many on turning pays
     private const int HitRoom = 256;          // hits found before the limit is looked at again
     internal const int FilterStep = 2048;      // codes left out together where a filter refuses all: to read on is faster than to jump over fewer
 
@@ -84,7 +83,7 @@ public static class HammingScan
             {
                 cancellation.ThrowIfCancellationRequested();
                 (ScanJob job, int start) = chunks[i];
-                if (job.Queries.Length >= QueriesToTurn)
+                if (job.Queries.Length >= BitPlanes.WorthQueries)
                     ScanTurned(job, start, queries, mine, hits, planes ??= new BitPlanes(job.Part.Codes.Bits, TurnedBlock));
                 else
                     ScanChunk(job, start, queries, mine, hits[..HitRoom]);
@@ -136,12 +135,12 @@ public static class HammingScan
             if (job.Part.Rows.RefusesAll(block, block + length))
                 continue;
             ReadOnlySpan<ulong> content = codes.Words.Slice(block * words, length * words);
-            int turned = planes.Turn(content);
+            int turned = -1; // not yet: perhaps every query looks too far for that
             foreach (int q in job.Queries)
             {
                 Selection mine = found[q] ??= queries[q].Found.Fresh(ascending: true);
                 int at = 0;
-                while (at < turned && mine.Limit is > 0 and <= BitPlanes.MostLimit)
+                while (mine.Limit is > 0 and <= BitPlanes.MostLimit && at < (turned < 0 ? turned = planes.Turn(content) : turned))
                 {
                     at = planes.Below(queries[q].Mask(codes.Bits), queries[q].Code, content, mine.Limit, job.Part.Rows, block, at, hits, out int count);
                     foreach (Hit hit in hits[..count])

@@ -84,8 +84,8 @@ internal sealed class ColumnFile
     /// <summary>What is wrong with it, as an error that names it and says what to do.</summary>
     public TernException Damaged(string why) => DamagedFile.Error(path, why);
 
-    /// <summary>Lets the system take back the memory of what was read and is not needed now.</summary>
-    public void Rest() => mapping.Rest();
+    /// <summary>Lets the system take back the memory of a column that is not needed now.</summary>
+    public void Rest(int column) => mapping.Rest(StartOf(column), LengthOf(column));
 
     /// <summary>Gives the memory back.</summary>
     public void Free() => mapping.Free();

@@ -6,6 +6,9 @@ internal sealed record CompanionFile(string Name, ReadOnlyMemory<byte> Content);
 /// <summary>The files of an index folder by name, and the step that puts one manifest in the place of another.</summary>
 internal sealed class IndexFolder(string path, IFileSystem files)
 {
+    /// <summary>The log that an index begins with.</summary>
+    public const string FirstLog = "log-00000001.tern";
+
     private const string ManifestName = "manifest.json";
     private const string TemporaryName = "manifest.json.tmp";
     private const string LockName = "write.lock";
@@ -34,13 +37,13 @@ internal sealed class IndexFolder(string path, IFileSystem files)
         }
     }
 
-    /// <summary>Whether nothing lies here but what an interrupted creation may have left.</summary>
-    /// <param name="companion">The name of the file that the creation puts beside the index, if there is one. It comes after the log: without one it is somebody else's.</param>
+    /// <summary>Whether nothing lies here but what an interrupted creation may have left. An index that has lost its manifest is not that.</summary>
+    /// <param name="companion">The name of the file that the creation puts beside the index, if there is one. It comes after the first log: without it, it is somebody else's.</param>
     public bool IsFree(string? companion = null)
     {
         IReadOnlyList<string> names = Files.List(Path);
-        bool begun = names.Any(IsNumbered);
-        return names.All(name => IsOurs(name) || name == LockName || (begun && name == companion));
+        bool begun = names.Contains(FirstLog);
+        return names.All(name => name is FirstLog or TemporaryName or LockName || (begun && name == companion));
     }
 
     /// <summary>Reads the manifest.</summary>
@@ -57,7 +60,7 @@ internal sealed class IndexFolder(string path, IFileSystem files)
         }
         catch (Exception cause) when (cause is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new TernException($"{Path} is not an index: it has no {ManifestName}. Create one first.", cause);
+            throw new TernException($"{Path} is not an index: it has no {ManifestName}. Create one first; if it was an index, restore that file from a copy.", cause);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {

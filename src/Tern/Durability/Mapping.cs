@@ -20,8 +20,8 @@ internal abstract unsafe class Mapping
         return new Column<T>((T*)(Start + start), count);
     }
 
-    /// <summary>Lets the system use the memory for something else until it is read again.</summary>
-    public virtual void Rest()
+    /// <summary>Lets the system use the memory of some bytes for something else until they are read again.</summary>
+    public virtual void Rest(long start, long length)
     {
     }
 
@@ -52,11 +52,12 @@ internal sealed unsafe partial class MappedFile : Mapping
 
     ~MappedFile() => Free();
 
-    // Where the system knows of no such advice, it takes what it needs by itself.
-    public override void Rest()
+    // Whole pages alone: what lies beside the bytes may be in use. Where the system knows of no such advice, it takes what it needs by itself.
+    public override void Rest(long start, long length)
     {
-        if (OperatingSystem.IsLinux() && Length > 0)
-            _ = Advise(Start, (nuint)Length, DontNeed);
+        long page = Environment.SystemPageSize, first = ((long)Start + start + page - 1) / page * page, end = ((long)Start + start + length) / page * page;
+        if (OperatingSystem.IsLinux() && end > first)
+            _ = Advise((byte*)first, (nuint)(end - first), DontNeed);
     }
 
     public override void Free()

@@ -52,7 +52,7 @@ public sealed partial class HammingIndex
     /// <param name="codes">[N, bits]</param>
     /// <param name="labels">[N], null where an item has none; or nothing at all.</param>
     /// <exception cref="TernException">There are more or fewer keys or labels than codes, or the codes have another length: then none is added. Or too many wait to be
-    /// committed (64 million or half a GiB of keys and labels): then those before do.</exception>
+    /// committed (33 million, or half a GiB of keys and labels): then those before do.</exception>
     public void AddRange(ReadOnlySpan<long> keys, PackedCodes codes, ReadOnlySpan<string?> labels = default)
     {
         ArgumentNullException.ThrowIfNull(codes);

@@ -37,7 +37,7 @@ internal sealed partial class IndexWriter : IDisposable
     public static void Create(IndexFolder folder, int bits, string model, DescriptorShape? descriptor, CompanionFile? companion)
     {
         IndexManifest none = new(IndexManifest.FormatName, IndexManifest.NewestVersion, bits, model, descriptor, 0, 2, [], null, new LogEntry("", ""), IndexManifest.Unsigned);
-        (Log first, LogEntry entry) = Log.Create(folder.Files, folder.PathOf(NameOf("log", 1)), none.Sha256);
+        (Log first, LogEntry entry) = Log.Create(folder.Files, folder.PathOf(IndexFolder.FirstLog), none.Sha256);
         first.Dispose();
         if (companion is not null)
         {

@@ -64,7 +64,7 @@ internal sealed class ItemBuffer(IndexShape shape)
     public void Expect(int more, ulong[]? marks)
     {
         if (KeyTable.SlotsFor(Count + more) > slots.Length)
-            slots = Slots(Count + more, marks);
+            slots = Slots(Math.Max(Count + more, 2 * Count), marks); // many small ranges make it anew no more often than single items do
     }
 
     /// <summary>Adds an item; its id is above all others.</summary>
@@ -115,7 +115,7 @@ internal sealed class ItemBuffer(IndexShape shape)
     }
 
     // Rows past the end of the words have no mark.
-    private static bool IsMarked(ulong[]? marks, int row) => marks is not null && row >> 6 < marks.Length && (marks[row >> 6] >> (row & 63) & 1) != 0;
+    internal static bool IsMarked(ulong[]? marks, int row) => marks is not null && row >> 6 < marks.Length && (marks[row >> 6] >> (row & 63) & 1) != 0;
 
     private int NumberOf(ReadOnlySpan<byte> label)
     {
@@ -138,7 +138,7 @@ internal sealed class ItemBuffer(IndexShape shape)
     {
         public long TextBytes => Keys.Bytes + LabelNames.Bytes + Attributes.Bytes;
 
-        public void Rest()
+        public void RestCodes()
         {
         }
 

@@ -26,7 +26,7 @@ internal sealed class PendingChanges(IndexShape shape)
         if (added.Content + item.Content > Merging.MostPending || added.Count == Merging.MostItems / 2)
             throw new TernException($"{Count} changes are waiting; commit them before adding more.");
         int replaced = added.Find(item.Key, KeyTable.Hash(item.Key), null); // each key has one row at most in the table, however often it was replaced
-        if (replaced >= 0 && !IsDropped(replaced))
+        if (replaced >= 0 && !ItemBuffer.IsMarked(dropped, replaced))
             Drop(replaced);
         added.Add(item, replaced, dropped);
     }
@@ -66,6 +66,4 @@ internal sealed class PendingChanges(IndexShape shape)
         dropped[row >> 6] |= 1UL << (row & 63);
         droppedCount++;
     }
-
-    private bool IsDropped(int row) => row >> 6 < dropped.Length && (dropped[row >> 6] >> (row & 63) & 1) != 0;
 }

@@ -34,8 +34,8 @@ internal interface ISegmentColumns
     /// <summary>Bytes of all texts.</summary>
     long TextBytes { get; }
 
-    /// <summary>Lets the system take back the memory of what is not needed now.</summary>
-    void Rest();
+    /// <summary>Lets the system take back the memory of the codes until they are read again.</summary>
+    void RestCodes();
 
     /// <summary>Gives back what they lie in.</summary>
     void Free();
@@ -99,7 +99,7 @@ internal sealed class Segment : Counted
         if (Tables is not null || !(least is { } enough ? Count >= enough : Planner.WantsTables(Codes)))
             return;
         Tables = MultiIndex.Build(Codes, threads: threads);
-        columns.Rest(); // codes of a word lie in the tables, too
+        columns.RestCodes(); // where a code is a word, the tables hold them too
     }
 
     public string? LabelOf(int item) => LabelNumbers[item] is >= 0 and int number ? LabelNames[number] : null;

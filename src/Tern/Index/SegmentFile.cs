@@ -105,13 +105,13 @@ internal static class SegmentFile
         public Columns(ColumnFile file, IndexShape shape, int count, ulong first, ulong last)
         {
             this.file = file;
-            codes = new(() => Checked(Packed(Read<ulong>(Part.Codes), shape.Bits)));
-            ids = new(() => Checked(Ascending(Read<ulong>(Part.Ids), first, last)));
-            keys = new(() => Checked(Texts(Part.KeyOffsets, count)));
-            keySlots = new(() => Checked(Read<uint>(Part.KeySlots)));
-            attributes = new(() => Checked(file.LengthOf((int)Part.AttributeOffsets) == 0 ? default : Texts(Part.AttributeOffsets, count)));
-            labels = new(() => Checked(Labels(Read<int>(Part.LabelNumbers), Texts(Part.LabelOffsets, null))));
-            descriptors = new(() => Checked(Read<byte>(Part.Descriptors)));
+            codes = new(() => Packed(Read<ulong>(Part.Codes), shape.Bits));
+            ids = new(() => Resting(Ascending(Read<ulong>(Part.Ids), first, last), Part.Ids));
+            keys = new(() => Resting(Texts(Part.KeyOffsets, count), Part.KeyOffsets, Part.Keys));
+            keySlots = new(() => Resting(Read<uint>(Part.KeySlots), Part.KeySlots));
+            attributes = new(() => file.LengthOf((int)Part.AttributeOffsets) == 0 ? default : Resting(Texts(Part.AttributeOffsets, count), Part.AttributeOffsets, Part.Attributes));
+            labels = new(() => Resting(Labels(Read<int>(Part.LabelNumbers), Texts(Part.LabelOffsets, null)), Part.LabelNumbers));
+            descriptors = new(() => Resting(Read<byte>(Part.Descriptors), Part.Descriptors));
         }
 
         public PackedCodes Codes => codes.Value;
@@ -132,14 +132,15 @@ internal static class SegmentFile
 
         public long TextBytes => file.LengthOf((int)Part.Keys) + file.LengthOf((int)Part.Labels) + file.LengthOf((int)Part.Attributes);
 
-        public void Rest() => file.Rest();
+        public void RestCodes() => file.Rest((int)Part.Codes);
 
         public void Free() => file.Free();
 
-        // To compare a column with its checksum reads all of it into memory; of most, a search then needs next to nothing.
-        private T Checked<T>(T column)
+        // To compare a column with its checksum reads all of it into memory; of all but the codes, a search then needs next to nothing.
+        private T Resting<T>(T column, params ReadOnlySpan<Part> parts)
         {
-            file.Rest();
+            foreach (Part part in parts)
+                file.Rest((int)part);
             return column;
         }
 

@@ -54,12 +54,8 @@ internal static class Planner
     {
         double words = (double)codes.Count * codes.WordsPerCode;
         double threadsOfQuery = Math.Max((double)threads / queries, 1), speedUp = Math.Min(1 + 0.5 * (threadsOfQuery - 1), 4); // they share the memory
-        double cost = words * (queries >= HammingScan.QueriesToTurn ? SharedWordCost : 8 * words <= CacheBytes ? CachedWordCost : WordCost);
-        if (allowed is not null)
-        {
-            double share = (double)allowed.Count / Math.Max(allowed.Rows, 1);
-            cost *= 1 - Math.Pow(1 - share, HammingScan.FilterStep);
-        }
-        return cost / speedUp;
+        bool turned = queries >= BitPlanes.WorthQueries && codes.Bits <= 2 * BitPlanes.MostLimit; // of longer codes, the nearest may lie farther than planes count
+        double cost = words * (turned ? SharedWordCost : 8 * words <= CacheBytes ? CachedWordCost : WordCost);
+        return cost * (allowed?.ShareOfSteps ?? 1) / speedUp;
     }
 }

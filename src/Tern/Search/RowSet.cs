@@ -1,4 +1,5 @@
 using System.Numerics;
+using Tern.Codes;
 
 namespace Tern.Search;
 
@@ -7,7 +8,8 @@ namespace Tern.Search;
 public sealed class RowSet
 {
     private readonly ulong[] words;
-    private int count; // -1 when it must be counted again
+    private int count; // -1 when both must be counted again
+    private double shareOfSteps;
 
     /// <summary>An empty set.</summary>
     /// <param name="rows">How many rows the collection has.</param>
@@ -16,7 +18,7 @@ public sealed class RowSet
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         Rows = rows;
-        words = new ulong[((long)rows + 63) / 64];
+        words = new ulong[RowMarks.WordsFor(rows)];
     }
 
     private RowSet(int rows, ulong[] words) => (Rows, this.words, count) = (rows, words, -1);
@@ -30,13 +32,19 @@ public sealed class RowSet
         get
         {
             if (count < 0)
-            {
-                int all = 0;
-                foreach (ulong word in words)
-                    all += BitOperations.PopCount(word);
-                count = all;
-            }
+                Tally();
             return count;
+        }
+    }
+
+    /// <summary>How many of the scan's steps (<see cref="HammingScan.FilterStep"/> rows) hold any: 0 to 1.</summary>
+    internal double ShareOfSteps
+    {
+        get
+        {
+            if (count < 0)
+                Tally();
+            return shareOfSteps;
         }
     }
 
@@ -93,6 +101,21 @@ public sealed class RowSet
         for (int i = 0; i < words.Length; i++)
             words[i] |= other.words[i];
         count = -1;
+    }
+
+    private void Tally()
+    {
+        const int Step = HammingScan.FilterStep / 64;
+        int all = 0, steps = 0;
+        for (int start = 0; start < words.Length; start += Step)
+        {
+            int before = all;
+            foreach (ulong word in words.AsSpan(start, Math.Min(Step, words.Length - start)))
+                all += BitOperations.PopCount(word);
+            steps += all > before ? 1 : 0;
+        }
+        shareOfSteps = (double)steps / Math.Max((words.Length + Step - 1) / Step, 1);
+        count = all;
     }
 
     private int Require(int row)

@@ -24,26 +24,27 @@ public class BitPlanesTests
         const int count = 3 * BitPlanes.GroupLength + 100;
         PackedCodes codes = RandomCodes.Many(random, bits, count, different: 900);
         ulong[] allowed = [.. Enumerable.Range(0, (count + 63) / 64).Select(_ => (ulong)random.NextInt64())];
+        RowMarks removed = RowMarks.FromWords([.. Enumerable.Range(0, (count + 127) / 64).Select(_ => (ulong)random.NextInt64())], count + 64);
         BitPlanes planes = new(bits, 4 * BitPlanes.GroupLength);
         int turned = planes.Turn(codes.Words);
         Assert.Equal(3 * BitPlanes.GroupLength, turned);
         foreach (int limit in new[] { 0, 1, bits / 3, bits / 2, bits / 2 + 3, bits, bits + 1 }.Where(limit => limit <= BitPlanes.MostLimit).Append(BitPlanes.MostLimit))
-            foreach (RowFilter rows in new[] { new RowFilter(null, null), new RowFilter(allowed, null) })
+            foreach ((RowFilter rows, int firstRow) in new[] { (new RowFilter(null, null), 0), (new RowFilter(allowed, null), 0), (new RowFilter(null, removed), 64) })
             {
                 BinaryCode query = limit % 2 == 0 ? codes[random.Next(count)] : RandomCodes.One(random, bits);
-                Hit[] expected = [.. Enumerable.Range(0, turned).Where(rows.Passes).Select(row => new Hit(row, codes[row].Distance(query))).Where(hit => hit.Distance < limit)];
-                Assert.Equal(expected, Found(planes, query, codes, limit, rows, turned));
+                Hit[] expected = [.. Enumerable.Range(0, turned).Where(row => rows.Passes(firstRow + row)).Select(row => new Hit(row, codes[row].Distance(query))).Where(hit => hit.Distance < limit)];
+                Assert.Equal(expected, Found(planes, query, codes, limit, rows, firstRow, turned));
             }
     }
 
-    private static List<Hit> Found(BitPlanes planes, BinaryCode query, PackedCodes codes, int limit, RowFilter rows, int turned)
+    private static List<Hit> Found(BitPlanes planes, BinaryCode query, PackedCodes codes, int limit, RowFilter rows, int firstRow, int turned)
     {
         List<Hit> found = [];
         Span<Hit> hits = stackalloc Hit[Room];
         ulong[] mask = BitPlanes.Mask(query.Words, query.Bits);
         for (int at = 0; at < turned;)
         {
-            int read = planes.Below(mask, query.Words, codes.Words, limit, rows, firstRow: 0, at, hits, out int count);
+            int read = planes.Below(mask, query.Words, codes.Words, limit, rows, firstRow, at, hits, out int count);
             Assert.InRange(read, at + 1, turned);
             found.AddRange(hits[..count]);
             at = read;
@@ -60,7 +61,7 @@ public class BitPlanesTests
         planes.Turn(RandomCodes.Many(random, 48, 4 * BitPlanes.GroupLength).Words);
         PackedCodes codes = RandomCodes.Many(random, 48, BitPlanes.GroupLength + 1);
         Assert.Equal(BitPlanes.GroupLength, planes.Turn(codes.Words));
-        Assert.Equal(BitPlanes.GroupLength, Found(planes, codes[0], codes, limit: 49, default, BitPlanes.GroupLength).Count);
+        Assert.Equal(BitPlanes.GroupLength, Found(planes, codes[0], codes, limit: 49, default, 0, BitPlanes.GroupLength).Count);
         Assert.Equal(0, planes.Turn(codes.Words[..100]));
         Assert.Equal(0, planes.Below(new ulong[48], codes[0].Words, codes.Words, 49, default, 0, 0, new Hit[Room], out int none));
         Assert.Equal(0, none);

@@ -35,6 +35,41 @@ public class AddRangeTests
         Assert.Empty(HammingIndex.Verify(folder.New("many")));
     }
 
+    /// <summary>Ranges that wait together, with keys in common, and one removed in between.</summary>
+    [Fact]
+    public void Ranges_that_wait_together_replace_one_another()
+    {
+        using TemporaryFolder folder = new();
+        using HammingIndex index = HammingIndex.Create(folder.New(), 16, "m");
+        PackedCodes codes = RandomCodes.Many(new Random(2), 16, 100);
+        index.AddRange([.. Enumerable.Range(0, 100).Select(key => (long)key)], codes);
+        Assert.True(index.Remove("7"));
+        Assert.False(index.Remove("7"));
+        for (int range = 0; range < 30; range++)
+            index.AddRange([.. Enumerable.Range(50 + range * 10, 100).Select(key => (long)key)], codes, [.. Enumerable.Repeat($"{range}", 100)]);
+        index.Commit();
+        Assert.Equal(439, index.Count);
+        Assert.Null(index.Get("7"));
+        Assert.Null(index.Get("49")!.Label);
+        Assert.Equal("0", index.Get("59")!.Label);
+        Assert.Equal("29", index.Get("340")!.Label);
+        Assert.Equal(codes[0], index.Get("340")!.Code);
+        Assert.Empty(HammingIndex.Verify(folder.New()));
+    }
+
+    /// <summary>The table of the keys that wait is made anew when it is full, not for every range: with that, this would take hours.</summary>
+    [Fact]
+    public void Many_small_ranges_take_no_longer_than_few_large_ones()
+    {
+        using TemporaryFolder folder = new();
+        using HammingIndex index = HammingIndex.Create(folder.New(), 16, "m");
+        PackedCodes one = RandomCodes.Many(new Random(2), 16, 1);
+        for (int key = 0; key < 300_000; key++)
+            index.AddRange([key], one);
+        index.Commit();
+        Assert.Equal(300_000, index.Count);
+    }
+
     [Fact]
     public void What_does_not_fit_together_is_refused_and_leaves_nothing_waiting()
     {

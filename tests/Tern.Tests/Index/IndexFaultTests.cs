@@ -1,3 +1,4 @@
+using Tern.Codes;
 using Tern.Durability;
 using Tern.Index;
 using Tern.Tests.Durability;
@@ -115,6 +116,25 @@ public class IndexFaultTests
         CompanionFile model = new("model.onnx", new byte[] { 2 });
         Assert.Contains("is not empty", Assert.Throws<TernException>(() => HammingIndex.Create(Folder, IndexOracle.Bits, "m", null, Options(files), model)).Message);
         Assert.Equal([1], files[$"{Folder}/model.onnx"]);
+    }
+
+    /// <summary>It looks nearly as an interrupted creation does, but what it holds can still be saved.</summary>
+    [Fact]
+    public void An_index_that_has_lost_its_manifest_is_not_created_anew()
+    {
+        MemoryFileSystem files = new();
+        using (HammingIndex index = HammingIndex.Create(Folder, IndexOracle.Bits, "m", options: Options(files)))
+        {
+            for (int i = 0; i < 500; i++)
+                index.Add(i, BinaryCode.FromWords([(ulong)i], IndexOracle.Bits));
+            index.Commit();
+        }
+        files.Delete($"{Folder}/manifest.json");
+        string[] left = [.. files.Paths];
+        Assert.Contains("is not empty", Assert.Throws<TernException>(() => HammingIndex.Create(Folder, IndexOracle.Bits, "m", options: Options(files))).Message);
+        Assert.Contains("restore that file", Assert.Throws<TernException>(() => HammingIndex.Open(Folder, Options(files))).Message);
+        Assert.Equal(left, files.Paths);
+        Assert.Contains(left, path => path.Contains("segment-"));
     }
 
     private static void RequireSurvival(MemoryFileSystem files, IndexOracle oracle)

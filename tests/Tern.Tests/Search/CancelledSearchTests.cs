@@ -46,4 +46,31 @@ public class CancelledSearchTests
                 Assert.ThrowsAny<OperationCanceledException>(() => search.GroupsWithin(2, new JoinRequest { Plan = plan, Threads = threads }, stopped));
             }
     }
+
+    [Fact]
+    public void A_join_that_is_called_off_ends_with_the_row_or_the_buckets_it_is_at()
+    {
+        PackedCodes codes = SearchedCodes.Clustered(new Random(10), 24, 30_000, 30, 0.02);
+        MultiIndex index = MultiIndex.Build(codes);
+        Counting all = new(null);
+        ScanJoin.Run(codes, index.Equal, 2, default, [all], CancellationToken.None);
+
+        using CancellationTokenSource stop = new(), stopToo = new();
+        Counting scanned = new(stop), met = new(stopToo);
+        Assert.ThrowsAny<OperationCanceledException>(() => ScanJoin.Run(codes, index.Equal, 2, default, [scanned], stop.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => new BucketJoin(index, 2, default, cap: null).Run([met], stopToo.Token));
+        Assert.InRange(scanned.Pairs, 1, all.Pairs / 2);
+        Assert.InRange(met.Pairs, 1, all.Pairs / 2);
+    }
+
+    private sealed class Counting(CancellationTokenSource? stop) : IPairSink
+    {
+        public long Pairs { get; private set; }
+
+        public void Add(uint one, uint other, int distance)
+        {
+            Pairs++;
+            stop?.Cancel();
+        }
+    }
 }

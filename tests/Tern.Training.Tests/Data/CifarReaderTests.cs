@@ -79,5 +79,15 @@ public sealed class CifarReaderTests : IDisposable
         Assert.Contains("nowhere", Assert.Throws<TernException>(() => CifarReader.Open(folder["nowhere"])).Message);
     }
 
+    [Fact]
+    public void Batches_one_folder_down_and_pickles_are_told_for_what_they_are()
+    {
+        string inner = Directory.CreateDirectory(folder["data", "cifar-10-batches-bin"]).FullName;
+        MadeData.Cifar(inner);
+        Assert.Contains($"give {inner}", Assert.Throws<TernException>(() => DataSource.Open(folder["data"])).Message);
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(folder["python", "cifar-10-batches-py"]).FullName, "data_batch_1"), "");
+        Assert.Contains("cifar-10-binary.tar.gz", Assert.Throws<TernException>(() => DataSource.Open(folder["python"])).Message);
+    }
+
     private string Message() => Assert.Throws<TernException>(() => CifarReader.Open(folder.Path)).Message;
 }

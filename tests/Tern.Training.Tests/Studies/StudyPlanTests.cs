@@ -91,6 +91,23 @@ public sealed class StudyPlanTests : IDisposable
         Assert.Empty(wrong);
     }
 
+    /// <summary>No more multiply-adds than the DSH network, and no more bytes of weights than that has with its fully connected layers in two bits.</summary>
+    [Fact]
+    public void The_light_student_of_the_hashing_studies_costs_no_more_than_the_packed_DSH_network()
+    {
+        Recipe[] recipes = [.. StudyPlan.Read(Path.Combine(StudiesFolder(), "dth-students.json")).Cells.Select(cell => cell.Runs[0].Recipe.Resolve())];
+        ModelCost[] costs = [.. recipes.Select(recipe =>
+        {
+            using var scope = new TensorScope();
+            HashingNetwork network = recipe.Student!.Model.Build(recipe.Data.Shape, recipe.Bits, 10);
+            recipe.Quantize!.Weights.Apply(network, recipe.Student.Model);
+            return ModelCost.Of(network, recipe.Data.Shape);
+        })];
+        Assert.Equal(12_824_480, costs[0].MultiplyAdds);
+        Assert.InRange(costs[1].MultiplyAdds, costs[0].MultiplyAdds / 2, costs[0].MultiplyAdds);
+        Assert.InRange(costs[1].Bytes, costs[0].Bytes / 4, costs[0].Bytes);
+    }
+
     [Fact]
     public void Texts_name_the_study_and_the_cell()
     {

@@ -23,6 +23,7 @@ public sealed class StudyTableTests
                 "| 128 | teacher | embedding | 0.600 | 0.900 | 1,000 | 2.0 |",
                 "| 128 | student | code | 0.500 | 0.800 | 1,000 | 2.0 |",
                 "| 128 | student | code+rerank100 | 0.550 | 0.850 | 1,000 | 2.0 |",
+                "", "All networks together: 4 minutes.",
             ],
             StudyTable.Markdown(Spec, rows).TrimEnd().Split('\n'));
         Assert.Contains("128,student,map+rerank100,0.55,,cars/test-leave-one-out/query8-db8/full,expected,code,,,128,1000,2\n", StudyTable.Csv(Spec, rows));
@@ -34,6 +35,16 @@ public sealed class StudyTableTests
         StudyRow[] rows = [Row("teacher", "code", "map", 0.6), Row("student", "code", "map", 0.5)];
         Assert.Contains("| bits | network | mAP | bytes | minutes |\n", StudyTable.Markdown(Spec, rows));
         Assert.Contains("| 128 | student | 0.500 | 1,000 | 2.0 |\n", StudyTable.Markdown(Spec, rows));
+    }
+
+    /// <summary>Such a name has a bar in it, which Markdown would take for a column's end.</summary>
+    [Fact]
+    public void A_network_that_cells_share_is_one_line_and_counted_once()
+    {
+        StudyRow shared = Row("teacher", "code", "map", 0.6) with { Name = "bits=128|64", Axes = new Dictionary<string, string> { ["bits"] = "128|64", ["network"] = "teacher" } };
+        string table = StudyTable.Markdown(Spec, [shared, shared with { Metric = "recall@1" }, shared with { Protocol = "cars/validation-leave-one-out/query8-db8/full" }]);
+        Assert.Contains("| 128\\|64 | teacher | 0.600 | 0.600 | 1,000 | 2.0 |\n", table);
+        Assert.EndsWith("\nAll networks together: 2 minutes.\n", table);
     }
 
     private static StudyRow Row(string network, string ranked, string metric, double value) => new(
