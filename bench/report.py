@@ -12,7 +12,7 @@ def commit():
     """Of the sources as they are now. A bench asks before it builds: who commits while it runs does not change what it measures."""
     head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
     changed = subprocess.run(["git", "status", "--porcelain", "--", ".", ":!bench/results", ":!docs"], capture_output=True, text=True, check=True).stdout.strip()
-    return head + ("+changes" if changed else "")
+    return head + ("-changed" if changed else "")
 
 
 def keep(name, rows, case="case"):

@@ -3,7 +3,7 @@ using System.Reflection;
 namespace Tern.Training.Runs;
 
 /// <summary>The program and the machine that did a piece of work.</summary>
-/// <param name="Commit">Of the program's source; "unknown" where it was built outside a repository.</param>
+/// <param name="Commit">Of the program's source, with "-changed" where it was built from other files than those; "unknown" where it was built outside a repository.</param>
 /// <param name="Machine">Processor and cores.</param>
 public sealed record Origin(string Commit, string Machine)
 {
@@ -13,10 +13,11 @@ public sealed record Origin(string Commit, string Machine)
     /// <summary>This program on this machine.</summary>
     public static Origin Here { get; } = new(OwnCommit(), OwnMachine());
 
-    /// <summary>The compiler has put it into the version, behind a plus.</summary>
-    private static string OwnCommit() =>
-        typeof(Origin).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') is [_, var commit]
-            ? commit[..Math.Min(ShownOfCommit, commit.Length)] : "unknown";
+    /// <summary>The build has put it into the version, behind a plus.</summary>
+    internal static string CommitOf(string? version) => version?.Split('+') is [_, var commit]
+        ? commit[..Math.Min(ShownOfCommit, commit.Length)] + (commit.EndsWith(".changes", StringComparison.Ordinal) ? "-changed" : "") : "unknown";
+
+    private static string OwnCommit() => CommitOf(typeof(Origin).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion);
 
     private static string OwnMachine()
     {
