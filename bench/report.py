@@ -37,6 +37,20 @@ def notes(row, known):
     return ", ".join(text.format(row[name]) for name, text in known.items() if row.get(name) is not None)
 
 
+def tables(name, introduction, rows, title, known):
+    """Writes bench/results/NAME.md, a table for each of what `title` makes of the rows, and prints it."""
+    text = introduction + "\n"
+    for case in dict.fromkeys(map(title, rows)):
+        mine = [row for row in rows if title(row) == case]
+        text += f"\n## {case}\n\n{mine[0]['machine']}; {mine[0]['commit']}\n\n| what | median | 95 % | of | |\n| --- | ---: | ---: | ---: | --- |\n"
+        for row in mine:
+            what = f"{row['by']}: {row['what']}" if "by" in row else row["what"]
+            text += f"| {what} | {time(row['milliseconds'])} | {time(row['p95']) if 'p95' in row else ''} | {row.get('calls', '')} | {notes(row, known)} |\n"
+    with open(f"bench/results/{name}.md", "w") as file:
+        file.write(text)
+    print(text)
+
+
 if __name__ == "__main__" and sys.argv[1:] == ["commit"]:
     print(commit())
 elif __name__ == "__main__":  # report.py NAME CASE COMMAND: keeps the rows on the standard input, a JSON object a line

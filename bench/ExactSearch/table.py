@@ -28,14 +28,5 @@ KNOWN = {"gigabytesPerSecond": "{:.1f} GB/s", "ofBandwidth": "{:.0%} of reading 
          "different": "{} different codes", "tables": "{} tables", "bytesPerCode": "{:.1f} B/code of tables", "givenUp": "{} given up", "scans": "{} answered by the scan",
          "probes": "{:.0f} buckets", "candidates": "{:.0f} codes compared", "recall": "recall {:.3f}", "buildSeconds": "built in {:.1f} s", "ternIsFaster": "Tern, exact: {:.2g} times as fast"}
 rows = report.keep("search", rows)
-with open("bench/results/search.md", "w") as table:
-    table.write("Made by `bench/search.sh`: medians, one thread where nothing else is said; no query is measured that was asked before. Tern's answers are exact; Faiss's as their recall says "
-                "(Debian's build, which does not use the processor's popcnt; flat search is exact).\n")
-    for case in dict.fromkeys(row["case"] for row in rows):
-        machine, commit = next((row["machine"], row["commit"]) for row in rows if row["case"] == case)
-        table.write(f"\n## {case}\n\n{machine}; {commit}\n\n| | what | median | 95 % | of | |\n| --- | --- | ---: | ---: | ---: | --- |\n")
-        for row in rows:
-            if row["case"] == case:
-                table.write(f"| {row['by']} | {row['what']} | {report.time(row['milliseconds'])} | {report.time(row['p95']) if 'p95' in row else ''} | {row.get('calls', '')} "
-                            f"| {report.notes(row, KNOWN)} |\n")
-print(open("bench/results/search.md").read())
+report.tables("search", "Made by `bench/search.sh`: medians, one thread where nothing else is said; no query is measured that was asked before. Tern's answers are exact; Faiss's as their recall says "
+              "(Debian's build, which does not use the processor's popcnt; flat search is exact).", rows, lambda row: row["case"], KNOWN)

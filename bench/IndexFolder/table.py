@@ -9,11 +9,4 @@ source = {"command": f"bench/index.sh {count}", **report.provenance()}
 rows = report.keep("index", [{**json.loads(line), "case": f"{count:,} codes on {sys.argv[3]}", "codes": count, "bits": 64, "disk": sys.argv[3], **source} for line in open(sys.argv[1])])
 KNOWN = {"codesPerSecond": "{:.0f} codes/s", "perSecond": "{:.0f} a second", "ofFlushes": "{:.2f} times the flushes alone", "openingMilliseconds": "opening alone {:.1f} ms",
          "segments": "{} segments", "bytesPerCodeBefore": "{:.1f} B/code on disk before", "bytesPerCode": "{:.1f} B/code on disk", "ownBytesPerCode": "{:.1f} B/code of its own", "mappedBytesPerCode": "{:.1f} B/code of mapped files in memory"}
-with open("bench/results/index.md", "w") as table:
-    table.write("Made by `bench/index.sh`: an index folder of clustered 64-bit codes with keys. Times of one search are medians, of queries not asked before.\n")
-    for case in dict.fromkeys(row["case"] for row in rows):
-        mine = [row for row in rows if row["case"] == case]
-        table.write(f"\n## {case}\n\n{mine[0]['machine']}; {mine[0]['commit']}\n\n| what | time | |\n| --- | ---: | --- |\n")
-        for row in mine:
-            table.write(f"| {row['what']} | {report.time(row['milliseconds'])} | {report.notes(row, KNOWN)} |\n")
-print(open("bench/results/index.md").read())
+report.tables("index", "Made by `bench/index.sh`: an index folder of clustered 64-bit codes with keys. Times of one search are medians, of queries not asked before.", rows, lambda row: row["case"], KNOWN)

@@ -14,12 +14,6 @@ for row in rows:
 rows = report.keep("postgres", rows, case="codes")
 KNOWN = {"codesPerSecond": "{:.0f} codes/s", "bytesPerCode": "{:.0f} B/code with its indexes", "ofOneServer": "{:.2f} of one server's time", "found": "{:.1f} found", "rounds": "{:.1f} rounds",
          "probes": "{:.0f} buckets", "candidates": "{:.0f} codes compared", "scans": "{} searches scanned"}
-with open("bench/results/postgres.md", "w") as table:
-    table.write("Made by `bench/postgres.sh`: codes of 64 bits around 10,000 centres, 6 % of the bits flipped; with 3 GB of shared buffers, on the same machine as the client, everything in memory; "
-                "medians of searches one after the other, of queries not asked before. Answers are exact; a tenth is compared with the library's own.\n")
-    for codes in dict.fromkeys(row["codes"] for row in rows):
-        mine = [row for row in rows if row["codes"] == codes]
-        table.write(f"\n## {codes:,} codes\n\n{mine[0]['server']}; {mine[0]['machine']}; {mine[0]['commit']}\n\n| what | median | 95 % | of | |\n| --- | ---: | ---: | ---: | --- |\n")
-        for row in mine:
-            table.write(f"| {row['what']} | {report.time(row['milliseconds'])} | {report.time(row['p95']) if 'p95' in row else ''} | {row.get('calls', '')} | {report.notes(row, KNOWN)} |\n")
-print(open("bench/results/postgres.md").read())
+report.tables("postgres", "Made by `bench/postgres.sh`: codes of 64 bits around 10,000 centres, 6 % of the bits flipped; with 3 GB of shared buffers, on the same machine as the client, everything in memory; "
+              "medians of searches one after the other, of queries not asked before. Answers are exact; a tenth is compared with the library's own.",
+              rows, lambda row: f"{row['codes']:,} codes, {row['server']}", KNOWN)

@@ -11,8 +11,8 @@ namespace Tern.Codes;
 /// a group is left as soon as none of its codes can be near enough: among codes far from the query, after about half of the bits.
 /// </summary>
 /// <remarks>
-/// The counting is Harley and Seal's (Warren, Hacker's Delight, 2nd edition, 5-1) with a lane for each code. Turning a block costs about what three queries
-/// save. Written with vectors of 512 bits, which run as two of 256 where the machine has no wider ones.
+/// The counting is Harley and Seal's (Warren, Hacker's Delight, 2nd edition, 5-1) with a lane for each code. What a block costs to
+/// turn is shared by all queries that pass over it. Written with vectors of 512 bits, which run as two of 256 where the machine has no wider ones.
 /// </remarks>
 internal sealed class BitPlanes
 {

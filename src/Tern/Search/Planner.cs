@@ -8,8 +8,8 @@ namespace Tern.Search;
 /// half scans.
 /// </summary>
 /// <remarks>
-/// Costs are nanoseconds measured once (<c>bench/search.sh</c> on a core of AMD's Zen 4, a read of memory at 30 to 36 GB/s; each query a new one, so that its buckets lie in memory). Only their ratios decide,
-/// and never the answer.
+/// Costs are nanoseconds measured once (<c>bench/search.sh</c> on a core of AMD's Zen 4, a read of memory at 30 to 36 GB/s; each query a new one, so that its buckets lie in memory); those of codes
+/// longer than a word and of joins on an earlier machine, a Zen 5. Only their ratios decide, and never the answer.
 /// </remarks>
 internal static class Planner
 {
