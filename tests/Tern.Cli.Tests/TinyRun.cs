@@ -31,6 +31,13 @@ public sealed class TinyRun : IAsyncLifetime
         First = await CommandLine.Tern("run", Recipe, "--out", Run);
     }
 
+    /// <summary>For who changes an index.</summary>
+    internal void CopyIndex(string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (string file in Directory.GetFiles(Index)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+    }
+
     public Task DisposeAsync()
     {
         folder.Dispose();

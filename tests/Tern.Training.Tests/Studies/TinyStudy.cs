@@ -1,3 +1,4 @@
+using Tern.Training.Runs;
 using Tern.Training.Studies;
 using Tern.Training.Tests.Runs;
 
@@ -16,6 +17,8 @@ internal static class TinyStudy
         ]
         """;
 
+    public const string Command = "tern study study.json";
+
     public const string Networks = """["student", "ternary"]""";
 
     /// <summary>Writes NAME.json with its recipe into a folder and reads it; it is to run in runs/NAME.</summary>
@@ -24,5 +27,30 @@ internal static class TinyStudy
         TinyRecipe.Write(folder.Path);
         File.WriteAllText(folder[$"{name}.json"], $$"""{ "name": "{{name}}", "recipe": "recipe.json", "networks": {{networks}}, "set": { "student": { "withoutDistillation": false } }, {{body}} }""");
         return StudyPlan.Read(folder[$"{name}.json"], folder[$"runs/{name}"]);
+    }
+
+    /// <summary>Runs it to its end; what it told.</summary>
+    public static List<RunEvent> Run(StudyPlan plan, string[]? neighbours = null)
+    {
+        var events = new List<RunEvent>();
+        Study.Run(plan, Command, neighbours ?? [], TimeProvider.System, new Each(events.Add), CancellationToken.None);
+        return events;
+    }
+
+    /// <summary>Runs it until an event.</summary>
+    public static void Stop(StudyPlan plan, Predicate<RunEvent> at)
+    {
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => Study.Run(plan, Command, [], TimeProvider.System, new Each(seen =>
+        {
+            if (at(seen)) stop.Cancel();
+        }), stop.Token));
+    }
+
+    public static IReadOnlyList<StudyRow> Rows(StudyPlan plan) => StudyRow.FromJson(File.ReadAllText(Path.Combine(plan.Folder, "results.json")));
+
+    internal sealed class Each(Action<RunEvent> see) : IProgress<RunEvent>
+    {
+        public void Report(RunEvent value) => see(value);
     }
 }
