@@ -28,12 +28,12 @@ public static class ModelEvaluation
             return store;
         }
         PixelStore train = Read(sets.Train), test = Read(sets.Test);
-        EncodedPixels made = PixelEncoder.Encode(
+        EncodedBatch made = PixelEncoder.Encode(
             encoder, [train, test], embeddings is not null, cancellation, done => progress.Report(new StageAdvanced("encode", done, train.Count + test.Count)));
         var pictures = new ProtocolPictures(train.Labels, test.Labels, [], [], sets.Asking is null ? null : test.PlacesOf(sets.Asking));
         var measured = new Protocol("", RunData.SplitOf(train.Fingerprint(), test.Fingerprint(), pictures.Asking), null, encoder.ModelIdentity);
         IRanked ranked = embeddings is { } distance
-            ? new RankedEmbeddings(new LabelledEmbeddings(made.Embeddings, encoder.EmbeddingSize, pictures.All) { Model = encoder.ModelIdentity }, distance)
+            ? new RankedEmbeddings(new LabelledEmbeddings(made.Embedding, encoder.EmbeddingSize, pictures.All) { Model = encoder.ModelIdentity }, distance)
             : new RankedCodes(new LabelledCodes(PackedCodes.FromBytes(made.Codes, encoder.Bits), pictures.All) { Model = encoder.ModelIdentity });
         return [.. protocols.SelectMany(protocol => protocol.Evaluate(ranked, pictures, dataPath, measured, options, cancellation).Measurements)];
     }

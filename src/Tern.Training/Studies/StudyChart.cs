@@ -42,9 +42,9 @@ internal static class StudyChart
     private static IEnumerable<ChartPoint> Points(ChartSpec spec, JudgedNetwork network, IReadOnlyList<StudyRow> rows)
     {
         if (spec.X == ChartSpec.Epoch)
-            return network.Seeds[0].Epochs.Select(epoch => Point(network, epoch.Epoch, epoch.ValidationMap));
+            return network.Results[0].Epochs.Select(epoch => Point(network, epoch.Epoch, epoch.ValidationMap));
         if (spec.X == ChartSpec.Recall)
-            return network.Seeds[0].Curve.Select(at => Point(network, at.Recall, at.Precision));
+            return network.Results[0].Curve.Select(at => Point(network, at.Recall, at.Precision));
         StudyRow? row = rows.FirstOrDefault(row => row.Name == network.Name && row.Metric == Vertical(spec));
         return row?.Number(spec.X) is { } x ? [Point(network, x, row.Value)] : [];
     }

@@ -5,7 +5,7 @@ using Tern.Training.Runs.Stages;
 namespace Tern.Training.Studies;
 
 /// <summary>A cell and a network of it, judged: a result for each seed, and for each fold of it where a study has folds.</summary>
-internal sealed record JudgedNetwork(IReadOnlyDictionary<string, string> Axes, IReadOnlyList<ulong> SeedNumbers, IReadOnlyList<NetworkResult> Seeds)
+internal sealed record JudgedNetwork(IReadOnlyDictionary<string, string> Axes, IReadOnlyList<ulong> SeedNumbers, IReadOnlyList<NetworkResult> Results)
 {
     /// <summary>How many results of a seed stand one after the other.</summary>
     public int Folds { get; init; } = 1;
@@ -14,7 +14,7 @@ internal sealed record JudgedNetwork(IReadOnlyDictionary<string, string> Axes, I
     public string Name => string.Join(',', Axes.Select(at => $"{at.Key}={at.Value}"));
 
     /// <summary>The models and all that was measured of them: equal for two cells only where they say the same.</summary>
-    public string Content => string.Join('\n', Seeds.SelectMany(seed => seed.Measurements).Select(measured => measured.ToJson()));
+    public string Content => string.Join('\n', Results.SelectMany(result => result.Measurements).Select(measured => measured.ToJson()));
 }
 
 /// <summary>Gathers what the cells of a study have found.</summary>
@@ -47,17 +47,18 @@ internal static class StudyResults
 
     private static IEnumerable<StudyRow> Rows(JudgedNetwork network, string command)
     {
-        NetworkResult first = network.Seeds[0];
+        NetworkResult first = network.Results[0];
         for (int i = 0; i < first.Measurements.Count; i++)
         {
             Measurement measured = first.Measurements[i];
             int place = first.Measurements.Take(i).Count(before => AreAlike(before, measured));
-            Measurement[] alike = [.. network.Seeds.Select(run => run.Measurements.Where(at => AreAlike(at, measured)).ElementAt(place))];
+            Measurement[] alike = [.. network.Results.Select(run => run.Measurements.Where(at => AreAlike(at, measured)).ElementAt(place))];
             double[][] found = [.. alike.Select(at => at.Value).Chunk(network.Folds)];                   // [seeds][folds]
             StudyRow Row(string metric, double[] values) => new(
                 network.Name, network.Axes, metric, Math.Round(values.Average(), 5), Spread(values), ProtocolText.OfAll(alike.Select(at => at.Protocol), network.Folds), measured.Ties, [.. network.SeedNumbers], measured.Bits,
-                (long)first.Numbers["bytes"], Means(network.Seeds), Math.Round(network.Seeds.Average(seed => seed.Minutes), 1), command,
-                Joined(network.Seeds, seed => seed.Origin.Commit), Joined(network.Seeds, seed => seed.Origin.Machine), measured.Ranked, Joined(alike, at => at.Split), Joined(alike, at => at.Model));
+                (long)first.Numbers["bytes"], Means(network.Results), Math.Round(network.Results.Average(result => result.Minutes), 1), command,
+                Joined(network.Results, result => result.Origin.Commit), Joined(network.Results, result => result.Origin.Machine), measured.Ranked, Joined(alike, at => at.Split), Joined(alike, at => at.Model),
+                values.Length > 1 ? [.. values.Select(value => Math.Round(value, 5))] : null);
             yield return Row(measured.Metric, [.. found.Select(folds => folds.Average())]);
             if (network.Folds > 1 && measured.Metric == "accuracy") yield return Row("accuracy.standardError", [.. found.Select(folds => Spread(folds)!.Value / Math.Sqrt(folds.Length))]);
         }

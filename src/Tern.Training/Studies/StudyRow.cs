@@ -20,10 +20,11 @@ namespace Tern.Training.Studies;
 /// <param name="Ranked">What was ranked, embedding or code; null for pairs, and where it was written down before that was.</param>
 /// <param name="Split">Hash of who asks and who answers: equal only where the pictures are.</param>
 /// <param name="Model">SHA-256 of model.onnx; of several seeds or folds all of them, with | between.</param>
+/// <param name="Values">The value of each seed, in their order: two rows may be compared seed by seed. Null for one.</param>
 public sealed record StudyRow(
     string Name, IReadOnlyDictionary<string, string> Axes, string Metric, double Value, double? Spread, string Protocol, string? Ties, ulong[] Seeds,
     int? Bits, long Bytes, IReadOnlyDictionary<string, double> Numbers, double Minutes, string Command, string Commit, string Machine, string? Ranked = null,
-    string? Split = null, string? Model = null)
+    string? Split = null, string? Model = null, double[]? Values = null)
 {
     /// <summary>The axis that every study has besides its own.</summary>
     public const string NetworkAxis = "network";

@@ -12,12 +12,13 @@ namespace Tern.Training.Studies;
 /// <param name="Set">Laid over the recipe of every cell.</param>
 /// <param name="Table">The table to print first.</param>
 /// <param name="Charts">What to draw.</param>
+/// <param name="Note">What a reader of its numbers has to know; it stands above them wherever they are shown.</param>
 /// <param name="Seeds">Every cell is run once with each; rows are means. Left out: the recipe's.</param>
 /// <param name="Combine">Which values are joined once all cells are done.</param>
 /// <param name="Folds">Of the pairs that data.pairs lists: every cell is trained anew for each, its people left out; rows are means. Left out: as data.pairs.folds has it.</param>
 public sealed record StudySpec(
     string Name, string Recipe, AxisSpec[] Axes, string[] Networks, JsonObject? Set = null, TableSpec? Table = null, ChartSpec[]? Charts = null, ulong[]? Seeds = null,
-    CombineSpec? Combine = null, int[]? Folds = null)
+    CombineSpec? Combine = null, int[]? Folds = null, string? Note = null)
 {
     /// <summary>The axes by name, the networks as the last of them.</summary>
     internal string[] AxisNames => [.. Axes.Select(axis => axis.Name), StudyRow.NetworkAxis];

@@ -23,6 +23,7 @@ internal static class StudyTable
     {
         if (rows.Count == 0) return "";
         var text = new StringBuilder();
+        if (spec.Note is { } note) text.Append(note).Append("\n\n");
         foreach (IGrouping<string, StudyRow> protocol in rows.GroupBy(row => row.Protocol))
         {
             string ties = protocol.FirstOrDefault(row => row.Ties is not null)?.Ties ?? "expected";
@@ -56,7 +57,7 @@ internal static class StudyTable
             shown.GroupBy(row => string.Join(',', down.Select(axis => row.Axes[axis]))).Select(line => (string[])
             [
                 .. down.Select(axis => line.First().Axes[axis]),
-                .. across.Select(value => line.FirstOrDefault(row => row.Axes[table.Columns] == value) is { } row ? Value(row) : ""),
+                .. across.Select(value => line.FirstOrDefault(row => row.Axes[table.Columns] == value) is { } row ? Value(row, Score) : ""),
             ]));
     }
 
@@ -67,22 +68,23 @@ internal static class StudyTable
         bool several = lines.Select(line => line[0].FoundBy).Distinct().Count() > 1;
         string[] FoundBy(string text) => several ? [text] : [];
         string main = rows[0].Measure;
-        double? Of(StudyRow[] line, string name) => line.FirstOrDefault(row => row.Measure == name)?.Value ?? line[0].Number(name);
-        var known = Columns.Where(column => lines.Any(line => Of(line, column.Name) is not null)).ToArray();
+        string Text(StudyRow[] line, string name, Func<double, string> format) =>
+            line.FirstOrDefault(row => row.Measure == name) is { } row ? Value(row, format) : line[0].Number(name) is { } number ? format(number) : "";
+        var known = Columns.Where(column => lines.Any(line => Text(line, column.Name, column.Text) != "")).ToArray();
         string[] texts = [.. spec.AxisNames, .. FoundBy("found by")];
         return Table(
             [.. texts, main == "map" ? "mAP" : main, .. known.Select(column => column.Heading)], texts.Length,
             lines.Select(line => (string[])
             [
-                .. spec.AxisNames.Select(axis => line[0].Axes[axis]), .. FoundBy(line[0].FoundBy), Value(line[0]),
-                .. known.Select(column => Of(line, column.Name) is { } value ? column.Text(value) : ""),
+                .. spec.AxisNames.Select(axis => line[0].Axes[axis]), .. FoundBy(line[0].FoundBy), Value(line[0], Score),
+                .. known.Select(column => Text(line, column.Name, column.Text)),
             ]));
     }
 
     private static string Table(string[] head, int texts, IEnumerable<string[]> lines) => string.Concat(
         lines.Prepend([.. head.Select((_, i) => i < texts ? "---" : "---:")]).Prepend(head).Select(line => $"| {string.Join(" | ", line.Select(cell => cell.Replace("|", @"\|")))} |\n"));   // cells that share a network name it a|b
 
-    private static string Value(StudyRow row) => row.Spread is { } spread ? $"{Score(row.Value)} ± {Score(spread)}" : Score(row.Value);
+    private static string Value(StudyRow row, Func<double, string> format) => row.Spread is { } spread ? $"{format(row.Value)} ± {format(spread)}" : format(row.Value);
 
     private static string SeedText(StudyRow row) => row.Seeds.Length > 1 ? $", mean ± standard deviation over seeds {string.Join(", ", row.Seeds)}" : $", seed {row.Seeds[0]}";
 

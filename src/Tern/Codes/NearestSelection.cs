@@ -52,7 +52,9 @@ internal sealed class NearestSelection(int bits, int top, int within, bool ascen
             live = Top;
         }
         keptCount = live;
+        if (live == Array.MaxLength)
+            throw new TernException($"More than {live:N0} items belong to the answer; ask for the nearest of them (Top) or for nearer ones (Within).");
         if (live > kept.Length / 2)
-            Array.Resize(ref kept, 2 * kept.Length);
+            Array.Resize(ref kept, (int)Math.Min(2L * kept.Length, Array.MaxLength));
     }
 }

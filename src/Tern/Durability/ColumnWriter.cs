@@ -34,6 +34,7 @@ internal sealed class ColumnWriter : IDisposable
         BinaryPrimitives.WriteUInt32LittleEndian(first.AsSpan(12), (uint)kind.Columns);
         header.CopyTo(first, ColumnFile.OwnHeader);
 
+        cancellation.ThrowIfCancellationRequested();
         using ColumnWriter writer = new(files.Create(path), cancellation);
         writer.Put(first);
         columns(writer);

@@ -80,6 +80,19 @@ internal sealed class IndexFolder(string path, IFileSystem files)
         Files.Rename(PathOf(TemporaryName), ManifestPath);
     }
 
+    /// <summary>Whether this manifest is surely the present one: a renaming may have been done although the system reported an error.</summary>
+    public bool Holds(IndexManifest manifest)
+    {
+        try
+        {
+            return ReadManifest().Sha256 == manifest.Sha256;
+        }
+        catch (TernException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Makes the names of the files safe from a power loss.</summary>
     public void Flush() => Files.FlushFolder(Path);
 

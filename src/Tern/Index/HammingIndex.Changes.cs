@@ -168,7 +168,14 @@ public sealed partial class HammingIndex
 
     private void CommitNow(bool intoSegment)
     {
-        Publish(Writer.Commit(snapshot, intoSegment));
-        Writer.Flush();
+        Snapshot next = Writer.Commit(snapshot, intoSegment);
+        try
+        {
+            Publish(next);
+        }
+        finally
+        {
+            Writer.Flush(); // even where there was no memory for tables: the commit is in place
+        }
     }
 }

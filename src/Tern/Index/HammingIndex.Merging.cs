@@ -36,7 +36,7 @@ public sealed partial class HammingIndex
 
     private void StartMerging()
     {
-        if (!merging.IsCompleted || NextMerge() is null)
+        if (closing.IsCancellationRequested || !merging.IsCompleted || NextMerge() is null)
             return;
         if (options.MergeInBackground)
             merging = Task.Factory.StartNew(TryMerge, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default); // searches may fill the pool
@@ -54,7 +54,7 @@ public sealed partial class HammingIndex
             MergeAll(NextMerge, closing.Token);
             mergeProblem = null;
         }
-        catch (TernException problem)
+        catch (Exception problem) when (problem is TernException or OutOfMemoryException)
         {
             mergeProblem = problem.Message;
         }
@@ -114,6 +114,6 @@ public sealed partial class HammingIndex
         Task running;
         lock (gate)
             running = merging;
-        running.Wait();
+        running.GetAwaiter().GetResult();
     }
 }

@@ -71,7 +71,7 @@ internal sealed partial class IndexWriter
     public void Drop(Merge merge)
     {
         merge.Joined?.Discard();
-        folder.TryDelete(merge.File);
+        TryDelete(merge.File);
     }
 
     private TernException NotMerged(Exception cause) => new(

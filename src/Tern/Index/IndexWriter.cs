@@ -20,6 +20,7 @@ internal sealed partial class IndexWriter : IDisposable
     private ulong nextId;
     private long nextFile;
     private bool needsFlush;
+    private bool unsure; // which manifest is in place: files that one of them names stay, and the next commit brings another
 
     /// <summary>Goes on where the last writer stopped, and clears away what it has left half done.</summary>
     public IndexWriter(IndexFolder folder, IDisposable heldLock, IndexLimits limits, Snapshot snapshot, RecentItems recent)
@@ -78,7 +79,7 @@ internal sealed partial class IndexWriter : IDisposable
                 pending.Clear(); // of what was added and removed again
                 return present;
             }
-            return intoSegment || log.Broken || log.Length + pending.Bytes > limits.LogBytes || recent.Added.Count + pending.Count > limits.RecentItems
+            return intoSegment || unsure || log.Broken || log.Length + pending.Bytes > limits.LogBytes || recent.Added.Count + pending.Count > limits.RecentItems
                 ? WriteSegment(present) : Append(present);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
@@ -164,7 +165,7 @@ internal sealed partial class IndexWriter : IDisposable
         {
             begun?.Dispose();
             opened?.Discard();
-            written.ForEach(file => folder.TryDelete(file));
+            written.ForEach(TryDelete);
             throw;
         }
         log.Dispose();
@@ -185,14 +186,22 @@ internal sealed partial class IndexWriter : IDisposable
                 NextId = firstRecent, NextFile = nextFile, Segments = [.. segments.Select(segment => segment.Entry!)], Removed = removed, Log = logEntry,
             }).Signed();
             folder.ReplaceManifest(manifest);
-            needsFlush = true;
+            (needsFlush, unsure) = (true, false);
             obsolete.AddRange(present.Files.Except(manifest.Files));
             return manifest;
         }
         catch
         {
-            folder.TryDelete(name);
+            unsure |= !folder.Holds(present);
+            TryDelete(name);
             throw;
         }
+    }
+
+    // What is left is cleared away by the next writer.
+    private void TryDelete(string file)
+    {
+        if (!unsure)
+            folder.TryDelete(file);
     }
 }

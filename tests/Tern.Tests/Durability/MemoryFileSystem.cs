@@ -3,28 +3,6 @@ using Tern.Durability;
 
 namespace Tern.Tests.Durability;
 
-/// <summary>What goes wrong at a step.</summary>
-internal enum Failure
-{
-    /// <summary>The step fails.</summary>
-    Once,
-
-    /// <summary>Half of what is to be written is; then it fails.</summary>
-    ShortWrite,
-
-    /// <summary>From here on nothing can be written.</summary>
-    FullDisk,
-
-    /// <summary>From here on nothing works that changes anything.</summary>
-    Stuck,
-
-    /// <summary>The machine stops while it is at it.</summary>
-    PowerLoss,
-}
-
-/// <summary>Not an error that anybody handles: the machine has stopped.</summary>
-internal sealed class PowerLossException : Exception;
-
 /// <summary>
 /// Files in memory that behave as badly as a disk may: a step can fail, and what was not flushed may be lost with the power, whole or sector by sector, names apart from
 /// contents. What was mapped and is freed turns into rubbish.
@@ -193,6 +171,8 @@ internal sealed class MemoryFileSystem : IFileSystem
                 lost = true;
                 throw new PowerLossException();
             }
+            if (fault.Kind == Failure.Late)
+                change();
             if (fault.Kind != Failure.FullDisk || writes)
             {
                 if (fault.Kind == Failure.ShortWrite)

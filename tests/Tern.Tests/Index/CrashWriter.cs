@@ -86,12 +86,13 @@ internal static class CrashWriter
         int last = LastBatch(index);
         Assert.InRange(last, acknowledged, acknowledged + 1);
         int first = Math.Max(0, last - Window + 1);
-        IEnumerable<(int Batch, int Item)> expected = Enumerable.Range(first, last - first + 1).SelectMany(batch =>
-            Enumerable.Range(0, Size(batch)).Where(item => batch == last || item > 0).Select(item => (batch, item)));
+        (int Batch, int Item)[] expected = [.. Enumerable.Range(first, last - first + 1).SelectMany(batch =>
+            Enumerable.Range(0, Size(batch)).Where(item => batch == last || item > 0).Select(item => (batch, item)))];
         IReadOnlyList<SearchResult> found = index.Search(Code(0, 0), new SearchOptions { Top = null });
         Assert.Equal(
             expected.Select(at => (Key(at.Batch, at.Item), Code(at.Batch, at.Item).Distance(Code(0, 0)))).Order(), found.Select(result => (result.Key, result.Distance)).Order());
         Assert.All(found, result => Assert.Equal($"batch {result.Key.Split('/')[0]}", result.Label));
+        Assert.All(expected, at => Assert.Equal(Code(at.Batch, at.Item), index.Get(Key(at.Batch, at.Item))!.Code));
         return last;
     }
 }

@@ -16,6 +16,7 @@ public class IndexFaultTests
     [InlineData((int)Failure.ShortWrite)]
     [InlineData((int)Failure.FullDisk)]
     [InlineData((int)Failure.Stuck)]
+    [InlineData((int)Failure.Late)]
     public void A_step_that_fails_leaves_the_index_as_it_was_or_as_it_was_to_be(int kind)
     {
         for (int step = 1; ; step++)
@@ -54,14 +55,17 @@ public class IndexFaultTests
         }
     }
 
-    [Fact]
-    public void A_killed_writer_leaves_what_the_next_one_can_go_on_with_even_if_the_power_goes_then()
+    [Theory]
+    [InlineData((int)Failure.PowerLoss)]
+    [InlineData((int)Failure.Once)]
+    [InlineData((int)Failure.Late)]
+    public void A_killed_writer_leaves_what_the_next_one_can_go_on_with_even_if_the_power_goes_then(int kind)
     {
         for (int step = 1; ; step++)
         {
-            MemoryFileSystem files = new() { Fault = (step, Failure.PowerLoss) };
+            MemoryFileSystem files = new() { Fault = (step, (Failure)kind) };
             IndexOracle oracle = new();
-            if (RunUntilStopped(files, oracle, new Random(step % 3)))
+            if (RunUntilStopped(files, oracle, new Random(step % 3)) && files.Steps < step)
                 return;
             files.Kill(); // the process, not the machine
             if (!files.Paths.Contains($"{Folder}/manifest.json"))
@@ -174,7 +178,7 @@ public class IndexFaultTests
             index.Dispose();
             return true;
         }
-        catch (PowerLossException)
+        catch (Exception stopped) when (stopped is TernException or PowerLossException)
         {
             return false;
         }

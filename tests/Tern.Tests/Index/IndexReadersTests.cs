@@ -12,6 +12,8 @@ public class IndexReadersTests
 {
     private const int Accounts = 40, Total = 4000;
 
+    private static readonly IndexOptions Small = new() { Limits = IndexOracle.Small with { HashedItems = 4 }, Hashing = true };
+
     // Every commit moves an amount from one account to another, so the sum over all never changes. The code of an account is its amount, too.
     private static void Put(HammingIndex index, int account, int amount) => index.Add(new CodeRecord($"{account}", Code(amount))
     {
@@ -33,7 +35,8 @@ public class IndexReadersTests
         index.Commit();
     }
 
-    private static void RequireConsistent(HammingIndex index)
+    // A reader stands still until it is refreshed; the writer's own index may change between two calls.
+    private static void RequireConsistent(HammingIndex index, bool still)
     {
         IReadOnlyList<SearchResult> found = index.Search(Code(0), new SearchOptions { Top = null });
         Assert.Equal(Total, found.Sum(account => AmountOf(account.Attributes)));
@@ -42,30 +45,37 @@ public class IndexReadersTests
         Assert.All(found, account => Assert.Equal(
             ($"account {int.Parse(account.Key) % 3}", Code(AmountOf(account.Attributes)).Distance(Code(0))), (account.Label, account.Distance)));
         Assert.Equal(Total, index.Items().Sum(item => AmountOf(item.Attributes)));
+        if (still)
+            Assert.All(found, account => Assert.Equal(Code(AmountOf(account.Attributes)), index.Get(account.Key)!.Code));
     }
 
     /// <summary>A reader in a process of its own. Returns how often it looked.</summary>
     internal static long Look(string path, TimeSpan time)
     {
         long start = Stopwatch.GetTimestamp(), looks = 0;
-        using HammingIndex reader = HammingIndex.Open(path);
+        using HammingIndex reader = HammingIndex.Open(path, Small);
         for (; Stopwatch.GetElapsedTime(start) < time; looks++)
         {
             reader.Refresh();
-            RequireConsistent(reader);
+            RequireConsistent(reader, still: true);
         }
         return looks;
     }
 
-    // How often a reader in another process has looked; fails with what it printed if it saw anything but whole commits.
-    private static async Task<long> LookElsewhere(string path, TimeSpan time)
+    // How often a reader in another process has looked; fails with what it printed if it saw anything but whole commits. The first that fails stops all.
+    private static async Task<long> LookElsewhere(string path, TimeSpan time, CancellationTokenSource failed)
     {
         using Process reader = Process.Start(new ProcessStartInfo("dotnet",
             ["exec", typeof(IndexReadersTests).Assembly.Location, "reader", path, time.TotalSeconds.ToString(CultureInfo.InvariantCulture)])
         { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using CancellationTokenRegistration stop = failed.Token.Register(reader.Kill);
         Task<string> problem = reader.StandardError.ReadToEndAsync();
         string looks = await reader.StandardOutput.ReadToEndAsync();
-        await reader.WaitForExitAsync();
+        await reader.WaitForExitAsync(CancellationToken.None);
+        if (failed.IsCancellationRequested)
+            return 0;
+        if (reader.ExitCode != 0)
+            await failed.CancelAsync();
         Assert.True(reader.ExitCode == 0, await problem);
         return long.Parse(looks, CultureInfo.InvariantCulture);
     }
@@ -73,7 +83,7 @@ public class IndexReadersTests
     /// <summary>Commits for so long beside readers on other threads and in other processes. Returns how often they looked.</summary>
     internal static async Task<long> Run(string path, IFileSystem files, TimeSpan time, int readers, int processes = 0)
     {
-        IndexOptions options = new() { Files = files, Limits = IndexOracle.Small with { HashedItems = 4 }, Hashing = true };
+        IndexOptions options = Small with { Files = files };
         using HammingIndex writer = HammingIndex.Create(path, 16, "m", options: options);
         int[] amounts = [.. Enumerable.Repeat(Total / Accounts, Accounts)];
         for (int i = 0; i < Accounts; i++)
@@ -82,23 +92,31 @@ public class IndexReadersTests
 
         // A clock that is looked at, and threads of their own: readers that fill the pool would keep a timer from ever being heard.
         long start = Stopwatch.GetTimestamp();
-        bool Done() => Stopwatch.GetElapsedTime(start) >= time;
+        using CancellationTokenSource failed = new();
+        bool Done() => failed.IsCancellationRequested || Stopwatch.GetElapsedTime(start) >= time;
         long looks = 0;
-        Task<long>[] elsewhere = [.. Enumerable.Range(0, processes).Select(_ => LookElsewhere(path, time))];
+        Task<long>[] elsewhere = [.. Enumerable.Range(0, processes).Select(_ => LookElsewhere(path, time, failed))];
         Task[] looking = [.. Enumerable.Range(0, readers).Select(number => Threads.Start(() =>
         {
             HammingIndex reader = number % 2 == 0 ? writer : HammingIndex.Open(path, options);
-            while (!Done())
+            try
             {
-                reader.Refresh();
-                RequireConsistent(reader);
-                Interlocked.Increment(ref looks);
+                for (; !Done(); Interlocked.Increment(ref looks))
+                {
+                    reader.Refresh();
+                    RequireConsistent(reader, still: reader != writer);
+                }
+            }
+            catch
+            {
+                failed.Cancel();
+                throw;
             }
             if (number % 2 != 0)
                 reader.Dispose();
         }))];
         Random random = new(1);
-        while (!Done() && !looking.Concat(elsewhere).Any(task => task.IsFaulted))
+        while (!Done())
         {
             Move(writer, amounts, random);
             if (random.Next(200) == 0)

@@ -47,6 +47,15 @@ public sealed class StudyTableTests
         Assert.EndsWith("\nAll networks together: 2 minutes.\n", table);
     }
 
+    [Fact]
+    public void Seeds_give_every_number_its_spread_and_a_note_stands_above_all()
+    {
+        StudyRow[] rows = [Row("student", "code", "map", 0.5) with { Seeds = [1, 2], Spread = 0.02 }, Row("student", "code", "recall@1", 0.8) with { Seeds = [1, 2], Spread = 0.01 }];
+        string table = StudyTable.Markdown(Spec with { Note = "Of made pictures." }, rows);
+        Assert.StartsWith("Of made pictures.\n\ncodes: ", table);
+        Assert.Contains("| 128 | student | 0.500 ± 0.020 | 0.800 ± 0.010 | 1,000 | 2.0 |\n", table);
+    }
+
     private static StudyRow Row(string network, string ranked, string metric, double value) => new(
         $"bits=128,network={network}", new Dictionary<string, string> { ["bits"] = "128", ["network"] = network }, metric, value, null,
         "cars/test-leave-one-out/query8-db8/full", "expected", [1], ranked == "code" ? 128 : null, 1000, new Dictionary<string, double>(), 2, "", "", "", ranked);

@@ -54,6 +54,7 @@ public sealed class StudyTests(FinishedStudy finished) : IClassFixture<FinishedS
         double[] single = [.. new[] { 1, 2 }.Select(seed => NetworkResult.Read(Path.Combine(plan.Folder, $"bits=8,seed={seed}"), "student").Measurements[0].Value)];
         Assert.Equal(single.Average(), row.Value, 4);
         Assert.Equal(Math.Abs(single[0] - single[1]) / Math.Sqrt(2), row.Spread!.Value, 4);
+        Assert.Equal(single, row.Values!, (one, other) => Math.Abs(one - other) < 1e-4);
         Assert.Equal([1ul, 2ul], row.Seeds);
     }
 

@@ -32,7 +32,7 @@ public sealed class EncodeStage(RunContext context, NetworkRole role) : Stage(co
         long total = train.Count + (withTest ? test.Count : 0);
         long start = Context.Time.GetTimestamp();
         bool withEmbeddings = EncodedPictures.WithEmbeddings(Context, role);
-        EncodedPixels gallery = PixelEncoder.Encode(encoder, [train], withEmbeddings, Context.Cancellation, done => Context.Progress.Report(new StageAdvanced(Name, done, total)));
+        EncodedBatch gallery = PixelEncoder.Encode(encoder, [train], withEmbeddings, Context.Cancellation, done => Context.Progress.Report(new StageAdvanced(Name, done, total)));
         double seconds = Context.Time.GetElapsedTime(start).TotalSeconds;
         Write(gallery, role.GalleryCodesFile, role.GalleryEmbeddingsFile);
         if (withTest)
@@ -43,10 +43,10 @@ public sealed class EncodeStage(RunContext context, NetworkRole role) : Stage(co
         AtomicFile.WriteText(Context.Folder[role.TimingFile], JsonSerializer.Serialize(timing, TimingJson.Default.EncodeTiming));
     }
 
-    private void Write(EncodedPixels encoded, string codes, string embeddings)
+    private void Write(EncodedBatch encoded, string codes, string embeddings)
     {
         AtomicFile.Write(Context.Folder[codes], stream => stream.Write(encoded.Codes));
-        if (encoded.Embeddings is { } values) AtomicFile.Write(Context.Folder[embeddings], stream => stream.Write(MemoryMarshal.AsBytes(values.AsSpan())));
+        if (encoded.Embedding.Length > 0) AtomicFile.Write(Context.Folder[embeddings], stream => stream.Write(MemoryMarshal.AsBytes(encoded.Embedding.AsSpan())));
     }
 
     private double EncodeMs()
