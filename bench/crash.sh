@@ -3,7 +3,8 @@
 # crash.sh readers [MINUTES]: readers beside a writer that commits and merges (60). Fails when anything is lost, half there or inconsistent; else writes bench/results/crash.json.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-export BENCH_COMMIT=$(/usr/bin/python3 bench/report.py commit)
+BENCH_COMMIT=$(/usr/bin/python3 bench/report.py commit)
+export BENCH_COMMIT
 dotnet build tests/Tern.Tests -c Release --nologo -v q >&2
 program=artifacts/bin/Tern.Tests/release/Tern.Tests.dll
 folder=$(mktemp -d)

@@ -1,5 +1,6 @@
 """What every bench does with what it measured: rows of JSON that say where they come from, and a table beside them."""
 import functools, json, os, platform, subprocess, sys
+import time as time_module
 
 
 @functools.cache
@@ -8,8 +9,17 @@ def provenance():
     return {"machine": f"{processor}, {os.cpu_count()} cores", "commit": os.environ.get("BENCH_COMMIT") or commit()}
 
 
+def busy():
+    """The share of the processors that something else uses, over a second."""
+    def times():
+        values = list(map(int, open("/proc/stat").readline().split()[1:9]))
+        return sum(values), values[3] + values[4]
+    (all_before, idle_before), _, (all_after, idle_after) = times(), time_module.sleep(1), times()
+    return 1 - (idle_after - idle_before) / max(all_after - all_before, 1)
+
+
 def commit():
-    """Of the sources as they are now. A bench asks before it builds: who commits while it runs does not change what it measures."""
+    """Of the sources as they are now. A bench asks before it builds (`begin`, which refuses a busy machine): who commits while it runs does not change what it measures."""
     head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
     changed = subprocess.run(["git", "status", "--porcelain", "--", ".", ":!bench/results", ":!docs"], capture_output=True, text=True, check=True).stdout.strip()
     return head + ("-changed" if changed else "")
@@ -51,7 +61,9 @@ def tables(name, introduction, rows, title, known):
     print(text)
 
 
-if __name__ == "__main__" and sys.argv[1:] == ["commit"]:
+if __name__ == "__main__" and sys.argv[1:] in (["commit"], ["begin"]):
+    if sys.argv[1] == "begin" and (share := busy()) > 0.2:
+        sys.exit(f"error: something else uses {share:.0%} of this machine's processors, and would be measured too: wait for it, or stop it (top says what it is)")
     print(commit())
 elif __name__ == "__main__":  # report.py NAME CASE COMMAND: keeps the rows on the standard input, a JSON object a line
     rows = [{**json.loads(line), "command": sys.argv[3], **provenance()} for line in sys.stdin]

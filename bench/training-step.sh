@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 pairs=${1:-5} seconds=${2:-4} threads=${3:-2}
 /usr/bin/python3 -c 'import torch' 2>/dev/null || { echo "error: the peer needs Python's torch: scripts/setup.sh bench" >&2; exit 1; }
-export BENCH_COMMIT=$(/usr/bin/python3 bench/report.py commit)
+BENCH_COMMIT=$(/usr/bin/python3 bench/report.py begin)    # refuses a busy machine
+export BENCH_COMMIT
 dotnet build bench/TrainingStep -c Release --nologo -v q >&2
 ours=artifacts/bin/TrainingStep/release/TrainingStep peer="/usr/bin/python3 bench/TrainingStep/training_step.py"
 rows=$(mktemp)

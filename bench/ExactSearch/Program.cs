@@ -39,7 +39,7 @@ Timing.Print(new
 {
     what = "build of hash tables", milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds, threads, tables = search.Chunks,
     different = codes.Count <= 1_000_000 ? Enumerable.Range(0, codes.Count).Select(row => codes[row]).Distinct().Count() : (int?)null,
-    bytesPerCode = (double)search.TableBytes / codes.Count,
+    bytesPerCode = (double)search.TableBytes / codes.Count, unasked = codes.Count > 1_000_000 || CodeSearch.Over(codes).Chunks > 0,
 });
 
 SearchRequest scan = new() { Plan = SearchPlan.Scan }, planned = new(), near = planned with { Top = null, Within = 7 };

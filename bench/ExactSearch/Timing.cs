@@ -11,7 +11,7 @@ internal sealed class Timing(PackedCodes queries)
     private int next = WarmUp;
 
     /// <summary>
-    /// Prints median and 95th percentile of the milliseconds of a query, over so many calls after half a second of others. A call is given the positions of
+    /// Prints median, 95th percentile and largest of the milliseconds of a query, over so many calls after half a second of others. A call is given the positions of
     /// the queries it asks, <paramref name="queriesPerCall"/> of them. Returns the positions that were measured.
     /// </summary>
     public Range Measure(string what, int calls, Action<int> call, Func<double, Range, object>? also = null, int queriesPerCall = 1)
@@ -32,7 +32,7 @@ internal sealed class Timing(PackedCodes queries)
             times[i] = Stopwatch.GetElapsedTime(before).TotalMilliseconds / queriesPerCall;
         }
         Array.Sort(times);
-        Dictionary<string, object> row = new() { ["what"] = what, ["milliseconds"] = times[calls / 2], ["p95"] = times[calls * 95 / 100], ["calls"] = calls };
+        Dictionary<string, object> row = new() { ["what"] = what, ["milliseconds"] = times[calls / 2], ["p95"] = times[calls * 95 / 100], ["worst"] = times[^1], ["calls"] = calls };
         if (also is not null)
             foreach (JsonProperty property in JsonSerializer.SerializeToElement(also(times[calls / 2], first..next)).EnumerateObject())
                 row[property.Name] = property.Value;

@@ -1,6 +1,6 @@
 // What an index folder costs on a disk and in memory. Prints a JSON object a line.
 //   IndexFolder load DIR COUNT        loads COUNT clustered codes of 64 bits in four commits, adds some one by one, removes every tenth; DIR on the disk to be measured
-//   IndexFolder search DIR PLAN       PLAN scan or hashing: opens what was loaded, in a process of its own, and searches
+//   IndexFolder search DIR PLAN [NOTE]   PLAN scan or hashing: opens what was loaded, in a process of its own, and searches
 //   IndexFolder compact DIR           compacts and verifies it
 using System.Diagnostics;
 using System.Globalization;
@@ -13,7 +13,7 @@ string folder = Path.Combine(args[1], "index"), queriesFile = Path.Combine(args[
 switch (args[0])
 {
     case "load": Load(int.Parse(args[2], CultureInfo.InvariantCulture)); return 0;
-    case "search": Search(hashing: args[2] == "hashing"); return 0;
+    case "search": Search(hashing: args[2] == "hashing", args.Length > 3 ? $", {args[3]}" : ""); return 0;
     default: Compact(); return 0;
 }
 
@@ -67,8 +67,9 @@ void Load(int count)
     Timing.Print(new { what = "removal of every tenth, one commit", milliseconds = removed, perSecond = count / 10 / removed * 1000 });
 }
 
-// Memory: what this process alone has more than before the index was opened, and the pages of mapped files, which the system takes back when it needs memory and other processes share.
-void Search(bool hashing)
+// Memory: what this process alone has more than before the index was opened, and the pages of mapped files, which the system takes back when it needs memory and other processes share:
+// after one search, and after some hundred, whose answers have read keys and ids all over them (the system reads 64 KiB around each).
+void Search(bool hashing, string note)
 {
     PackedCodes queries = Read(queriesFile);
     (long Own, long Mapped) before = Memory();
@@ -76,14 +77,16 @@ void Search(bool hashing)
     double opening = Milliseconds(() => index = HammingIndex.Open(folder, new IndexOptions { Hashing = hashing }));
     using HammingIndex opened = index;
     double first = Milliseconds(() => index.Search(queries[0]));
-    string mode = hashing ? "with hash tables" : "by scans";
+    (long Own, long Mapped) once = Memory();
+    string mode = (hashing ? "with hash tables" : "by scans") + note;
     new Timing(queries).Measure($"10 nearest {mode}", hashing ? 400 : 100, q => index.Search(queries[q]));
     (long Own, long Mapped) after = Memory();
+    double PerCode(long now, long earlier) => (double)(now - earlier) / index.Count;
     Timing.Print(new
     {
-        what = $"opening and first search, {mode}", milliseconds = opening + first, openingMilliseconds = opening,
-        segments = new DirectoryInfo(folder).EnumerateFiles("segment-*").Count(), items = index.Count, ownBytesPerCode = (double)(after.Own - before.Own) / index.Count,
-        mappedBytesPerCode = (double)(after.Mapped - before.Mapped) / index.Count,
+        what = $"opening and first search {mode}", milliseconds = opening + first, openingMilliseconds = opening,
+        segments = new DirectoryInfo(folder).EnumerateFiles("segment-*").Count(), items = index.Count, ownBytesPerCode = PerCode(once.Own, before.Own),
+        mappedBytesPerCode = PerCode(once.Mapped, before.Mapped), mappedLaterBytesPerCode = PerCode(after.Mapped, before.Mapped),
     });
     RequireTheSame(index, queries);
 }

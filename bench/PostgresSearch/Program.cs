@@ -39,38 +39,45 @@ async Task Run()
 {
     string[] settings = ["fsync = on", "shared_buffers = 3GB", "maintenance_work_mem = 1GB", "max_wal_size = 8GB"];
     using PostgresCluster first = new(settings), second = new(settings);
+    PostgresCluster[] clusters = [first, second];
+    using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Array.ForEach(clusters, cluster => cluster.Dispose()));
+    using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Array.ForEach(clusters, cluster => cluster.Dispose()));
     PostgresShard one = new("one", first.ConnectionString), two = new("two", second.ConnectionString);
-    near.Measure("round trip to the server", 100, _ =>
+    near.Measure("round trip to the server", 100, _ => Ask(one, "select 1").GetAwaiter().GetResult());
+    await using PostgresIndex whole = await Load("one server", new PostgresOptions { Shards = [one], Schema = "whole" });
+    await using PostgresIndex halves = await Load("two servers", new PostgresOptions { Shards = [one, two], Schema = "halves" });
+
+    // One after the other for each kind of search, so that both are measured on the machine as it is then.
+    SearchOptions nearest = new();
+    void Both(string what, SearchOptions options, int calls = 100, bool random = false)
     {
-        using NpgsqlConnection connection = new(one.ConnectionString);
-        connection.Open();
-        using NpgsqlCommand command = new("select 1", connection);
-        command.ExecuteScalar();
-    });
-    await Measure("one server", new PostgresOptions { Shards = [one], Schema = "whole" });
-    await Measure("two servers", new PostgresOptions { Shards = [one, two], Schema = "halves" });
+        Search("one server", what, whole, options, calls, random);
+        Search("two servers", what, halves, options, calls, random);
+    }
+    Both("within 7", new SearchOptions { Top = null, Within = 7 });
+    Both("10 nearest", nearest);
+    Both("100 nearest", nearest with { Top = 100 });
+    Both("10 nearest of a label that 1 % have", nearest with { Filter = ItemFilter.Labelled("7") }, calls: 10);
+    Both("10 nearest to random codes", nearest, calls: 10, random: true);
+    Both("10 nearest, scan", nearest with { Plan = SearchPlan.Scan }, calls: 10);
 }
 
-async Task Measure(string servers, PostgresOptions options)
+// What was loaded is written out before anything is measured.
+async Task<PostgresIndex> Load(string servers, PostgresOptions options)
 {
-    await using PostgresIndex index = await PostgresIndex.CreateAsync(options, Bits, Model, expectedItems: count);
+    PostgresIndex index = await PostgresIndex.CreateAsync(options, Bits, Model, expectedItems: count);
     long start = Stopwatch.GetTimestamp();
     await index.LoadAsync(Items());
     double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
     double bytesPerCode = await Bytes(options) / (double)count;
     Timing.Print(new { what = $"{servers}: load by COPY, indexes built, vacuumed", milliseconds = 1e3 * seconds, codesPerSecond = count / seconds, bytesPerCode });
-
-    SearchOptions nearest = new();
-    Search(servers, "within 7", index, new SearchOptions { Top = null, Within = 7 });
-    Search(servers, "10 nearest", index, nearest);
-    Search(servers, "100 nearest", index, nearest with { Top = 100 });
-    Search(servers, "10 nearest of a label that 1 % have", index, nearest with { Filter = ItemFilter.Labelled("7") }, calls: 10);
-    Search(servers, "10 nearest to random codes", index, nearest, calls: 10, random: true);
-    Search(servers, "10 nearest, scan", index, nearest with { Plan = SearchPlan.Scan }, calls: 10);
+    foreach (PostgresShard shard in options.Shards)
+        await Ask(shard, "checkpoint");
+    return index;
 }
 
 // Times searches and compares some with the library's. On two servers ids are others than positions, and with them the order of equal distances.
-void Search(string servers, string what, PostgresIndex index, SearchOptions options, int calls = 100, bool random = false)
+void Search(string servers, string what, PostgresIndex index, SearchOptions options, int calls, bool random)
 {
     PackedCodes codesAsked = random ? farQueries : queries;
     PostgresAnswer[] answers = new PostgresAnswer[QueryCount];
@@ -117,13 +124,16 @@ static async Task<long> Bytes(PostgresOptions options)
 {
     long bytes = 0;
     foreach (PostgresShard shard in options.Shards)
-    {
-        await using NpgsqlConnection connection = new(shard.ConnectionString);
-        await connection.OpenAsync();
-        await using NpgsqlCommand command = new($"select pg_total_relation_size('\"{options.Schema}\".items')", connection);
-        bytes += (long)(await command.ExecuteScalarAsync())!;
-    }
+        bytes += (long)(await Ask(shard, $"select pg_total_relation_size('\"{options.Schema}\".items')"))!;
     return bytes;
+}
+
+static async Task<object?> Ask(PostgresShard shard, string text)
+{
+    await using NpgsqlConnection connection = new(shard.ConnectionString);
+    await connection.OpenAsync();
+    await using NpgsqlCommand command = new(text, connection) { CommandTimeout = 600 };
+    return await command.ExecuteScalarAsync();
 }
 
 static PackedCodes Make(MadeCodes made, int count)

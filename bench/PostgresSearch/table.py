@@ -9,8 +9,9 @@ source = {"command": f"bench/postgres.sh {count}", **report.provenance()}
 rows = [{**json.loads(line), "codes": count, "bits": 64, "server": version, **source} for line in open(sys.argv[1])]
 one = {row["what"].split(": ", 1)[1]: row["milliseconds"] for row in rows if row["what"].startswith("one server")}
 for row in rows:
-    if row["what"].startswith("two servers"):
-        row["ofOneServer"] = row["milliseconds"] / one[row["what"].split(": ", 1)[1]]
+    server, _, what = row["what"].partition(": ")
+    if server == "two servers" and what in one:
+        row["ofOneServer"] = row["milliseconds"] / one[what]
 rows = report.keep("postgres", rows, case="codes")
 KNOWN = {"codesPerSecond": "{:.0f} codes/s", "bytesPerCode": "{:.0f} B/code with its indexes", "ofOneServer": "{:.2f} of one server's time", "found": "{:.1f} found", "rounds": "{:.1f} rounds",
          "probes": "{:.0f} buckets", "candidates": "{:.0f} codes compared", "scans": "{} searches scanned"}

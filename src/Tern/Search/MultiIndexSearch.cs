@@ -103,6 +103,7 @@ internal ref struct MultiIndexSearch(
         for (int at = 0, read; at < codes.Length; at += read)
         {
             read = HammingKernels.Below(query, codes[at..], found.Limit, default, 0, hits, out int near);
+            Cost += near * Planner.HitCost;
             foreach (Hit hit in hits[..near])
                 if (hit.Distance < found.Limit && !index.Chunks.MetBefore([codes[at + hit.Place] ^ query[0]], chunk, radius))
                     Offer(postings[at + hit.Place], hit.Distance);
@@ -123,7 +124,10 @@ internal ref struct MultiIndexSearch(
                 difference[w] = query[w] ^ code[w];
                 distance += BitOperations.PopCount(difference[w]);
             }
-            if (distance < found.Limit && !index.Chunks.MetBefore(difference, chunk, radius))
+            if (distance >= found.Limit)
+                continue;
+            Cost += Planner.HitCost;
+            if (!index.Chunks.MetBefore(difference, chunk, radius))
                 Offer(postings[i], distance);
         }
     }

@@ -17,18 +17,21 @@ internal static class Planner
     public const double ProbeCost = 150;
 
     /// <summary>A row of an equal code, offered or refused.</summary>
-    public const double RowCost = 1;
+    public const double RowCost = 3;
+
+    /// <summary>A code that is near enough: looked for among those of smaller radii, and offered.</summary>
+    public const double HitCost = 15;
 
     private const double BudgetShare = 0.5;
-    private const double WordCost = 0.27, CachedWordCost = 0.22; // scanned; codes up to CacheBytes are in the cache
+    private const double WordCost = 0.27, CachedWordCost = 0.15; // scanned; codes up to CacheBytes are in the cache (0.12 to 0.22, by the machine)
     private const double SharedWordCost = 0.07;                  // by queries enough for bit planes
     private const long CacheBytes = 16L << 20;
     private const double WorthTables = 20_000;                   // a scan so short needs none
     private const double JoinWordCost = 0.12, JoinProbeCost = 15; // of joins, which go through blocks and buckets in their order
     private const double WorthJoinTables = 100_000_000;
 
-    /// <summary>A code compared: of one word it lies in the bucket, a longer one is fetched.</summary>
-    public static double CandidateCost(int words) => words == 1 ? 6 : 20;
+    /// <summary>A code compared: of one word it lies in the bucket, a longer one is fetched from memory.</summary>
+    public static double CandidateCost(int words) => words == 1 ? 6 : 80;
 
     /// <summary>Whether a collection of so many codes is large enough for tables to save anything.</summary>
     public static bool WantsTables(PackedCodes codes) => ScanCost(codes, null, 1) > WorthTables;
