@@ -12,8 +12,10 @@ namespace Tern.Training.Fitting;
 /// <param name="LearningRate">Factor on the learning rate; 0 freezes.</param>
 /// <param name="WeightDecay">Factor on the optimiser's weight decay.</param>
 /// <param name="Of">Only those of such layers; none means of all.</param>
+/// <param name="KeepStatistics">Of batch normalisation: it goes on with the statistics it has, as if it were frozen, though its scale and shift are trained.</param>
 public sealed record ParameterFactor(
-    string Match, double LearningRate = 1, double WeightDecay = 1, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LayerKind? Of = null)
+    string Match, double LearningRate = 1, double WeightDecay = 1, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LayerKind? Of = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool KeepStatistics = false)
 {
     /// <summary>What is out of range, each as "name: what; got value".</summary>
     public IEnumerable<string> Problems()
@@ -21,6 +23,7 @@ public sealed record ParameterFactor(
         if (Match.Length == 0) yield return "match: must be the name of parameters, such as hash.* or *.bias; got ''";
         if (LearningRate < 0) yield return $"learningRate: must be at least 0, a factor; got {LearningRate}";
         if (WeightDecay < 0) yield return $"weightDecay: must be at least 0, a factor; got {WeightDecay}";
+        if (KeepStatistics && Of != LayerKind.BatchNorm) yield return "keepStatistics: only batch normalisation has them; add \"of\": \"batchNorm\"";
     }
 
     internal bool Takes(string parameter, Module owner) =>
@@ -37,7 +40,7 @@ public enum LayerKind
 /// <summary>
 /// A network's parameters, one optimiser for all that share their factors: Caffe's lr_mult and decay_mult. The first entry that matches a parameter counts.
 /// Frozen parameters ask for no gradient, so that what lies before the first trained one costs a forward pass only; a module all of whose parameters are
-/// frozen stays in evaluation mode, so that its running statistics stay as well.
+/// frozen stays in evaluation mode, so that its running statistics stay as well; so does one that is to keep them.
 /// </summary>
 internal sealed class ParameterGroups
 {
@@ -45,6 +48,7 @@ internal sealed class ParameterGroups
 
     private readonly Module network;
     private readonly (Optimizer Optimizer, double Factor)[] groups;
+    private readonly HashSet<Module> held; // they keep their statistics, trained or not
 
     /// <summary>Freezes what is to be frozen. Throws <see cref="TernException"/> on an entry that takes no parameter, or when nothing is left to train.</summary>
     /// <param name="objective">Layers that terms of the objective train for themselves; their parameters come after the network's own.</param>
@@ -52,8 +56,9 @@ internal sealed class ParameterGroups
     {
         this.network = network;
         IEnumerable<(string Name, Tensor Tensor, Module Owner)> further = objective is null ? [] : Owned(objective, LossAdapters.Prefix);
-        (Tensor Tensor, ParameterFactor Factor)[] parameters = Assign(options.Parameters ?? [], [.. Owned(network, ""), .. further]);
-        foreach ((Tensor tensor, ParameterFactor factor) in parameters) tensor.RequiresGrad = factor.LearningRate > 0;
+        (Tensor Tensor, Module Owner, ParameterFactor Factor)[] parameters = Assign(options.Parameters ?? [], [.. Owned(network, ""), .. further]);
+        foreach ((Tensor tensor, _, ParameterFactor factor) in parameters) tensor.RequiresGrad = factor.LearningRate > 0;
+        held = [.. parameters.Where(parameter => parameter.Factor.KeepStatistics).Select(parameter => parameter.Owner)];
         groups =
         [
             .. parameters.Where(parameter => parameter.Factor.LearningRate > 0).GroupBy(parameter => (parameter.Factor.LearningRate, parameter.Factor.WeightDecay))
@@ -112,10 +117,10 @@ internal sealed class ParameterGroups
                 yield return owned;
     }
 
-    private static (Tensor, ParameterFactor)[] Assign(ParameterFactor[] factors, (string Name, Tensor Tensor, Module Owner)[] parameters)
+    private static (Tensor, Module, ParameterFactor)[] Assign(ParameterFactor[] factors, (string Name, Tensor Tensor, Module Owner)[] parameters)
     {
         var standard = new ParameterFactor("*");
-        var assigned = Array.ConvertAll(parameters, parameter => (parameter.Tensor, Factor: factors.FirstOrDefault(factor => factor.Takes(parameter.Name, parameter.Owner)) ?? standard));
+        var assigned = Array.ConvertAll(parameters, parameter => (parameter.Tensor, parameter.Owner, Factor: factors.FirstOrDefault(factor => factor.Takes(parameter.Name, parameter.Owner)) ?? standard));
         for (int i = 0; i < factors.Length; i++)
             if (!assigned.Any(parameter => ReferenceEquals(parameter.Factor, factors[i]))) throw new TernException(Useless(factors[i], i, parameters));
         return assigned;
@@ -127,9 +132,9 @@ internal sealed class ParameterGroups
             ? "takes nothing that an entry before it has not taken; put it first"
             : $"matches no parameter; the network has {string.Join(", ", parameters.TakeLast(Shown).Select(parameter => parameter.Name))}{(parameters.Length > Shown ? $" and {parameters.Length - Shown} before them" : "")}");
 
-    private static void Hold(Module module)
+    private void Hold(Module module)
     {
-        if (module.NamedParameters.Any() && module.NamedParameters.All(parameter => !parameter.Tensor.RequiresGrad)) module.Train(false);
+        if (held.Contains(module) || module.NamedParameters.Any() && module.NamedParameters.All(parameter => !parameter.Tensor.RequiresGrad)) module.Train(false);
         else foreach (Module child in module.Children.Values) Hold(child);
     }
 }

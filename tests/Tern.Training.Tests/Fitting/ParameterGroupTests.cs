@@ -74,6 +74,23 @@ public sealed class ParameterGroupTests : IDisposable
         Assert.Equal(1, network.StateDict["backbone.bn3.num_batches_tracked"].Item());
     }
 
+    /// <summary>As networks want it whose norms were folded into their convolutions: what they call statistics are none of any pictures.</summary>
+    [Fact]
+    public void Statistics_are_kept_on_request_while_scale_and_shift_are_trained()
+    {
+        HashingNetwork network = Network();
+        var groups = new ParameterGroups(Options(new ParameterFactor("backbone.bn2.*", Of: LayerKind.BatchNorm, KeepStatistics: true)), network) { LearningRate = Rate };
+        float[] mean = network.StateDict["backbone.bn2.running_mean"].ToArray<float>(), shift = network.StateDict["backbone.bn2.bias"].ToArray<float>();
+        groups.Train();
+        Loss(network).Backward();
+        groups.Step();
+        Assert.Equal(0, network.StateDict["backbone.bn2.num_batches_tracked"].Item());
+        Assert.Equal(mean, network.StateDict["backbone.bn2.running_mean"].ToArray<float>());
+        Assert.NotEqual(shift, network.StateDict["backbone.bn2.bias"].ToArray<float>());
+        Assert.Equal(1, network.StateDict["backbone.bn1.num_batches_tracked"].Item());
+        Assert.Contains("add \"of\": \"batchNorm\"", Assert.Single(new ParameterFactor("*", KeepStatistics: true).Problems()));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(17)]
