@@ -68,6 +68,11 @@ public sealed partial class HammingIndex : ICodeCollection, IDisposable
     public static HammingIndex Create(string path, int bits, string modelIdentity, DescriptorShape? descriptor = null, IndexOptions? options = null) =>
         Create(path, bits, modelIdentity, descriptor, options, null);
 
+    /// <summary>The same without waiting for the disk.</summary>
+    public static Task<HammingIndex> CreateAsync(
+        string path, int bits, string modelIdentity, DescriptorShape? descriptor = null, IndexOptions? options = null, CancellationToken cancellation = default) =>
+        Task.Run(() => Create(path, bits, modelIdentity, descriptor, options), cancellation);
+
     /// <summary>The same with a file beside it: an interrupted creation leaves no index without it.</summary>
     /// <exception cref="TernException">The folder holds something already, or cannot be written.</exception>
     internal static HammingIndex Create(string path, int bits, string modelIdentity, DescriptorShape? descriptor, IndexOptions? options, CompanionFile? companion)
@@ -106,6 +111,9 @@ public sealed partial class HammingIndex : ICodeCollection, IDisposable
         return new HammingIndex(new IndexFolder(path, options.Files), options);
     }
 
+    /// <summary>The same without waiting for the disk.</summary>
+    public static Task<HammingIndex> OpenAsync(string path, IndexOptions? options = null, CancellationToken cancellation = default) => Task.Run(() => Open(path, options), cancellation);
+
     /// <summary>Reads every file of an index and says what is wrong with it, one line each; nothing if it is sound.</summary>
     /// <remarks>For an index that nobody is writing: a merge beside it looks like missing files.</remarks>
     public static IReadOnlyList<string> Verify(string path) => Verify(path, DiskFileSystem.Instance);
@@ -127,6 +135,9 @@ public sealed partial class HammingIndex : ICodeCollection, IDisposable
             return !ReferenceEquals(next, before);
         }
     }
+
+    /// <summary>The same without waiting for the disk.</summary>
+    public Task<bool> RefreshAsync(CancellationToken cancellation = default) => Task.Run(Refresh, cancellation);
 
     /// <summary>Fails unless this is the model the index was made with: distances between codes of two models mean nothing.</summary>
     /// <exception cref="TernException">It is another; the message names both.</exception>

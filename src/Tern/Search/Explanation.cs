@@ -9,7 +9,7 @@ public sealed record Explanation
     /// <summary>Codes in the collection, removed ones included.</summary>
     public long Codes { get; init; }
 
-    /// <summary>Codes that the filter let through; all of them where there was none.</summary>
+    /// <summary>Codes that the filter let through; all of them, removed ones too, where there was none.</summary>
     public long Passing { get; init; }
 
     /// <summary>Whether hash tables were given up because a scan had become the cheaper way.</summary>

@@ -4,8 +4,8 @@ namespace Tern.Search;
 
 /// <summary>
 /// Decides between the hash tables of a part and a scan of it. Tables win by orders of magnitude where near codes exist and lose as much where none do, and nobody
-/// knows before: so they are asked first, keep account of what they cost, and are given up at half the cost of the scan. At worst a search then takes one and a
-/// half scans.
+/// knows before: so they are asked first, keep account of what they cost, and are given up at half the cost of the scan. At worst a search then takes about one
+/// and a half scans, as far as the costs below are those of the machine.
 /// </summary>
 /// <remarks>
 /// Costs are nanoseconds measured once (<c>bench/search.sh</c> on a core of AMD's Zen 4, a read of memory at 30 to 36 GB/s; each query a new one, so that its buckets lie in memory); those of codes

@@ -193,12 +193,14 @@ public class HammingIndexTests
     public async Task The_calls_of_a_vector_store_are_durable_when_they_end()
     {
         using TemporaryFolder folder = new();
-        using HammingIndex index = HammingIndex.Create(folder.New(), 8, "m");
+        using HammingIndex index = await HammingIndex.CreateAsync(folder.New(), 8, "m");
+        using HammingIndex standing = await HammingIndex.OpenAsync(folder.New());
         ICodeCollection collection = index;
         await collection.UpsertAsync(new CodeRecord("a", Code(1)));
         await collection.UpsertAsync([new CodeRecord("b", Code(3)), new CodeRecord("a", Code(7)) { Label = "new" }]);
-        using (HammingIndex reader = HammingIndex.Open(folder.New()))
-            Assert.Equal(2, reader.Count);
+        Assert.Equal(0, standing.Count);
+        Assert.True(await standing.RefreshAsync());
+        Assert.Equal(2, standing.Count);
         Assert.Equal("new", (await collection.GetAsync("a"))!.Label);
         Assert.Equal([("b", 2), ("a", 3)], (await collection.SearchAsync(Code(0))).Select(found => (found.Key, found.Distance)));
         Assert.Equal(["a"], (await collection.SearchAsync(Code(0), new SearchOptions { Skip = 1 })).Select(found => found.Key));

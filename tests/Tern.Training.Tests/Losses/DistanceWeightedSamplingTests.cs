@@ -58,6 +58,15 @@ public sealed class DistanceWeightedSamplingTests : IDisposable
     }
 
     [Fact]
+    public void Of_wide_embeddings_too_another_than_the_nearest_is_drawn()
+    {
+        // Negatives at 0.90 and 0.95. In 128 dimensions ln w differs by 6.812 - 1.839 = 4.97: one draw in 145 takes the farther one. In 1,536 it would be one in e^60.
+        BatchPairs pairs = Pairs([0, 0.3, 0.9, 0.95, .. new double[12]], [0, 0, 1, 2]);
+        int farther = Enumerable.Range(0, 4000).Count(draw => DistanceWeightedSampling.Draw(pairs, 1536, Randomness.Of((ulong)draw)).Negatives[0] == 3);
+        Assert.InRange(farther, 8, 55);                                                  // 27.4 are expected, four standard deviations
+    }
+
+    [Fact]
     public void The_same_randomness_draws_the_same()
     {
         Tensor embedding = Tensor.From(FiniteDifferences.Draw(12 * 6, 1), 12, 6);
