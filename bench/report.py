@@ -1,6 +1,6 @@
 """What every bench does with what it measured: rows of JSON that say where they come from, and a table beside them."""
 import functools, json, os, platform, subprocess, sys
-import time as time_module
+from time import sleep
 
 
 @functools.cache
@@ -14,7 +14,7 @@ def busy():
     def times():
         values = list(map(int, open("/proc/stat").readline().split()[1:9]))
         return sum(values), values[3] + values[4]
-    (all_before, idle_before), _, (all_after, idle_after) = times(), time_module.sleep(1), times()
+    (all_before, idle_before), _, (all_after, idle_after) = times(), sleep(1), times()
     return 1 - (idle_after - idle_before) / max(all_after - all_before, 1)
 
 

@@ -8,8 +8,9 @@ namespace Tern.Search;
 /// and a half scans, as far as the costs below are those of the machine.
 /// </summary>
 /// <remarks>
-/// Costs are nanoseconds measured once (<c>bench/search.sh</c> on a core of AMD's Zen 4, a read of memory at 30 to 36 GB/s; each query a new one, so that its buckets lie in memory); those of codes
-/// longer than a word and of joins on an earlier machine, a Zen 5. Only their ratios decide, and never the answer.
+/// Costs are nanoseconds measured once (<c>bench/search.sh</c> on a core of AMD's Zen 4, a read of memory at 30 to 36 GB/s; each query a new one, so that its buckets lie in memory); those of joins on an
+/// earlier machine, a Zen 5. Those of rows, of hits, of candidates longer than a word and of scans in the cache are estimates, high where in doubt. Only their ratios decide, and never
+/// the answer.
 /// </remarks>
 internal static class Planner
 {
