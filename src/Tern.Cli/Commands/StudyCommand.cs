@@ -12,7 +12,7 @@ internal static class StudyCommand
         var study = new Argument<string>("study") { Description = "The study, a JSON file" };
         var output = new Option<string?>("--out") { Description = "The study's folder (default: runs/<name of the study>, or runs/<name>-study where its recipe is called the same)" };
         var set = new Option<string[]>("--set") { Description = "Change a value of every cell's recipe: path.to.key=value", AllowMultipleArgumentsPerToken = false };
-        var results = new Option<string?>("--results") { Description = "Also leave NAME.json, NAME.md, NAME.csv and NAME.html in this folder" };
+        var results = new Option<string?>("--results") { Description = "Also leave NAME.json, NAME.md, NAME.csv, NAME.html and each cell's numbers in this folder; a cell whose numbers lie there is not run again" };
         var json = new Option<bool>("--json") { Description = "Print the rows as JSON instead of tables" };
         var command = new Command("study", "Run every cell of a study, and print its table; cells that have ended are kept.\n\nExample: tern study studies/dth-bits.json") { study, output, set, results, json };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
@@ -24,9 +24,8 @@ internal static class StudyCommand
             if (folder is not null) StudyFiles.Require(folder);
             string[] changes = [.. (parsed.GetValue(set) ?? []).SelectMany(change => Given("--set", change))];
             string typed = string.Join(' ', ["tern study", Quoted(file), .. Given("--out", parsed.GetValue(output)), .. changes, .. Given("--results", folder)]);
-            RunProgress.Show(terminal, progress => Study.Run(plan, typed, neighbours, terminal.Time, progress, cancellation));
+            RunProgress.Show(terminal, progress => Study.Run(plan, typed, neighbours, terminal.Time, progress, cancellation, folder));
             Print(terminal, plan, parsed.GetValue(json));
-            if (folder is not null) StudyFiles.Copy(plan, folder);
             return 0;
         }));
         return command;

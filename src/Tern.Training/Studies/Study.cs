@@ -6,6 +6,9 @@ namespace Tern.Training.Studies;
 /// <summary>Cell <paramref name="Number"/> of <paramref name="Count"/> begins; <paramref name="Left"/> is an estimate from the cells before it.</summary>
 public sealed record CellStarted(string Cell, int Number, int Count, TimeSpan? Left) : RunEvent;
 
+/// <summary>Cell <paramref name="Number"/> of <paramref name="Count"/> is not run: its numbers lie in <paramref name="Folder"/>.</summary>
+public sealed record CellKept(string Cell, int Number, int Count, string Folder) : RunEvent;
+
 /// <summary>Runs the cells of a study, each in its folder; what has ended is not done again, what is equal in two cells is done once.</summary>
 public static class Study
 {
@@ -14,44 +17,70 @@ public static class Study
     /// <summary>
     /// Runs every cell and writes results.json, table.md, table.csv and report.html into the study's folder, anew after each cell. Started again, it goes on
     /// where it was. A cell that fails does not keep the others from running, and throws a <see cref="TernException"/> once they have. <paramref name="command"/> is what the rows say was typed, <paramref name="neighbours"/> are folders of other runs and studies whose finished stages may be copied.
+    /// <paramref name="results"/>, where it is given, gets the same files, and the numbers of each cell, after each cell; a cell whose numbers lie there is run only where a later one starts from its weights.
     /// </summary>
-    public static void Run(StudyPlan plan, string command, IEnumerable<string> neighbours, TimeProvider time, IProgress<RunEvent> progress, CancellationToken cancellation)
+    public static void Run(StudyPlan plan, string command, IEnumerable<string> neighbours, TimeProvider time, IProgress<RunEvent> progress, CancellationToken cancellation, string? results = null)
     {
         string[] others = [.. neighbours];
-        RunCells(plan, command, others, time, progress, cancellation);
+        StudyFiles? kept = results is null ? null : new StudyFiles(plan.Spec.Name, results);
+        RunCells(plan, command, others, kept, time, progress, cancellation);
         if (plan.Spec.Combine is null) return;
         StudyPlan longer = plan.Extended(StudyRow.FromJson(File.ReadAllText(Path.Combine(plan.Folder, "results.json"))));
-        RunCells(longer, command, others, time, progress, cancellation);
+        RunCells(longer, command, others, kept, time, progress, cancellation);
     }
 
-    private static void RunCells(StudyPlan plan, string command, string[] neighbours, TimeProvider time, IProgress<RunEvent> progress, CancellationToken cancellation)
+    private static void RunCells(StudyPlan plan, string command, string[] neighbours, StudyFiles? kept, TimeProvider time, IProgress<RunEvent> progress, CancellationToken cancellation)
     {
         SharedWork shared = Shared(plan, neighbours);
+        FinishedCell?[] finished = [.. plan.Cells.Select(FinishedCell.In)];
+        FinishedCell?[] elsewhere = Elsewhere(plan, finished, kept);
         List<(StudyCell Cell, TernException Fault)> failed = [];
         long start = time.GetTimestamp();
+        int ran = 0, toRun = elsewhere.Count(cell => cell is null);
         for (int i = 0; i < plan.Cells.Count; i++)
         {
-            TimeSpan? left = i == 0 ? null : time.GetElapsedTime(start) * ((double)(plan.Cells.Count - i) / i);
-            progress.Report(new CellStarted(plan.Cells[i].Key.ToString(), i + 1, plan.Cells.Count, left));
-            try
+            StudyCell cell = plan.Cells[i];
+            if (elsewhere[i] is not null) progress.Report(new CellKept(cell.Key.ToString(), i + 1, plan.Cells.Count, kept!.CellFolder));
+            else
             {
-                foreach (CellRun run in plan.Cells[i].Runs)
-                    Pipeline.Run(run.Recipe, run.Folder, time, progress, cancellation, stage => stage != "index", shared);
+                TimeSpan? left = ran == 0 ? null : time.GetElapsedTime(start) * ((double)(toRun - ran) / ran);
+                progress.Report(new CellStarted(cell.Key.ToString(), i + 1, plan.Cells.Count, left));
+                ran++;
+                finished[i] = null;
+                try
+                {
+                    foreach (CellRun run in cell.Runs)
+                        Pipeline.Run(run.Recipe, run.Folder, time, progress, cancellation, stage => stage != "index", shared);
+                    finished[i] = FinishedCell.In(cell);
+                }
+                catch (TernException fault)
+                {
+                    failed.Add((cell, fault));
+                    progress.Report(new RunWarning($"{cell.Key} failed: {fault.Message}"));
+                    continue;
+                }
             }
-            catch (TernException fault)
-            {
-                failed.Add((plan.Cells[i], fault));
-                progress.Report(new RunWarning($"{plan.Cells[i].Key} failed: {fault.Message}"));
-                continue;
-            }
-            StudyResults.Write(plan, command, [.. plan.Cells.Where((cell, place) => failed.All(had => had.Cell != cell) && (place <= i || HasEnded(cell)))]);
+            StudyResults.Write(plan, command, [.. finished.Zip(elsewhere, (here, there) => here ?? there).OfType<FinishedCell>()]);
+            kept?.Keep(plan, finished[i]);
         }
         if (failed.Count > 0)
             throw new TernException($"{failed.Count} of {plan.Cells.Count} cells failed; the same command tries them again. The first, {failed[0].Cell.Key}: {failed[0].Fault.Message}", failed[0].Fault);
     }
 
-    /// <summary>Whether an earlier start of the study has finished a cell: its rows stay while the cells before it are looked at.</summary>
-    private static bool HasEnded(StudyCell cell) => cell.Runs.All(run => RunFolder.IsFinished(run.Folder, RecipeFile.ToJson(run.Recipe.Resolve())));
+    /// <summary>The cells that are not to be run, as their numbers have been kept: not those that have ended here, and not those whose weights a cell that is to be run starts from.</summary>
+    private static FinishedCell?[] Elsewhere(StudyPlan plan, FinishedCell?[] finished, StudyFiles? kept)
+    {
+        var elsewhere = new FinishedCell?[plan.Cells.Count];
+        var wanted = new HashSet<string>();
+        for (int i = plan.Cells.Count - 1; i >= 0; i--)                             // cells start from those before them
+        {
+            StudyCell cell = plan.Cells[i];
+            if (finished[i] is not null) continue;
+            if (!cell.Weights.Any(wanted.Contains)) elsewhere[i] = kept?.Find(cell);
+            if (elsewhere[i] is null) wanted.UnionWith(cell.Starts);
+        }
+        return elsewhere;
+    }
 
     /// <summary>Every run folder of this study and its neighbours: a cell may find its work done in any.</summary>
     private static SharedWork Shared(StudyPlan plan, IEnumerable<string> neighbours)

@@ -7,7 +7,17 @@ using Tern.Training.Runs.Stages;
 namespace Tern.Training.Studies;
 
 /// <summary>A cell of the grid and its runs, one for each seed and fold, the folds of a seed one after the other.</summary>
-internal sealed record StudyCell(CellKey Key, IReadOnlyList<CellRun> Runs);
+internal sealed record StudyCell(CellKey Key, IReadOnlyList<CellRun> Runs)
+{
+    /// <summary>What it trains, by name; the same in all its runs.</summary>
+    public IEnumerable<string> Networks => NetworkRole.Of(Runs[0].Recipe.Resolve()).Select(role => role.Name);
+
+    /// <summary>The weights it leaves.</summary>
+    public IEnumerable<string> Weights => Runs.SelectMany(run => NetworkRole.Of(run.Recipe.Resolve()).Select(role => Path.GetFullPath(Path.Combine(run.Folder, role.WeightsFile))));
+
+    /// <summary>The weights its networks start from.</summary>
+    public IEnumerable<string> Starts => Runs.SelectMany(run => NetworkRole.Of(run.Recipe.Resolve())).Select(role => role.StartWeights?.Weights).OfType<string>();
+}
 
 /// <summary>A run of a cell.</summary>
 internal sealed record CellRun(Recipe Recipe, string Folder);

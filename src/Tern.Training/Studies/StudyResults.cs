@@ -1,6 +1,5 @@
 using Tern.Evaluation;
 using Tern.Training.Runs;
-using Tern.Training.Runs.Stages;
 
 namespace Tern.Training.Studies;
 
@@ -21,7 +20,7 @@ internal sealed record JudgedNetwork(IReadOnlyDictionary<string, string> Axes, I
 internal static class StudyResults
 {
     /// <summary>Writes results.json, table.md, table.csv and report.html of the <paramref name="finished"/> cells.</summary>
-    public static void Write(StudyPlan plan, string command, IReadOnlyList<StudyCell> finished)
+    public static void Write(StudyPlan plan, string command, IReadOnlyList<FinishedCell> finished)
     {
         JudgedNetwork[] judged = [.. Merge(finished.SelectMany(cell => Judged(plan.Spec, cell)))];
         StudyRow[] rows = [.. judged.SelectMany(network => Rows(network, command))];
@@ -31,12 +30,10 @@ internal static class StudyResults
         AtomicFile.WriteText(Path.Combine(plan.Folder, "report.html"), StudyReport.Render(plan.Spec, judged, rows));
     }
 
-    private static IEnumerable<JudgedNetwork> Judged(StudySpec spec, StudyCell cell) => spec.Networks.Intersect(Networks(cell)).Select(network => new JudgedNetwork(
-        cell.Key.Values.Append((Axis: StudyRow.NetworkAxis, Value: network)).ToDictionary(at => at.Axis, at => at.Value),
-        [.. cell.Runs.Select(run => run.Recipe.Seed).Distinct()],
-        [.. cell.Runs.Select(run => NetworkResult.Read(run.Folder, network))]) { Folds = spec.Folds?.Length ?? 1 });
-
-    private static IEnumerable<string> Networks(StudyCell cell) => NetworkRole.Of(cell.Runs[0].Recipe.Resolve()).Select(role => role.Name);
+    private static IEnumerable<JudgedNetwork> Judged(StudySpec spec, FinishedCell finished) => spec.Networks.Intersect(finished.Cell.Networks).Select(network => new JudgedNetwork(
+        finished.Cell.Key.Values.Append((Axis: StudyRow.NetworkAxis, Value: network)).ToDictionary(at => at.Axis, at => at.Value),
+        [.. finished.Cell.Runs.Select(run => run.Recipe.Seed).Distinct()],
+        [.. finished.Runs.Select(run => run.Networks[network])]) { Folds = spec.Folds?.Length ?? 1 });
 
     /// <summary>A network that several cells share stands once; on an axis where they differ it has all their values: none|dth.</summary>
     private static IEnumerable<JudgedNetwork> Merge(IEnumerable<JudgedNetwork> networks) =>

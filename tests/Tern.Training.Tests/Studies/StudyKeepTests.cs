@@ -1,0 +1,107 @@
+using Tern.Training.Runs;
+using Tern.Training.Studies;
+
+namespace Tern.Training.Tests.Studies;
+
+/// <summary>Numbers that outlive the run folders they come from.</summary>
+public sealed class StudyKeepTests(FinishedStudy finished) : IClassFixture<FinishedStudy>, IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_cell_whose_numbers_are_kept_is_not_run_again()
+    {
+        StudyPlan plan = Kept();
+        string[] before = [.. Files(plan)];
+        Directory.Delete(plan.Folder, recursive: true);
+
+        List<RunEvent> events = Run(plan);
+
+        Assert.Equal(4, events.OfType<CellKept>().Count());
+        Assert.Empty(events.OfType<CellStarted>());
+        Assert.Equal(before, Files(plan));
+    }
+
+    [Fact]
+    public void Numbers_of_another_recipe_are_not_taken()
+    {
+        StudyPlan plan = Kept();
+        Directory.Delete(plan.Folder, recursive: true);
+        StudyPlan other = StudyPlan.Read(folder["study.json"], plan.Folder, ["seed=2"]);
+
+        Assert.Throws<OperationCanceledException>(() => Run(other, stopAt: seen => seen is CellStarted));
+    }
+
+    [Fact]
+    public void A_cell_is_run_again_where_another_starts_from_its_weights()
+    {
+        const string Chain = """
+            "axes": [
+              { "name": "seeds", "values": [{ "name": "1" }, { "name": "2", "set": { "seed": 2 } }] },
+              { "name": "epochs", "values": [{ "name": "4" }, { "name": "1", "set": { "student": {
+                  "start": { "weights": "{study}/seeds={seeds},epochs=4/student/weights.safetensors" }, "training": { "epochs": 1 } } } }] }]
+            """;
+        StudyPlan plan = TinyStudy.Plan(folder, Chain);
+        Run(plan);
+        Directory.Delete(plan.Folder, recursive: true);
+        File.Delete(folder["results/study/seeds=2,epochs=1.json"]);
+
+        List<RunEvent> events = Run(plan);
+
+        Assert.Equal(["seeds=1,epochs=4", "seeds=1,epochs=1"], events.OfType<CellKept>().Select(cell => cell.Cell));
+        Assert.Equal(["seeds=2,epochs=4", "seeds=2,epochs=1"], events.OfType<CellStarted>().Select(cell => cell.Cell));
+    }
+
+    [Fact]
+    public void Results_stand_there_after_each_cell()
+    {
+        StudyPlan plan = TinyStudy.Plan(folder, TinyStudy.Grid);
+
+        Assert.Throws<OperationCanceledException>(() => Run(plan, stopAt: seen => seen is CellStarted { Number: 2 }));
+
+        Assert.Equal(2, StudyRow.FromJson(File.ReadAllText(folder["results/study.json"])).Count(row => row.Metric == "map"));
+        Assert.Equal(["bits=8,distillation=none.json"], Directory.GetFiles(folder["results/study"]).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("""{"recipe": "1"}""")]
+    public void A_damaged_file_is_named(string text)
+    {
+        StudyPlan plan = Kept();
+        Directory.Delete(plan.Folder, recursive: true);
+        string damaged = folder["results/study/bits=12,distillation=dth.json"];
+        File.WriteAllText(damaged, text);
+
+        string message = Assert.Throws<TernException>(() => Run(plan)).Message;
+
+        Assert.StartsWith($"{damaged} is damaged (", message);
+        Assert.EndsWith("delete it to run its cell anew", message);
+    }
+
+    /// <summary>A study that has ended, its numbers in results/.</summary>
+    private StudyPlan Kept()
+    {
+        StudyPlan plan = finished.CopyTo(folder);
+        Run(plan);
+        return plan;
+    }
+
+    private IEnumerable<string> Files(StudyPlan plan) => Directory.GetFiles(plan.Folder).Concat(Directory.GetFiles(folder["results"], "*", SearchOption.AllDirectories)).Order(StringComparer.Ordinal).Select(File.ReadAllText);
+
+    private List<RunEvent> Run(StudyPlan plan, Predicate<RunEvent>? stopAt = null)
+    {
+        var events = new List<RunEvent>();
+        using var stop = new CancellationTokenSource();
+        Study.Run(plan, TinyStudy.Command, [], TimeProvider.System, new TinyStudy.Each(seen =>
+        {
+            events.Add(seen);
+            if (stopAt?.Invoke(seen) == true) stop.Cancel();
+        }), stop.Token, folder["results"]);
+        return events;
+    }
+}
