@@ -8,16 +8,16 @@ namespace Tern.Codes;
 
 internal static partial class HammingKernels
 {
-    /// <summary>The first N - N % 16 distances; returns how many it wrote. Query length 1, 2, 4 or 8 words.</summary>
+    /// <summary>The first N - N % 16 distances; returns how many it wrote. Query length 1, 2, 4, 8 or 16 words.</summary>
     internal static int Distances256(ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, Span<ushort> distances) => query.Length switch
     {
         1 => Distances256<OneWord>(query, codes, distances),
         2 => Distances256<TwoWords>(query, codes, distances),
         4 => Distances256<FourWords>(query, codes, distances),
-        _ => 0, // eight words are more than one vector of the query; left to the scalar version
+        _ => 0, // more than one vector of the query; left to the scalar version
     };
 
-    /// <summary><see cref="Below"/> for the first N - N % 16 codes. Query length 1, 2, 4 or 8 words.</summary>
+    /// <summary><see cref="Below"/> for the first N - N % 16 codes. Query length 1, 2, 4, 8 or 16 words.</summary>
     internal static int Below256(
         ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, int limit, RowFilter rows, int firstRow, Span<Hit> hits, ref int found) =>
         query.Length switch

@@ -8,21 +8,22 @@ namespace Tern.Codes;
 
 /// <remarks>
 /// Population count by table: a byte shuffle looks up the bits of each half byte, and the sum of absolute differences with zero
-/// adds the eight bytes of each word (Mula, Kurz and Lemire 2018, arXiv:1611.07612). Codes of 2, 4 or 8 words first add the bytes of
+/// adds the eight bytes of each word (Mula, Kurz and Lemire 2018, arXiv:1611.07612). Codes of 2, 4, 8 or 16 words first add the bytes of
 /// their words in a tree of shuffles, so that eight codes need one sum.
 /// </remarks>
 internal static partial class HammingKernels
 {
-    /// <summary>The first N - N % 32 distances; returns how many it wrote. Query length 1, 2, 4 or 8 words.</summary>
+    /// <summary>The first N - N % 32 distances; returns how many it wrote. Query length 1, 2, 4, 8 or 16 words.</summary>
     internal static int Distances512(ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, Span<ushort> distances) => query.Length switch
     {
         1 => Distances512<OneWord>(query, codes, distances),
         2 => Distances512<TwoWords>(query, codes, distances),
         4 => Distances512<FourWords>(query, codes, distances),
-        _ => Distances512<EightWords>(query, codes, distances),
+        8 => Distances512<EightWords>(query, codes, distances),
+        _ => Distances512<SixteenWords>(query, codes, distances),
     };
 
-    /// <summary><see cref="Below"/> for the first N - N % 32 codes. Query length 1, 2, 4 or 8 words.</summary>
+    /// <summary><see cref="Below"/> for the first N - N % 32 codes. Query length 1, 2, 4, 8 or 16 words.</summary>
     internal static int Below512(
         ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, int limit, RowFilter rows, int firstRow, Span<Hit> hits, ref int found) =>
         query.Length switch
@@ -30,7 +31,8 @@ internal static partial class HammingKernels
             1 => Below512<OneWord>(query, codes, limit, rows, firstRow, hits, ref found),
             2 => Below512<TwoWords>(query, codes, limit, rows, firstRow, hits, ref found),
             4 => Below512<FourWords>(query, codes, limit, rows, firstRow, hits, ref found),
-            _ => Below512<EightWords>(query, codes, limit, rows, firstRow, hits, ref found),
+            8 => Below512<EightWords>(query, codes, limit, rows, firstRow, hits, ref found),
+            _ => Below512<SixteenWords>(query, codes, limit, rows, firstRow, hits, ref found),
         };
 
     private static int Distances512<TWidth>(ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, Span<ushort> distances)
@@ -38,7 +40,7 @@ internal static partial class HammingKernels
     {
         int count = codes.Length / TWidth.Words / 32 * 32;
         _ = distances[..count];
-        Vector512<ulong> target = Repeated512<TWidth>(query);
+        Target target = Repeated512<TWidth>(query);
         ref ulong code = ref MemoryMarshal.GetReference(codes);
         ref ushort distance = ref MemoryMarshal.GetReference(distances);
         for (int i = 0; i < count; i += 32)
@@ -58,7 +60,8 @@ internal static partial class HammingKernels
         where TWidth : struct, IWidth512
     {
         int count = codes.Length / TWidth.Words / 32 * 32;
-        Vector512<ulong> target = Repeated512<TWidth>(query), bound = Vector512.Create((ulong)limit);
+        Target target = Repeated512<TWidth>(query);
+        Vector512<ulong> bound = Vector512.Create((ulong)limit);
         Span<ulong> distances = stackalloc ulong[32];
         ref ulong first = ref MemoryMarshal.GetReference(codes);
         bool filtered = !rows.PassesAll;
@@ -97,7 +100,7 @@ internal static partial class HammingKernels
         static abstract int Words { get; }
 
         // In an order of the width's own, which the scan needs to know only for the few groups with a hit.
-        static abstract Vector512<ulong> Eight(ref ulong code, Vector512<ulong> target);
+        static abstract Vector512<ulong> Eight(ref ulong code, Target target);
 
         static abstract Vector512<ulong> InOrder(Vector512<ulong> eight);
     }
@@ -107,7 +110,7 @@ internal static partial class HammingKernels
         public static int Words => 1;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector512<ulong> Eight(ref ulong code, Vector512<ulong> target) => SumOfBytes(CountBits(ref code, 0, target));
+        public static Vector512<ulong> Eight(ref ulong code, Target target) => SumOfBytes(CountBits(ref code, 0, target.First));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<ulong> InOrder(Vector512<ulong> eight) => eight;
@@ -118,7 +121,7 @@ internal static partial class HammingKernels
         public static int Words => 2;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector512<ulong> Eight(ref ulong code, Vector512<ulong> target) => SumOfBytes(AddPairs(ref code, 0, target));
+        public static Vector512<ulong> Eight(ref ulong code, Target target) => SumOfBytes(AddPairs(ref code, 0, target.First));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<ulong> InOrder(Vector512<ulong> eight) =>
@@ -130,8 +133,8 @@ internal static partial class HammingKernels
         public static int Words => 4;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector512<ulong> Eight(ref ulong code, Vector512<ulong> target) =>
-            SumOfBytes(AddLanes(AddPairs(ref code, 0, target), AddPairs(ref code, 2, target)));
+        public static Vector512<ulong> Eight(ref ulong code, Target target) =>
+            SumOfBytes(AddLanes(AddPairs(ref code, 0, target.First), AddPairs(ref code, 2, target.First)));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<ulong> InOrder(Vector512<ulong> eight) =>
@@ -143,13 +146,34 @@ internal static partial class HammingKernels
         public static int Words => 8;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector512<ulong> Eight(ref ulong code, Vector512<ulong> target) => SumOfBytes(AddLanes(
-            AddLanes(AddPairs(ref code, 0, target), AddPairs(ref code, 2, target)),
-            AddLanes(AddPairs(ref code, 4, target), AddPairs(ref code, 6, target))));
+        public static Vector512<ulong> Eight(ref ulong code, Target target) => SumOfBytes(AddLanes(
+            AddLanes(AddPairs(ref code, 0, target.First), AddPairs(ref code, 2, target.First)),
+            AddLanes(AddPairs(ref code, 4, target.First), AddPairs(ref code, 6, target.First))));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<ulong> InOrder(Vector512<ulong> eight) => eight;
     }
+
+    private readonly struct SixteenWords : IWidth512
+    {
+        public static int Words => 16;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<ulong> Eight(ref ulong code, Target target) => SumOfBytes(AddLanes(
+            AddLanes(AddPairs(Halves(ref code, 0, target), Halves(ref code, 1, target)), AddPairs(Halves(ref code, 2, target), Halves(ref code, 3, target))),
+            AddLanes(AddPairs(Halves(ref code, 4, target), Halves(ref code, 5, target)), AddPairs(Halves(ref code, 6, target), Halves(ref code, 7, target)))));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<ulong> InOrder(Vector512<ulong> eight) => eight;
+
+        // The two vectors of code number `number`, added byte by byte; of all sixteen words up to 128, so no byte overflows.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector512<byte> Halves(ref ulong code, int number, Target target) =>
+            CountBits(ref code, 2 * number, target.First) + CountBits(ref code, 2 * number + 1, target.Second);
+    }
+
+    // A vector of the query: repeated where it is shorter, and a second one where it is longer.
+    private readonly record struct Target(Vector512<ulong> First, Vector512<ulong> Second);
 
     // The bits that differ from the target in each byte of vector number `vector` after code.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -165,13 +189,14 @@ internal static partial class HammingKernels
         return low + high;
     }
 
-    // Vectors (a0, a1, .. a7), (b0, .. b7) to (a0 + a1, b0 + b1, a2 + a3, b2 + b3, .. b6 + b7), byte by byte: up to 64, so no byte overflows.
+    // Vectors (a0, a1, .. a7), (b0, .. b7) to (a0 + a1, b0 + b1, a2 + a3, b2 + b3, .. b6 + b7), byte by byte: of eight words up to 64, so no byte overflows.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<byte> AddPairs(ref ulong code, int vector, Vector512<ulong> target)
-    {
-        Vector512<ulong> a = CountBits(ref code, vector, target).AsUInt64(), b = CountBits(ref code, vector + 1, target).AsUInt64();
-        return Avx512F.UnpackLow(a, b).AsByte() + Avx512F.UnpackHigh(a, b).AsByte();
-    }
+    private static Vector512<byte> AddPairs(Vector512<byte> a, Vector512<byte> b) =>
+        Avx512F.UnpackLow(a.AsUInt64(), b.AsUInt64()).AsByte() + Avx512F.UnpackHigh(a.AsUInt64(), b.AsUInt64()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<byte> AddPairs(ref ulong code, int vector, Vector512<ulong> target) =>
+        AddPairs(CountBits(ref code, vector, target), CountBits(ref code, vector + 1, target));
 
     // Quarters (a0, a1, a2, a3), (b0, b1, b2, b3) to (a0 + a1, a2 + a3, b0 + b1, b2 + b3).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -188,10 +213,12 @@ internal static partial class HammingKernels
     private static uint LessThan(Vector512<ulong> distances, Vector512<ulong> bound) =>
         (uint)Vector512.LessThan(distances, bound).ExtractMostSignificantBits();
 
-    private static Vector512<ulong> Repeated512<TWidth>(ReadOnlySpan<ulong> query)
-        where TWidth : struct, IWidth512 => Vector512.Create(
-            query[0], query[1 % TWidth.Words], query[2 % TWidth.Words], query[3 % TWidth.Words],
-            query[4 % TWidth.Words], query[5 % TWidth.Words], query[6 % TWidth.Words], query[7 % TWidth.Words]);
+    private static Target Repeated512<TWidth>(ReadOnlySpan<ulong> query)
+        where TWidth : struct, IWidth512 => new(
+            Vector512.Create(
+                query[0], query[1 % TWidth.Words], query[2 % TWidth.Words], query[3 % TWidth.Words],
+                query[4 % TWidth.Words], query[5 % TWidth.Words], query[6 % TWidth.Words], query[7 % TWidth.Words]),
+            TWidth.Words > Vector512<ulong>.Count ? Vector512.Create(query[Vector512<ulong>.Count..]) : default);
 
     // (a0, b0, c0, d0, a1, b1, .. d7) to (a0, a1, .. a7, b0, .. d7): one permutation, where narrowing twice would take three times as long.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

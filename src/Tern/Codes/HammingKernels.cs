@@ -19,7 +19,7 @@ internal static partial class HammingKernels
     public static void Distances(ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, Span<ushort> distances)
     {
         int done = 0;
-        if (IsPowerOfTwoUpToEight(query.Length))
+        if (HasWideKernel(query.Length))
         {
             if (Avx512BW.IsSupported)
                 done = Distances512(query, codes, distances);
@@ -46,7 +46,7 @@ internal static partial class HammingKernels
     {
         found = 0;
         int read = 0;
-        if (IsPowerOfTwoUpToEight(query.Length) && codes.Length >= GroupLength * query.Length)
+        if (HasWideKernel(query.Length) && codes.Length >= GroupLength * query.Length)
         {
             if (Avx512BW.IsSupported)
                 read = Below512(query, codes, limit, rows, firstRow, hits, ref found);
@@ -100,6 +100,6 @@ internal static partial class HammingKernels
         return count;
     }
 
-    // These lengths divide a vector of eight words, so one vector can hold the query repeated.
-    internal static bool IsPowerOfTwoUpToEight(int words) => words is 1 or 2 or 4 or 8;
+    // One vector of eight words can hold the query repeated, or two vectors the whole of it.
+    internal static bool HasWideKernel(int words) => words is 1 or 2 or 4 or 8 or 16;
 }

@@ -32,7 +32,7 @@ internal static class Planner
     private const double WorthJoinTables = 100_000_000;
 
     /// <summary>A code compared: of one word it lies in the bucket, a longer one is fetched from memory.</summary>
-    public static double CandidateCost(int words) => words == 1 ? 6 : 80;
+    public static double CandidateCost(int words) => words == 1 ? 6 : 60 + 8 * words;
 
     /// <summary>Whether a collection of so many codes is large enough for tables to save anything.</summary>
     public static bool WantsTables(PackedCodes codes) => ScanCost(codes, null, 1) > WorthTables;

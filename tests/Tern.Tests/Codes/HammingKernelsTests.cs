@@ -21,7 +21,7 @@ public class HammingKernelsTests
     public void The_512_bit_kernel_is_exact()
     {
         Skip.IfNot(Avx512BW.IsSupported, "this machine has no AVX-512");
-        Check((query, codes, distances) => HammingKernels.IsPowerOfTwoUpToEight(query.Length)
+        Check((query, codes, distances) => HammingKernels.HasWideKernel(query.Length)
             ? HammingKernels.Distances512(query, codes, distances) : 0);
     }
 
@@ -29,7 +29,7 @@ public class HammingKernelsTests
     public void The_256_bit_kernel_is_exact()
     {
         Skip.IfNot(Avx2.IsSupported, "this machine has no AVX2");
-        Check((query, codes, distances) => HammingKernels.IsPowerOfTwoUpToEight(query.Length)
+        Check((query, codes, distances) => HammingKernels.HasWideKernel(query.Length)
             ? HammingKernels.Distances256(query, codes, distances) : 0);
     }
 
@@ -43,7 +43,7 @@ public class HammingKernelsTests
         CheckHits((ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, int limit, RowFilter rows, int firstRow, Span<Hit> hits, out int found) =>
         {
             found = 0;
-            int read = HammingKernels.IsPowerOfTwoUpToEight(query.Length)
+            int read = HammingKernels.HasWideKernel(query.Length)
                 ? HammingKernels.Below512(query, codes, limit, rows, firstRow, hits, ref found) : 0;
             return Rest(query, codes, limit, rows, firstRow, read, hits, ref found);
         });
@@ -56,19 +56,21 @@ public class HammingKernelsTests
         CheckHits((ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, int limit, RowFilter rows, int firstRow, Span<Hit> hits, out int found) =>
         {
             found = 0;
-            int read = HammingKernels.IsPowerOfTwoUpToEight(query.Length)
+            int read = HammingKernels.HasWideKernel(query.Length)
                 ? HammingKernels.Below256(query, codes, limit, rows, firstRow, hits, ref found) : 0;
             return Rest(query, codes, limit, rows, firstRow, read, hits, ref found);
         });
     }
 
-    [Fact]
-    public void The_largest_distance_fits()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(33)]                                                          // by the widest vectors, and one by itself
+    public void The_largest_distance_fits(int count)
     {
         ulong[] ones = Enumerable.Repeat(ulong.MaxValue, 16).ToArray();
-        ushort[] distance = new ushort[1];
-        HammingKernels.Distances(ones, new ulong[16], distance);
-        Assert.Equal(1024, distance[0]);
+        ushort[] distances = new ushort[count];
+        HammingKernels.Distances(ones, new ulong[16 * count], distances);
+        Assert.All(distances, distance => Assert.Equal(1024, distance));
     }
 
     // Distance bit by bit is the truth; what lies past the written part must be untouched.
