@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What an index folder costs on a disk and in memory. index.sh [COUNT [FOLDER]]: so many 64-bit codes (10,000,000), in a new folder below FOLDER (the system's temporary folder).
+# What an index folder costs on a disk and in memory. index.sh [COUNT [FOLDER]]: so many 64-bit codes (10,000,000; at most 2,000,000 with labels and attributes), in a new folder below FOLDER (the system's temporary folder).
 # Writes bench/results/index.json and .md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,4 +22,6 @@ measure search "$folder" hashing
 measure compact "$folder"
 measure search "$folder" scan compacted
 measure search "$folder" hashing compacted
+rm -rf "$folder/index"
+measure filter "$folder" $((count < 2000000 ? count : 2000000))
 /usr/bin/python3 bench/IndexFolder/table.py "$rows" "$count" "$disk"

@@ -2,11 +2,13 @@
 //   IndexFolder load DIR COUNT        loads COUNT clustered codes of 64 bits in four commits, adds some one by one, removes every tenth; DIR on the disk to be measured
 //   IndexFolder search DIR PLAN [NOTE]   PLAN scan or hashing: opens what was loaded, in a process of its own, and searches
 //   IndexFolder compact DIR           compacts and verifies it
+//   IndexFolder filter DIR COUNT      loads COUNT codes with labels and attributes into a folder beside it, and searches what filters let through
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Tern.Codes;
 using Tern.Index;
+using Tern.Search;
 
 const int Bits = 64, QueryCount = 2048, Commits = 4, Flushes = 300;
 string folder = Path.Combine(args[1], "index"), queriesFile = Path.Combine(args[1], "queries.bin");
@@ -14,6 +16,7 @@ switch (args[0])
 {
     case "load": Load(int.Parse(args[2], CultureInfo.InvariantCulture)); return 0;
     case "search": Search(hashing: args[2] == "hashing", args.Length > 3 ? $", {args[3]}" : ""); return 0;
+    case "filter": Filter(int.Parse(args[2], CultureInfo.InvariantCulture)); return 0;
     default: Compact(); return 0;
 }
 
@@ -95,7 +98,7 @@ void Search(bool hashing, string note)
 static void RequireTheSame(HammingIndex index, PackedCodes queries)
 {
     for (int q = 0; q < 10; q++)
-        if (!index.Search(queries[q]).SequenceEqual(index.Search(queries[q], new SearchOptions { Plan = Tern.Search.SearchPlan.Scan })))
+        if (!index.Search(queries[q]).SequenceEqual(index.Search(queries[q], new SearchOptions { Plan = SearchPlan.Scan })))
             throw new InvalidOperationException($"Query {q} has another answer than by a scan.");
 }
 
@@ -113,6 +116,49 @@ void Compact()
             throw new InvalidOperationException(problem);
     });
     Timing.Print(new { what = "verifying", milliseconds = verifying });
+}
+
+// Labels, keys and attributes are dealt out evenly, so that what a filter lets through lies everywhere: nothing can be left out at a stretch.
+void Filter(int count)
+{
+    const int Labels = 100, Step = 100_000;
+    MadeCodes made = new("clustered", Bits);
+    string codesFile = Path.Combine(args[1], "codes.bin");
+    made.Write(codesFile, count);
+    PackedCodes codes = Read(codesFile), queries = Read(queriesFile);
+    File.Delete(codesFile);
+    using HammingIndex index = HammingIndex.Create(Path.Combine(args[1], "labelled"), Bits, "made", options: new IndexOptions { MergeInBackground = false, Hashing = true });
+    double loading = Milliseconds(() =>
+    {
+        for (int start = 0; start < count; start += Step)
+        {
+            foreach (int i in Enumerable.Range(start, Math.Min(Step, count - start)))
+                index.Add(new CodeRecord($"{i * 7919L % count:D9}", codes[i]) { Label = $"class {i % Labels}", Attributes = $$"""{"price": {{i * 31 % 1000}}, "shop": "{{(i % 10 == 3 ? "north" : "south")}}"}""" });
+            index.Commit();
+        }
+        index.Compact();
+    });
+    Timing.Print(new { what = "load with labels and attributes, one by one", milliseconds = loading, codesPerSecond = count / loading * 1000 });
+    Timing timing = new(queries);
+    foreach ((string name, ItemFilter? filter) in new (string, ItemFilter?)[]
+    {
+        ("no filter", null),
+        ("a label in 100", ItemFilter.Labelled("class 7")),
+        ("10 labels in 100", ItemFilter.Labelled([.. Enumerable.Range(0, 10).Select(i => $"class {i}")])),
+        ("50 labels in 100", ItemFilter.Labelled([.. Enumerable.Range(0, 50).Select(i => $"class {i}")])),
+        ("a list of 1 % of the keys", ItemFilter.WithKeys(Enumerable.Range(0, count / 100).Select(i => $"{i * 100L:D9}"))),
+        ("a tenth of the range of keys", ItemFilter.KeysBetween($"{count / 2:D9}", $"{count / 2 + count / 10:D9}")),
+        ("a number up to half its range", ItemFilter.Between("price", null, 499)),
+        ("a text that a tenth has", ItemFilter.Where("shop", "north")),
+    })
+    {
+        double first = Milliseconds(() => index.Search(queries[0], new SearchOptions { Filter = filter }));
+        foreach ((string how, SearchPlan? plan) in new (string, SearchPlan?)[] { ("by a scan", SearchPlan.Scan), ("planned", null) })
+        {
+            SearchOptions options = new() { Filter = filter, Plan = plan };
+            timing.Measure($"10 nearest {how}, {name}", 100, q => index.Search(queries[q], options), (_, _) => new { firstMilliseconds = first });
+        }
+    }
 }
 
 // What the disk takes for as many appends of about a record's length.

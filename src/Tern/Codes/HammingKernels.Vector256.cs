@@ -71,13 +71,13 @@ internal static partial class HammingKernels
                 continue;
 
             (a, b, c, d) = (TWidth.InOrder(a), TWidth.InOrder(b), TWidth.InOrder(c), TWidth.InOrder(d));
+            uint near = LessThan(a, bound) | LessThan(b, bound) << 4 | LessThan(c, bound) << 8 | LessThan(d, bound) << 12;
+            if (filtered && (near &= (uint)rows.PassingFrom(firstRow + i)) == 0)
+                continue;
             a.AsInt64().CopyTo(distances);
             b.AsInt64().CopyTo(distances[4..]);
             c.AsInt64().CopyTo(distances[8..]);
             d.AsInt64().CopyTo(distances[12..]);
-            uint near = LessThan(a, bound) | LessThan(b, bound) << 4 | LessThan(c, bound) << 8 | LessThan(d, bound) << 12;
-            if (filtered)
-                near &= (uint)rows.PassingFrom(firstRow + i);
             for (; near != 0; near &= near - 1)
             {
                 int place = BitOperations.TrailingZeroCount(near);

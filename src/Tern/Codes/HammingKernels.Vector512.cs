@@ -76,13 +76,13 @@ internal static partial class HammingKernels
                 continue;
 
             (a, b, c, d) = (TWidth.InOrder(a), TWidth.InOrder(b), TWidth.InOrder(c), TWidth.InOrder(d));
+            uint near = LessThan(a, bound) | LessThan(b, bound) << 8 | LessThan(c, bound) << 16 | LessThan(d, bound) << 24;
+            if (filtered && (near &= (uint)rows.PassingFrom(firstRow + i)) == 0)
+                continue;
             a.CopyTo(distances);
             b.CopyTo(distances[8..]);
             c.CopyTo(distances[16..]);
             d.CopyTo(distances[24..]);
-            uint near = LessThan(a, bound) | LessThan(b, bound) << 8 | LessThan(c, bound) << 16 | LessThan(d, bound) << 24;
-            if (filtered)
-                near &= (uint)rows.PassingFrom(firstRow + i);
             for (; near != 0; near &= near - 1)
             {
                 int place = BitOperations.TrailingZeroCount(near);

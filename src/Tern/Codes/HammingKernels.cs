@@ -81,21 +81,40 @@ internal static partial class HammingKernels
             distances[i] = (ushort)Distance(query, codes.Slice(i * query.Length, query.Length));
     }
 
-    /// <summary>The obvious version of <see cref="Below"/>, from the code <paramref name="from"/> on.</summary>
+    /// <summary>The same where few pass: their neighbours are not read, and all are asked of memory before the first is compared.</summary>
+    public static unsafe int BelowOfFew(
+        ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, int limit, RowFilter rows, int firstRow, Span<Hit> hits, out int found)
+    {
+        found = 0;
+        int count = codes.Length / query.Length;
+        fixed (ulong* first = codes) // only while they are asked for: what moves afterwards is read all the same
+            for (int start = 0; Sse.IsSupported && start < count; start += 64 - (firstRow + start & 63))
+                for (ulong passing = rows.PassingFrom(firstRow + start); passing != 0; passing &= passing - 1)
+                    for (int word = 0; word < query.Length; word += 8)
+                        Sse.Prefetch0(first + Math.Min(start + BitOperations.TrailingZeroCount(passing), count - 1) * query.Length + word);
+        return BelowScalar(query, codes, limit, rows, firstRow, 0, hits, ref found);
+    }
+
+    /// <summary><see cref="Below"/> from the code <paramref name="from"/> on, one by one: for odd lengths and for the last few codes.</summary>
     internal static int BelowScalar(
         ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, int limit, RowFilter rows, int firstRow, int from, Span<Hit> hits, ref int found)
     {
-        int count = codes.Length / query.Length;
-        for (int i = from; i < count; i++)
+        int count = codes.Length / query.Length, next;
+        for (int start = from; start < count; start = next)
         {
-            if (found == hits.Length)
-                return i;
-            if (!rows.Passes(firstRow + i))
-                continue;
-            int distance = query.Length == 1
-                ? BitOperations.PopCount(query[0] ^ codes[i]) : Distance(query, codes.Slice(i * query.Length, query.Length));
-            if (distance < limit)
-                hits[found++] = new Hit(i, distance);
+            next = start + 64 - (firstRow + start & 63);                         // where the filter's next word begins
+            for (ulong passing = rows.PassingFrom(firstRow + start); passing != 0; passing &= passing - 1)
+            {
+                int i = start + BitOperations.TrailingZeroCount(passing);
+                if (i >= count)
+                    return count;
+                if (found == hits.Length)
+                    return i;
+                int distance = query.Length == 1
+                    ? BitOperations.PopCount(query[0] ^ codes[i]) : Distance(query, codes.Slice(i * query.Length, query.Length));
+                if (distance < limit)
+                    hits[found++] = new Hit(i, distance);
+            }
         }
         return count;
     }

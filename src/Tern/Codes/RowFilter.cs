@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Tern.Codes;
 
 /// <summary>Which rows of a list of codes may be found.</summary>
@@ -20,6 +22,14 @@ internal readonly record struct RowFilter(ulong[]? Allowed, RowMarks? Removed)
         return passing >> (row & 63);
     }
 
-    /// <summary>Whether the list of allowed rows has none from a row to before another. It looks at whole words: a row near the ends may make it say no.</summary>
-    public bool RefusesAll(int row, int end) => Allowed is not null && !Allowed.AsSpan(row >> 6, ((end + 63) >> 6) - (row >> 6)).ContainsAnyExcept(0UL);
+    /// <summary>How many rows the list of allowed rows has from a row to before another. It counts whole words: rows near the ends may be too many.</summary>
+    public int CountAllowed(int row, int end)
+    {
+        if (Allowed is null)
+            return end - row;
+        int count = 0;
+        foreach (ulong word in Allowed.AsSpan(row >> 6, ((end + 63) >> 6) - (row >> 6)))
+            count += BitOperations.PopCount(word);
+        return count;
+    }
 }

@@ -49,7 +49,7 @@ internal static class Planner
     /// <summary>Whether building tables to find pairs with takes less than comparing everything.</summary>
     public static bool JoinWantsTables(PackedCodes codes) => ScanJoinCost(codes) > WorthJoinTables;
 
-    /// <summary>What a scan costs a query. What a filter refuses all of is left out a step at a time.</summary>
+    /// <summary>What a scan costs a query. Where a filter lets few pass, those alone are read.</summary>
     /// <param name="codes">The codes to scan.</param>
     /// <param name="allowed">Rows that pass the filter; null: all.</param>
     /// <param name="threads">How many threads search.</param>
@@ -60,6 +60,6 @@ internal static class Planner
         double threadsOfQuery = Math.Max((double)threads / queries, 1), speedUp = Math.Min(1 + 0.5 * (threadsOfQuery - 1), 4); // they share the memory
         bool turned = queries >= BitPlanes.WorthQueries && codes.Bits <= 2 * BitPlanes.MostLimit; // of longer codes, the nearest may lie farther than planes count
         double cost = words * (turned ? SharedWordCost : 8 * words <= CacheBytes ? CachedWordCost : WordCost);
-        return cost * (allowed?.ShareOfSteps ?? 1) / speedUp;
+        return cost * (allowed?.ShareOfScan(codes.WordsPerCode) ?? 1) / speedUp;
     }
 }

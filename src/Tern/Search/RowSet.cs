@@ -8,8 +8,7 @@ namespace Tern.Search;
 public sealed class RowSet
 {
     private readonly ulong[] words;
-    private int count; // -1 when both must be counted again
-    private double shareOfSteps;
+    private Tally? tally; // null when it must be made again
 
     /// <summary>An empty set.</summary>
     /// <param name="rows">How many rows the collection has.</param>
@@ -21,32 +20,16 @@ public sealed class RowSet
         words = new ulong[RowMarks.WordsFor(rows)];
     }
 
-    private RowSet(int rows, ulong[] words) => (Rows, this.words, count) = (rows, words, -1);
+    private RowSet(int rows, ulong[] words) => (Rows, this.words) = (rows, words);
 
     /// <summary>How many rows the collection has.</summary>
     public int Rows { get; }
 
     /// <summary>How many rows are in the set.</summary>
-    public int Count
-    {
-        get
-        {
-            if (count < 0)
-                Tally();
-            return count;
-        }
-    }
+    public int Count => (tally ?? Tallied(words: 1)).Count;
 
-    /// <summary>How many of the scan's steps (<see cref="HammingScan.FilterStep"/> rows) hold any: 0 to 1.</summary>
-    internal double ShareOfSteps
-    {
-        get
-        {
-            if (count < 0)
-                Tally();
-            return shareOfSteps;
-        }
-    }
+    /// <summary>What a scan for these rows costs against one of all, 0 to 1, where a code has so many words.</summary>
+    internal double ShareOfScan(int words) => Tallied(words).Share;
 
     /// <summary>Bit row % 64 of word row / 64.</summary>
     internal ulong[] Words => words;
@@ -58,7 +41,7 @@ public sealed class RowSet
     public void Add(int row)
     {
         words[Require(row) >> 6] |= 1UL << (row & 63);
-        count = -1;
+        tally = null;
     }
 
     /// <summary>Puts rows into the set.</summary>
@@ -66,7 +49,7 @@ public sealed class RowSet
     {
         foreach (int row in rows)
             words[Require(row) >> 6] |= 1UL << (row & 63);
-        count = -1;
+        tally = null;
     }
 
     /// <summary>A set of the same rows.</summary>
@@ -90,7 +73,7 @@ public sealed class RowSet
         RequireSame(other);
         for (int i = 0; i < words.Length; i++)
             words[i] &= other.words[i];
-        count = -1;
+        tally = null;
     }
 
     /// <summary>Takes over what the other set holds.</summary>
@@ -100,22 +83,25 @@ public sealed class RowSet
         RequireSame(other);
         for (int i = 0; i < words.Length; i++)
             words[i] |= other.words[i];
-        count = -1;
+        tally = null;
     }
 
-    private void Tally()
+    private Tally Tallied(int words)
     {
+        if (tally is { } known && known.Words == words)
+            return known;
         const int Step = HammingScan.FilterStep / 64;
         int all = 0, steps = 0;
-        for (int start = 0; start < words.Length; start += Step)
+        double share = 0;
+        for (int start = 0; start < this.words.Length; start += Step, steps++)
         {
-            int before = all;
-            foreach (ulong word in words.AsSpan(start, Math.Min(Step, words.Length - start)))
-                all += BitOperations.PopCount(word);
-            steps += all > before ? 1 : 0;
+            int passing = 0;
+            foreach (ulong word in this.words.AsSpan(start, Math.Min(Step, this.words.Length - start)))
+                passing += BitOperations.PopCount(word);
+            all += passing;
+            share += HammingScan.ShareRead(passing, HammingScan.FilterStep, words);
         }
-        shareOfSteps = (double)steps / Math.Max((words.Length + Step - 1) / Step, 1);
-        count = all;
+        return tally = new Tally(all, words, share / Math.Max(steps, 1));
     }
 
     private int Require(int row)
@@ -130,4 +116,7 @@ public sealed class RowSet
         if (other.Rows != Rows)
             throw new TernException($"A set of {other.Rows} rows cannot be joined with one of {Rows}; make both for the same collection.");
     }
+
+    // Rows in the set, and what a scan for them costs against one of all, with codes of so many words.
+    private sealed record Tally(int Count, int Words, double Share);
 }
