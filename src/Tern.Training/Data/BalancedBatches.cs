@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Tern.Evaluation;
 
 namespace Tern.Training.Data;
@@ -18,7 +17,6 @@ public sealed record BalancedBatches(int Classes, int PerClass) : BatchOrder
 
     public override int? Size => Classes * PerClass;
 
-    [JsonIgnore]
     public override bool HoldsPositives => PerClass > 1;
 
     internal override int[][] Epoch(Labels labels, int batchSize, ulong seed, int epoch)

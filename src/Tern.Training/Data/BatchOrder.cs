@@ -10,11 +10,9 @@ namespace Tern.Training.Data;
 public abstract record BatchOrder
 {
     /// <summary>Pictures a batch has, or null where the recipe's <c>batchSize</c> says.</summary>
-    [JsonIgnore]
     public virtual int? Size => null;
 
     /// <summary>Whether every batch holds several pictures of a class, which ranking needs.</summary>
-    [JsonIgnore]
     public virtual bool HoldsPositives => false;
 
     /// <summary>The batches of an epoch, each the positions of its pictures: a function of the arguments alone.</summary>

@@ -58,11 +58,9 @@ public sealed record DataSpec(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] HoldBack? HoldBack = null)
 {
     /// <summary>The network's input.</summary>
-    [JsonIgnore]
     public ImageShape Shape => new(Height, Width, Channels);
 
     /// <summary>What decides which training pictures are held back, but for the seed.</summary>
-    [JsonIgnore]
     public string HeldBack => $"{Validation}{HoldBack}";
 
     /// <summary>What is out of range, each as "name: what; got value".</summary>

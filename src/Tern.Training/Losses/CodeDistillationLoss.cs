@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Tern.Torch;
 using Tern.Training.Models;
 
@@ -34,7 +33,6 @@ public sealed record CodeDistillationLoss(CodeDistance Form = CodeDistance.Binar
 
     public override bool NeedsTeacher => true;
 
-    [JsonIgnore]
     public override string? LearnsFrom => Taps.Hash;
 
     /// <summary>Hash layers [N, K] of student and teacher, to a scalar.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Tern.Torch;
 using Tern.Training.Models;
 
@@ -30,7 +29,6 @@ public sealed record CodeSimilarityLoss(SimilaritySource Of = SimilaritySource.T
 
     public override bool NeedsTeacher => Of == SimilaritySource.Teacher;
 
-    [JsonIgnore]
     public override string? LearnsFrom => Of == SimilaritySource.Teacher ? Taps.Embedding : null;
 
     /// <summary>Hash layer [N, K] and embedding [N, D], the latter without gradient, to a scalar.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Tern.Torch;
 using Tern.Torch.Modules;
 using Tern.Training.Models;
@@ -22,10 +21,8 @@ public sealed record HintLoss(bool Normalized = false, bool Adapter = false, str
 {
     public override string Name => Tap == Taps.Embedding ? "hint" : $"hint.{Tap}";
 
-    [JsonIgnore]
     public override string? LearnsFrom => TeacherTap ?? Tap;
 
-    [JsonIgnore]
     public override string? LooksAt => Tap;
 
     public override bool TrainsCodeOf(ModelSpec model) => Tap == Taps.Hash || (Tap == Taps.Logits && model.ClassifiesCodes);

@@ -61,42 +61,33 @@ public abstract record Loss
     public double Weight { get; init; } = 1;
 
     /// <summary>Under which the term is logged.</summary>
-    [JsonIgnore]
     public abstract string Name { get; }
 
     /// <summary>Which output of a teacher it compares with, by a name that <see cref="Taps"/> knows; null where it needs no teacher.</summary>
-    [JsonIgnore]
     public virtual string? LearnsFrom => null;
 
     /// <summary>Which output of the network it compares, where that can be chosen; null where it cannot.</summary>
-    [JsonIgnore]
     public virtual string? LooksAt => null;
 
     /// <summary>
     /// Whether it compares with a teacher. Terms of before there was <see cref="LearnsFrom"/> say so themselves and write it into recipes: networks trained with them are
     /// not trained again.
     /// </summary>
-    [JsonIgnore]
     public virtual bool NeedsTeacher => LearnsFrom is not null;
 
     /// <summary>Whether the logits, the classifier's word on the hash layer, learn from it; without any such term they mean nothing.</summary>
-    [JsonIgnore]
     public virtual bool UsesClassifier => false;
 
     /// <summary>Whether it has the classifier read a code, which networks whose classifier looks elsewhere do not.</summary>
-    [JsonIgnore]
     public virtual bool ClassifiesCodes => false;
 
     /// <summary>Whether it takes a picture to be of one class: then pictures with several labels cannot train it.</summary>
-    [JsonIgnore]
     public virtual bool NeedsOneLabel => false;
 
     /// <summary>Whether it learns only from batches that hold several pictures of a class, as shuffled ones may not.</summary>
-    [JsonIgnore]
     public virtual bool NeedsPositives => false;
 
     /// <summary>The number it learns for itself beside the network, or null.</summary>
-    [JsonIgnore]
     public virtual LearnedNumber? Learns => null;
 
     /// <summary>Whether the hash layer of such a network learns from it. No property: overridden ones are written into recipes, and networks of before would be trained again.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Tern.Torch;
 
 namespace Tern.Training.Losses;
@@ -18,7 +17,6 @@ public sealed record MarginLoss(double Margin = 0.2, double Beta = 1.2, double B
 {
     public override string Name => "marginPairs";
 
-    [JsonIgnore]
     public override LearnedNumber? Learns => BetaRate > 0 ? new LearnedNumber("beta", Beta, BetaRate) : null;
 
     public override Ranking Rank(LossInput input)

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Tern.Torch;
 
 namespace Tern.Training.Losses;
@@ -6,7 +5,6 @@ namespace Tern.Training.Losses;
 /// <summary>A loss that ranks: it compares the embeddings of a batch two by two and wants pictures of a class nearer than others. Where a network ranks several descriptions, it is the mean over them.</summary>
 public abstract record RankingLoss : Loss
 {
-    [JsonIgnore]
     public sealed override bool NeedsPositives => true;
 
     public sealed override Tensor Compute(LossInput input) => Rank(input).Value;

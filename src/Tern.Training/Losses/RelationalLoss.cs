@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Tern.Torch;
 using Tern.Training.Models;
 
@@ -21,7 +20,6 @@ public sealed record RelationalLoss(double Distance = 25, double Angle = 50) : L
 
     public override string Name => "relational";
 
-    [JsonIgnore]
     public override string? LearnsFrom => Taps.Embedding;
 
     /// <summary>Embeddings [N, D] of the student and [N, T] of the teacher, to a scalar; N is at least 2.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Tern.Torch;
 using Tern.Training.Models;
 
@@ -29,7 +28,6 @@ public sealed record SoftLabelsLoss(SoftLabelForm Form = SoftLabelForm.Softmax, 
 
     public override bool NeedsTeacher => true;
 
-    [JsonIgnore]
     public override string? LearnsFrom => Taps.Logits;
 
     public override bool UsesClassifier => true;

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Tern.Torch.Modules;
 using Tern.Training.Descriptors;
 
@@ -22,15 +21,12 @@ public sealed record CgdSpec(
     private const string Letters = "SMG";
     private const int LargestDimension = 1 << 16;
 
-    [JsonIgnore]
     public override bool ClassifiesCodes => Classifier == ClassifierInput.Code;
 
-    [JsonIgnore]
     public override string[] FullyConnected =>
         [.. Enumerable.Range(0, Architecture == DescriptorArchitecture.B ? 1 : Descriptors.Length).Select(i => $"backbone.reductions.{i}"), "hash"];
 
     /// <summary>Whether each descriptor has a part of the embedding to itself.</summary>
-    [JsonIgnore]
     public bool HasParts => Architecture != DescriptorArchitecture.B && Combination == Combination.Concatenate;
 
     /// <summary>What a letter stands for.</summary>

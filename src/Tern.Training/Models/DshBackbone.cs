@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Tern.Torch;
 using Tern.Torch.Modules;
 
@@ -79,7 +78,6 @@ public sealed record DshSpec(Normalization Normalization = Normalization.Batch) 
 {
     public override string[] FullyConnected => ["backbone.fc1", "hash"];
 
-    [JsonIgnore]
     public override bool TakesAnySize => false;
 
     public override IEnumerable<string> Problems(ImageShape input)

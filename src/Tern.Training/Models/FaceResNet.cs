@@ -117,10 +117,8 @@ public sealed record FaceResNetSpec(
     private const int MostBlocks = 50, LargestEmbedding = 4096;
     private static readonly int[] Published = [1, 2, 5, 3];
 
-    [JsonIgnore]
     public override string[] FullyConnected => ["backbone.fc5", "hash"];
 
-    [JsonIgnore]
     public override bool TakesAnySize => false;
 
     int IScaledModel.WidthSteps => 100;

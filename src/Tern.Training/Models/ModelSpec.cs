@@ -31,18 +31,15 @@ public readonly record struct ImageShape(int Height, int Width, int Channels)
 public abstract record ModelSpec
 {
     /// <summary>Layers that quantisation takes when a recipe names none: the fully connected ones before the classifier.</summary>
-    [JsonIgnore]
     public virtual string[] FullyConnected => ["hash"];
 
     /// <summary>What is out of range, each as "name: what; got value".</summary>
     public virtual IEnumerable<string> Problems(ImageShape input) => [];
 
     /// <summary>Whether one network takes pictures of every size that the model takes.</summary>
-    [JsonIgnore]
     public virtual bool TakesAnySize => true;
 
     /// <summary>Whether the classifier looks at the code, as some objectives of codes need.</summary>
-    [JsonIgnore]
     public virtual bool ClassifiesCodes => true;
 
     /// <summary>A fresh network, drawn from libtorch's random state.</summary>
@@ -65,7 +62,6 @@ public abstract record ConvolutionalSpec : ModelSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Embedding { get; init; }
 
-    [JsonIgnore]
     public override string[] FullyConnected => Embedding is null ? base.FullyConnected : ["backbone.embedding", .. base.FullyConnected];
 
     public override IEnumerable<string> Problems(ImageShape input)

@@ -17,11 +17,9 @@ public sealed record EvaluationSpec(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] MirrorUse Mirror = MirrorUse.None)
 {
     /// <summary>The protocols of retrieval, the headline's first.</summary>
-    [JsonIgnore]
     public IReadOnlyList<RetrievalProtocol> Chosen => Protocols is null ? [RetrievalProtocol.All[0]] : [.. Protocols.Select(RetrievalProtocol.Find).OfType<RetrievalProtocol>()];
 
     /// <summary>The protocols of pairs, the headline's first.</summary>
-    [JsonIgnore]
     public IReadOnlyList<VerificationProtocol> ByPairs => [.. (Protocols ?? []).Select(VerificationProtocol.Find).OfType<VerificationProtocol>()];
 
     /// <summary>What is out of range.</summary>

@@ -17,7 +17,7 @@ public static class RecipeFile
         AllowOutOfOrderMetadataProperties = true,
         WriteIndented = true,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { OnlyWhatCanBeSet } },
     };
 
     /// <summary>The same, and records with a <see cref="ShortFormAttribute"/> also in that.</summary>
@@ -47,4 +47,11 @@ public static class RecipeFile
 
     /// <summary>The recipe as JSON, every value written out.</summary>
     public static string ToJson(Recipe recipe) => JsonSerializer.Serialize(recipe, Options) + "\n";
+
+    /// <summary>What a record works out for itself (whether a loss needs a teacher, say) is no key: neither read nor written.</summary>
+    private static void OnlyWhatCanBeSet(JsonTypeInfo info)
+    {
+        if (info.Kind != JsonTypeInfoKind.Object) return;
+        foreach (JsonPropertyInfo workedOut in info.Properties.Where(property => property.Set is null && property.AssociatedParameter is null).ToArray()) info.Properties.Remove(workedOut);
+    }
 }

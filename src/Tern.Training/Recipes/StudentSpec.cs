@@ -28,7 +28,6 @@ public sealed record StudentSpec(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TeacherWeighting? TeacherWeighting = null)
 {
     /// <summary>The terms that need no teacher: what the student without distillation learns from.</summary>
-    [JsonIgnore]
     public Loss[] PlainObjective => [.. Objective.Where(loss => !loss.NeedsTeacher)];
 
     /// <summary>What is out of range.</summary>

@@ -21,11 +21,9 @@ public sealed record TeacherSpec(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Classes = null)
 {
     /// <summary>The network to train; null where the teacher is a file.</summary>
-    [JsonIgnore]
     public NetworkSpec? Network => Model is not null && Objective is not null && Training is not null ? new NetworkSpec(Model, Objective, Training, Start, SearchBy) : null;
 
     /// <summary>The files; null where the teacher is a network.</summary>
-    [JsonIgnore]
     public ShownSpec? File => Shown is not null && Names is not null ? new ShownSpec(Shown, Names, Classes) : null;
 
     /// <summary>What is out of range.</summary>

@@ -22,7 +22,6 @@ public sealed record TernarySpec(
     Loss[]? Objective = null)
 {
     /// <summary>Which layers, and how.</summary>
-    [JsonIgnore]
     public QuantizeSpec Weights => new(Threshold, ZeroRatio, Bits, Layers);
 
     /// <summary>The same with every default written out.</summary>

@@ -17,6 +17,7 @@ public sealed class RecipeFaultTests : IDisposable
     [InlineData("\"epochs\": 1,\n", "\"epoch\": 1,\n", "teacher.training.epoch: unknown 'epoch'; did you mean 'epochs'?")]
     [InlineData("{ \"type\": \"flip\" }", "{ \"type\": \"flip\", \"xyzzyxyzzyxyzzy\": 1 }", "teacher.training.augment[0].xyzzyxyzzyxyzzy: unknown 'xyzzyxyzzyxyzzy'. Known here: probability")]
     [InlineData("\"weight\": 4", "\"wieght\": 4", "student.objective[1].wieght: unknown 'wieght'; did you mean 'weight'?")]
+    [InlineData("\"weight\": 4", "\"needsTeacher\": true", "student.objective[1].needsTeacher: unknown 'needsTeacher'")]                // what a loss works out is no key
     [InlineData("\"threshold\"", "\"treshold\"", "quantize.treshold: unknown 'treshold'; did you mean 'threshold'?")]
     [InlineData("\"threads\"", "\"Threads\"", "Threads: unknown 'Threads'; did you mean 'threads'?")]
     public void An_unknown_key_is_told_with_its_line_and_the_nearest(string found, string replaced, string expected) => Refused(found, replaced, expected);
