@@ -8,10 +8,11 @@ public sealed class BatchNorm2d : Layer
 
     /// <param name="channels">Normalised each by itself.</param>
     /// <param name="epsilon">Added to the variance before the root is taken.</param>
-    public BatchNorm2d(int channels, double epsilon = 1e-5)
+    /// <param name="startsAtZero">Whether scales start at 0 in place of 1, so that at first nothing comes through.</param>
+    public BatchNorm2d(int channels, double epsilon = 1e-5, bool startsAtZero = false)
     {
         this.epsilon = epsilon;
-        weight = Parameter("weight", Tensor.Ones([channels]));
+        weight = Parameter("weight", startsAtZero ? Tensor.Zeros([channels]) : Tensor.Ones([channels]));
         bias = Parameter("bias", Tensor.Zeros([channels]));
         mean = Buffer("running_mean", Tensor.Zeros([channels]));
         variance = Buffer("running_var", Tensor.Ones([channels]));

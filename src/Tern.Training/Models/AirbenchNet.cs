@@ -23,9 +23,8 @@ public sealed class AirbenchNet : Layer
     public AirbenchNet(int channels, IReadOnlyList<int> widths, bool mirror = false)
     {
         this.mirror = mirror;
-        stem = Add("stem", new Conv2d(channels, 2 * 4 * channels, 2));
-        Whiten(stem.Weight, channels);
-        int inputs = 2 * 4 * channels;
+        stem = Add("stem", WhiteningStem(channels));
+        int inputs = StemWidth(channels);
         blocks = Add("blocks", new Sequential([.. widths.Select(outputs =>
         {
             var block = new AirbenchBlock(inputs, outputs);
@@ -48,6 +47,17 @@ public sealed class AirbenchNet : Layer
         x = blocks[x];                                                        // [N, w3, (S-1)/8, (S-1)/8], rounded down
         int side = (int)x.Shape[2];
         return x.MaxPool2d(side, side).Flatten();                             // [N, w3]
+    }
+
+    /// <summary>Channels of the stem.</summary>
+    internal static int StemWidth(int channels) => 2 * 4 * channels;
+
+    /// <summary>The stem: [N, C, S, S] to [N, 8C, S-1, S-1].</summary>
+    internal static Conv2d WhiteningStem(int channels)
+    {
+        var stem = new Conv2d(channels, StemWidth(channels), 2);
+        Whiten(stem.Weight, channels);
+        return stem;
     }
 
     /// <summary>

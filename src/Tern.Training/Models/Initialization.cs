@@ -54,4 +54,15 @@ internal static class Initialization
         }
         weight.Copy_(Tensor.From(values, weight.Shape));
     }
+
+    /// <summary>Every filter from N(0, deviation^2), and 1 more in its middle: weight [C, 1, k, k], k odd, of a convolution that keeps channels apart.</summary>
+    internal static void NearIdentity(Tensor weight, double deviation)
+    {
+        using var noGrad = new NoGrad();
+        using var scope = new TensorScope();
+        int area = (int)(weight.Shape[2] * weight.Shape[3]);
+        float[] values = weight.Normal_(0, deviation).ToArray<float>();
+        for (int middle = area / 2; middle < values.Length; middle += area) values[middle] += 1;
+        weight.Copy_(Tensor.From(values, weight.Shape));
+    }
 }

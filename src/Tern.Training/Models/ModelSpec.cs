@@ -26,6 +26,7 @@ public readonly record struct ImageShape(int Height, int Width, int Channels)
 [JsonDerivedType(typeof(BnInceptionSpec), "bnInception")]
 [JsonDerivedType(typeof(InceptionResNetSpec), "inceptionResNet")]
 [JsonDerivedType(typeof(AirbenchSpec), "airbench")]
+[JsonDerivedType(typeof(SeparableSpec), "separable")]
 [JsonDerivedType(typeof(CgdSpec), "cgd")]
 [JsonDerivedType(typeof(FaceResNetSpec), "faceResNet")]
 public abstract record ModelSpec

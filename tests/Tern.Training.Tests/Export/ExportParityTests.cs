@@ -26,13 +26,13 @@ public sealed class ExportParityTests : IDisposable
 
     public static TheoryData<string> Models =>
     [
-        "dsh", "dsh none", "dsh local", "resnet20", "resnet stem 2", "resnet widths", "resnet18", "resnet50", "cgd SMG", "cgd sum", "cgd B learned p", "airbench", "airbench mirror", "faceResNet", "ternary faceResNet", "ternary", "ternary threshold 0.5", "ternary zeros 0.7", "ternary convolutions", "ternary resnet", "ternary resnet18 embedding",
+        "dsh", "dsh none", "dsh local", "resnet20", "resnet stem 2", "resnet widths", "resnet18", "resnet50", "cgd SMG", "cgd sum", "cgd B learned p", "airbench", "airbench mirror", "separable", "linear separable", "faceResNet", "ternary faceResNet", "ternary", "ternary threshold 0.5", "ternary zeros 0.7", "ternary convolutions", "ternary resnet", "ternary resnet18 embedding",
         "binary", "binary convolutions", "linear", "linear convolutions", "mixed",
         .. Backbones,
         "seResNet", "bnInception", "inceptionResNet", "ternary inceptionResNet",
     ];
 
-    /// <summary>With hashed weights, so that nothing fades on the way through them.</summary>
+    /// <summary>With hashed weights (and "separable"), so that nothing fades on the way through them.</summary>
     private static readonly string[] Backbones =
         ["resnet50 a", "mobilenet", "mobilenet tensorflow", "squeezenet", "squeezenet smallest", "shufflenet", "shufflenet0.5 b", "densenet a", "densenet smallest"];
 
@@ -172,6 +172,7 @@ public sealed class ExportParityTests : IDisposable
             "bnInception" => new BnInceptionSpec(),
             "inceptionResNet" or "ternary inceptionResNet" => new InceptionResNetSpec(0.25),
             "airbench" => new AirbenchSpec([16, 24, 32]),
+            "separable" or "linear separable" => new SeparableSpec([16, 24, 32], [1, 0, 2]),
             "airbench mirror" => new AirbenchSpec([16, 24, 32], Mirror: true),
             "faceResNet" or "ternary faceResNet" => new FaceResNetSpec(0.125, [1, 0, 2, 1], 64),
             "resnet stem 2" => new CifarResNetSpec(14, 24, StemStride: 2),
@@ -183,7 +184,7 @@ public sealed class ExportParityTests : IDisposable
         // As PyTorch starts convolutions they pass on a third of the variance: with statistics of few batches nothing of the picture would reach the end.
         if (model is BnInceptionSpec or InceptionResNetSpec) Initialization.HeNormal(network);
         Quantization(name)?.Apply(network, model);
-        if (Backbones.Contains(name)) HashedWeights.Load(network.Backbone);
+        if (Backbones.Contains(name) || name == "separable") HashedWeights.Load(network.Backbone);
         else Settle(network, pictures);
         return (network, data);
     }
@@ -197,7 +198,7 @@ public sealed class ExportParityTests : IDisposable
         "binary" => new QuantizeSpec(Bits: 1),
         "binary convolutions" => new QuantizeSpec(Bits: 1, Layers: ["convolution", "backbone.conv1"]),
         "linear" => new QuantizeSpec(Bits: 8),
-        "linear convolutions" => new QuantizeSpec(Bits: 8, Layers: ["convolution"]),
+        "linear convolutions" or "linear separable" => new QuantizeSpec(Bits: 8, Layers: ["convolution"]),
         "mixed" => new QuantizeSpec(ZeroRatio: 0.3, Layers: ["fullyConnected", new("backbone.conv1", Bits: 8), new("backbone.conv3", Bits: 1)]),
         _ => null,
     };
