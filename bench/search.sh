@@ -6,9 +6,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 cases=("$@")
 if [ $# -eq 0 ]; then
-  cases=(clustered-64-500000 clustered-64-10000000 random-64-1000000 random-64-10000000 clustered-64-50000000 clustered-256-2000000 random-256-2000000 random-1024-500000)
-  for network in runs/dth-cifar10/ternary demo/ternary; do
-    if [ -f "$network/codes.gallery.bin" ]; then cases+=("$network"); else echo "$network is left out: no run has left its codes there" >&2; fi
+  cases=(clustered-64-500000 clustered-64-10000000 random-64-1000000 random-64-10000000 clustered-64-50000000 clustered-192-1000000 clustered-256-2000000 random-256-2000000 random-1024-500000)
+  for network in runs/dth-cifar10/student runs/dth-cifar10/ternary demo/student demo/ternary; do
+    if [ -f "$network/codes.gallery.bin" ]; then cases+=("$network"); else echo "error: no run has left its codes in $network: make demo, and tern run recipes/dth-cifar10.json (or name the cases)" >&2; exit 1; fi
   done
 fi
 for case in "${cases[@]}"; do

@@ -51,6 +51,7 @@ Batches("batch of 100, planner, 10 nearest, per query", planned);
 foreach (int top in new[] { 1, 10, 100 })
     Planned($"planner, {top} nearest", planned with { Top = top });
 Planned("planner, within 7", near);
+Planned($"planner, 10 nearest, {threads} threads", planned with { Threads = threads });
 
 Random random = new(1);
 foreach (int percent in new[] { 1, 10, 50 })

@@ -25,9 +25,10 @@ for row in rows:
     what = row["what"]
     if what.startswith("scan, 10 nearest") and "filter" not in what and "threads" not in what:
         ratio(row, "ofBandwidth", "read of memory", "gigabytesPerSecond", "gigabytesPerSecond")
-    if what.startswith("planner"):
-        ratio(row, "ofScan", "scan, 10 nearest")
-        ratio(row, "worstOfScan", "scan, 10 nearest", "worst")
+    if "planner" in what:
+        scan = what.replace("planner", "scan") if "batch" in what or "threads" in what else "scan, 10 nearest"
+        ratio(row, "ofScan", scan)
+        ratio(row, "worstOfScan", scan, "worst")
     if "filter" in what:
         ratio(row, "ofUnfiltered", what.split(", filter")[0])
     if row["by"] == "Faiss":

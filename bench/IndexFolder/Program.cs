@@ -2,7 +2,7 @@
 //   IndexFolder load DIR COUNT        loads COUNT clustered codes of 64 bits in four commits, adds some one by one, removes every tenth; DIR on the disk to be measured
 //   IndexFolder search DIR PLAN [NOTE]   PLAN scan or hashing: opens what was loaded, in a process of its own, and searches
 //   IndexFolder compact DIR           compacts and verifies it
-//   IndexFolder filter DIR COUNT      loads COUNT codes with labels and attributes into a folder beside it, and searches what filters let through
+//   IndexFolder filter DIR COUNT      where load has been: loads COUNT codes with labels and attributes into a folder beside it, and searches what filters let through
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -90,6 +90,7 @@ void Search(bool hashing, string note)
         what = $"opening and first search {mode}", milliseconds = opening + first, openingMilliseconds = opening,
         segments = new DirectoryInfo(folder).EnumerateFiles("segment-*").Count(), items = index.Count, ownBytesPerCode = PerCode(once.Own, before.Own),
         mappedBytesPerCode = PerCode(once.Mapped, before.Mapped), mappedLaterBytesPerCode = PerCode(after.Mapped, before.Mapped),
+        totalBytesPerCode = PerCode(after.Own, before.Own) + PerCode(after.Mapped, before.Mapped),
     });
     RequireTheSame(index, queries);
 }
@@ -138,8 +139,10 @@ void Filter(int count)
         }
         index.Compact();
     });
-    Timing.Print(new { what = "load with labels and attributes, one by one", milliseconds = loading, codesPerSecond = count / loading * 1000 });
+    Timing.Print(new { what = "load with labels and attributes, one by one", codes = count, labelled = true, milliseconds = loading, codesPerSecond = count / loading * 1000 });
     Timing timing = new(queries);
+    Dictionary<string, double> unfiltered = [];
+    index.Search(queries[0]);
     foreach ((string name, ItemFilter? filter) in new (string, ItemFilter?)[]
     {
         ("no filter", null),
@@ -152,11 +155,15 @@ void Filter(int count)
         ("a text that a tenth has", ItemFilter.Where("shop", "north")),
     })
     {
-        double first = Milliseconds(() => index.Search(queries[0], new SearchOptions { Filter = filter }));
+        double? first = filter is null ? null : Milliseconds(() => index.Search(queries[0], new SearchOptions { Filter = filter }));
         foreach ((string how, SearchPlan? plan) in new (string, SearchPlan?)[] { ("by a scan", SearchPlan.Scan), ("planned", null) })
         {
             SearchOptions options = new() { Filter = filter, Plan = plan };
-            timing.Measure($"10 nearest {how}, {name}", 100, q => index.Search(queries[q], options), (_, _) => new { firstMilliseconds = first });
+            timing.Measure($"10 nearest {how}, {name}", 100, q => index.Search(queries[q], options), (median, _) =>
+            {
+                unfiltered.TryAdd(how, median);
+                return new { codes = count, labelled = true, firstMilliseconds = plan is null ? first : null, ofUnfiltered = median / unfiltered[how] };
+            });
         }
     }
 }

@@ -12,7 +12,7 @@ internal static class StudyCommand
         var study = new Argument<string>("study") { Description = "The study, a JSON file" };
         var output = new Option<string?>("--out") { Description = "The study's folder (default: runs/<name of the study>, or runs/<name>-study where its recipe is called the same)" };
         var set = new Option<string[]>("--set") { Description = "Change a value of every cell's recipe: path.to.key=value", AllowMultipleArgumentsPerToken = false };
-        var results = new Option<string?>("--results") { Description = "Also leave NAME.json, NAME.md, NAME.csv, NAME.html and each cell's numbers in this folder; a cell whose numbers lie there is not run again" };
+        var results = new Option<string?>("--results") { Description = "Also leave NAME.json, NAME.md, NAME.csv, NAME.html and each cell's numbers in this folder, after each cell; a cell whose numbers lie there and whose run folder does not stand is not run again" };
         var json = new Option<bool>("--json") { Description = "Print the rows as JSON instead of tables" };
         var command = new Command("study", "Run every cell of a study, and print its table; cells that have ended are kept.\n\nExample: tern study studies/dth-bits.json") { study, output, set, results, json };
         command.SetAction((parsed, cancellation) => Task.Run(() =>

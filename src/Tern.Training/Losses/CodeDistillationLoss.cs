@@ -31,8 +31,6 @@ public sealed record CodeDistillationLoss(CodeDistance Form = CodeDistance.Binar
 
     public override bool TrainsCodeOf(ModelSpec model) => true;
 
-    public override bool NeedsTeacher => true;
-
     public override string? LearnsFrom => Taps.Hash;
 
     /// <summary>Hash layers [N, K] of student and teacher, to a scalar.</summary>

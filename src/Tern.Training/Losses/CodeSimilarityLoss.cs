@@ -27,8 +27,6 @@ public sealed record CodeSimilarityLoss(SimilaritySource Of = SimilaritySource.T
 
     public override bool TrainsCodeOf(ModelSpec model) => true;
 
-    public override bool NeedsTeacher => Of == SimilaritySource.Teacher;
-
     public override string? LearnsFrom => Of == SimilaritySource.Teacher ? Taps.Embedding : null;
 
     /// <summary>Hash layer [N, K] and embedding [N, D], the latter without gradient, to a scalar.</summary>

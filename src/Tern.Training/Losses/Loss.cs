@@ -69,11 +69,8 @@ public abstract record Loss
     /// <summary>Which output of the network it compares, where that can be chosen; null where it cannot.</summary>
     public virtual string? LooksAt => null;
 
-    /// <summary>
-    /// Whether it compares with a teacher. Terms of before there was <see cref="LearnsFrom"/> say so themselves and write it into recipes: networks trained with them are
-    /// not trained again.
-    /// </summary>
-    public virtual bool NeedsTeacher => LearnsFrom is not null;
+    /// <summary>Whether it compares with a teacher.</summary>
+    public bool NeedsTeacher => LearnsFrom is not null;
 
     /// <summary>Whether the logits, the classifier's word on the hash layer, learn from it; without any such term they mean nothing.</summary>
     public virtual bool UsesClassifier => false;
@@ -90,7 +87,7 @@ public abstract record Loss
     /// <summary>The number it learns for itself beside the network, or null.</summary>
     public virtual LearnedNumber? Learns => null;
 
-    /// <summary>Whether the hash layer of such a network learns from it. No property: overridden ones are written into recipes, and networks of before would be trained again.</summary>
+    /// <summary>Whether the hash layer of such a network learns from it.</summary>
     public virtual bool TrainsCodeOf(ModelSpec model) => UsesClassifier && model.ClassifiesCodes;
 
     /// <summary>The term, a scalar, not yet weighted.</summary>

@@ -26,8 +26,6 @@ public sealed record SoftLabelsLoss(SoftLabelForm Form = SoftLabelForm.Softmax, 
 {
     public override string Name => "softLabels";
 
-    public override bool NeedsTeacher => true;
-
     public override string? LearnsFrom => Taps.Logits;
 
     public override bool UsesClassifier => true;

@@ -1,10 +1,10 @@
 namespace Tern.Training.Studies;
 
-/// <summary>What a repository keeps of a study in <paramref name="folder"/>: NAME.json, NAME.md, NAME.csv and NAME.html, which has the charts, and in NAME/ the numbers of each cell.</summary>
+/// <summary>What a repository keeps of a study in <paramref name="folder"/>: NAME.json, NAME.md, NAME.csv and NAME.html, which has the charts, and in NAME/ the numbers of each run.</summary>
 public sealed class StudyFiles(string name, string folder)
 {
-    /// <summary>Where the numbers of each cell lie.</summary>
-    public string CellFolder => Path.Combine(folder, name);
+    /// <summary>Where the numbers of each run lie.</summary>
+    internal string NumbersFolder => Path.Combine(folder, name);
 
     /// <summary>Throws <see cref="TernException"/> where nothing can be left in a folder: asked before hours of work.</summary>
     public static void Require(string folder)
@@ -14,14 +14,36 @@ public sealed class StudyFiles(string name, string folder)
         File.Delete(probe);
     }
 
-    /// <summary>What has been kept of a cell, or null.</summary>
-    internal FinishedCell? Find(StudyCell cell) => FinishedCell.Kept(cell, CellFolder);
-
-    /// <summary>Leaves the study's files as they are now, and the numbers of a cell, unless those are from here.</summary>
-    internal void Keep(StudyPlan plan, FinishedCell? cell)
+    /// <summary>The cell from the numbers that have been kept; null where they are not all there, or of other runs, which <paramref name="refused"/> is told.</summary>
+    internal FinishedCell? Find(StudyCell cell, RunIdentities identities, Action<string> refused)
     {
-        cell?.Keep(CellFolder);
+        List<RunNumbers> found = [];
+        foreach (CellRun run in cell.Runs)
+        {
+            string file = NumbersFile(run);
+            if (!File.Exists(file)) return null;
+            if (RunNumbers.Read(file, run, identities.Of(run)) is not { } numbers)
+            {
+                refused(file);
+                return null;
+            }
+            found.Add(numbers);
+        }
+        return new FinishedCell(cell, found);
+    }
+
+    /// <summary>Leaves the numbers of a cell that was run here.</summary>
+    internal void Keep(FinishedCell cell)
+    {
+        foreach ((CellRun run, RunNumbers numbers) in cell.Cell.Runs.Zip(cell.Runs)) AtomicFile.WriteText(NumbersFile(run), numbers.ToJson());
+    }
+
+    /// <summary>Leaves the study's results as they are now.</summary>
+    internal void Copy(StudyPlan plan)
+    {
         foreach ((string file, string extension) in new[] { ("results.json", "json"), ("table.md", "md"), ("table.csv", "csv"), ("report.html", "html") })
             AtomicFile.WriteText(Path.Combine(folder, $"{name}.{extension}"), File.ReadAllText(Path.Combine(plan.Folder, file)));
     }
+
+    private string NumbersFile(CellRun run) => Path.Combine(NumbersFolder, $"{Path.GetFileName(run.Folder)}.json");
 }

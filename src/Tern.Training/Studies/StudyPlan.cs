@@ -6,22 +6,6 @@ using Tern.Training.Runs.Stages;
 
 namespace Tern.Training.Studies;
 
-/// <summary>A cell of the grid and its runs, one for each seed and fold, the folds of a seed one after the other.</summary>
-internal sealed record StudyCell(CellKey Key, IReadOnlyList<CellRun> Runs)
-{
-    /// <summary>What it trains, by name; the same in all its runs.</summary>
-    public IEnumerable<string> Networks => NetworkRole.Of(Runs[0].Recipe.Resolve()).Select(role => role.Name);
-
-    /// <summary>The weights it leaves.</summary>
-    public IEnumerable<string> Weights => Runs.SelectMany(run => NetworkRole.Of(run.Recipe.Resolve()).Select(role => Path.GetFullPath(Path.Combine(run.Folder, role.WeightsFile))));
-
-    /// <summary>The weights its networks start from.</summary>
-    public IEnumerable<string> Starts => Runs.SelectMany(run => NetworkRole.Of(run.Recipe.Resolve())).Select(role => role.StartWeights?.Weights).OfType<string>();
-}
-
-/// <summary>A run of a cell.</summary>
-internal sealed record CellRun(Recipe Recipe, string Folder);
-
 /// <summary>A study with the recipe of every cell: read and checked as a whole before any work is done.</summary>
 public sealed partial class StudyPlan
 {
@@ -107,16 +91,14 @@ public sealed partial class StudyPlan
         var coming = new HashSet<string>();
         foreach (StudyCell cell in Cells)
             foreach (CellRun run in cell.Runs)
-            {
-                foreach (NetworkRole role in NetworkRole.Of(run.Recipe.Resolve()))
+                foreach (NetworkRole role in run.Networks)
                 {
                     if (role.StartWeights is { Weights: var weights } && !coming.Contains(weights) && !File.Exists(weights))
                         yield return $"cell {cell.Key}: {role.Name} starts from {weights}, which is not there, and no cell before this one makes it";
                     if (role.Shown?.Files.Select(file => file.Path).FirstOrDefault(file => !File.Exists(file)) is { } lost)
                         yield return $"cell {cell.Key}: {role.Name} learns from {lost}, which is not there";
-                    coming.Add(Path.GetFullPath(Path.Combine(run.Folder, role.WeightsFile)));
+                    coming.Add(run.WeightsOf(role));
                 }
-            }
     }
 
     /// <summary>The texts with {study}, {seed} and {axis} replaced.</summary>

@@ -12,8 +12,8 @@ internal readonly record struct Hit(int Place, int Distance);
 /// taken.</summary>
 internal static partial class HammingKernels
 {
-    /// <summary>The room <see cref="Below"/> needs to go on: the codes that it looks at together.</summary>
-    internal const int GroupLength = 32;
+    /// <summary>The room <see cref="Below"/> needs to go on: the most codes that it looks at before it asks again, a word of a filter.</summary>
+    internal const int GroupLength = 64;
 
     /// <summary>Sets distances[i] to the Hamming distance between query [W] and codes[i, :] of codes [N, W], for i = 0..N-1.</summary>
     public static void Distances(ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, Span<ushort> distances)
@@ -46,7 +46,7 @@ internal static partial class HammingKernels
     {
         found = 0;
         int read = 0;
-        if (HasWideKernel(query.Length) && codes.Length >= GroupLength * query.Length)
+        if (HasWideKernel(query.Length) && codes.Length >= 32 * query.Length)
         {
             if (Avx512BW.IsSupported)
                 read = Below512(query, codes, limit, rows, firstRow, hits, ref found);
@@ -54,6 +54,20 @@ internal static partial class HammingKernels
                 read = Below256(query, codes, limit, rows, firstRow, hits, ref found);
         }
         return hits.Length - found < GroupLength ? read : BelowScalar(query, codes, limit, rows, firstRow, read, hits, ref found);
+    }
+
+    /// <summary><see cref="Below"/> where few codes pass: their neighbours are not read, and all of them are asked of memory before the first is compared.</summary>
+    public static unsafe int BelowOfFew(
+        ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, int limit, RowFilter rows, int firstRow, Span<Hit> hits, out int found)
+    {
+        int count = codes.Length / query.Length;
+        fixed (ulong* first = codes) // only while they are asked for: what moves afterwards is read all the same
+            for (int start = 0; Sse.IsSupported && start < count; start = NextWord(start, firstRow))
+                for (ulong passing = rows.PassingFrom(firstRow + start); passing != 0; passing &= passing - 1)
+                    for (int word = 0; word < query.Length; word += 8)
+                        Sse.Prefetch0(first + Math.Min(start + BitOperations.TrailingZeroCount(passing), count - 1) * query.Length + word);
+        found = 0;
+        return BelowScalar(query, codes, limit, rows, firstRow, 0, hits, ref found);
     }
 
     /// <summary>The Hamming distance of two codes of the same number of words.</summary>
@@ -81,43 +95,27 @@ internal static partial class HammingKernels
             distances[i] = (ushort)Distance(query, codes.Slice(i * query.Length, query.Length));
     }
 
-    /// <summary>The same where few pass: their neighbours are not read, and all are asked of memory before the first is compared.</summary>
-    public static unsafe int BelowOfFew(
-        ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, int limit, RowFilter rows, int firstRow, Span<Hit> hits, out int found)
-    {
-        found = 0;
-        int count = codes.Length / query.Length;
-        fixed (ulong* first = codes) // only while they are asked for: what moves afterwards is read all the same
-            for (int start = 0; Sse.IsSupported && start < count; start += 64 - (firstRow + start & 63))
-                for (ulong passing = rows.PassingFrom(firstRow + start); passing != 0; passing &= passing - 1)
-                    for (int word = 0; word < query.Length; word += 8)
-                        Sse.Prefetch0(first + Math.Min(start + BitOperations.TrailingZeroCount(passing), count - 1) * query.Length + word);
-        return BelowScalar(query, codes, limit, rows, firstRow, 0, hits, ref found);
-    }
-
     /// <summary><see cref="Below"/> from the code <paramref name="from"/> on, one by one: for odd lengths and for the last few codes.</summary>
     internal static int BelowScalar(
         ReadOnlySpan<ulong> query, ReadOnlySpan<ulong> codes, int limit, RowFilter rows, int firstRow, int from, Span<Hit> hits, ref int found)
     {
-        int count = codes.Length / query.Length, next;
-        for (int start = from; start < count; start = next)
-        {
-            next = start + 64 - (firstRow + start & 63);                         // where the filter's next word begins
+        int count = codes.Length / query.Length, start = from;
+        for (; start < count && hits.Length - found >= GroupLength; start = NextWord(start, firstRow))
             for (ulong passing = rows.PassingFrom(firstRow + start); passing != 0; passing &= passing - 1)
             {
                 int i = start + BitOperations.TrailingZeroCount(passing);
                 if (i >= count)
-                    return count;
-                if (found == hits.Length)
-                    return i;
+                    break;
                 int distance = query.Length == 1
                     ? BitOperations.PopCount(query[0] ^ codes[i]) : Distance(query, codes.Slice(i * query.Length, query.Length));
                 if (distance < limit)
                     hits[found++] = new Hit(i, distance);
             }
-        }
-        return count;
+        return Math.Min(start, count);
     }
+
+    // The first code behind a place whose row begins a word of the filter.
+    private static int NextWord(int place, int firstRow) => place + 64 - (firstRow + place & 63);
 
     // One vector of eight words can hold the query repeated, or two vectors the whole of it.
     internal static bool HasWideKernel(int words) => words is 1 or 2 or 4 or 8 or 16;

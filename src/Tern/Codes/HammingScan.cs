@@ -40,7 +40,7 @@ public static class HammingScan
     private const int TurnedBlock = 2048;     // codes turned into bit planes at a time: 16 KiB of 64-bit codes, half of a first-level cache
     private const int HitRoom = 256;          // hits found before the limit is looked at again
     internal const int FilterStep = 2048;      // codes that a filter is counted over: where it refuses all they are left out, where it lets few pass those are fetched one by one
-    private const int WordsPerFetch = 80;      // read in a row in the time that a code takes which is fetched by itself: 60 of the cache, 115 of memory
+    private const int WordsPerFetch = 80;      // read in a row in the time that a code takes which is fetched by itself: a word 60 of the cache, 115 of memory; of longer codes an estimate
 
     /// <summary>The <paramref name="top"/> codes of the gallery nearest to the query; fewer if fewer lie within the radius.</summary>
     /// <param name="gallery">Codes to search.</param>
@@ -163,7 +163,8 @@ public static class HammingScan
         int end = start + length, read;
         for (int at = start; at < end && found.Limit > 0; at += read)
         {
-            int stop = rows.Allowed is null ? end : Math.Min(at + FilterStep, end), count;
+            int stop = rows.Allowed is null ? end : Math.Min(at + FilterStep, end);
+            int count;
             double share = ShareRead(rows.CountAllowed(at, stop), stop - at, query.Length);
             if (share == 0)
             {

@@ -26,10 +26,10 @@ public sealed class RowSet
     public int Rows { get; }
 
     /// <summary>How many rows are in the set.</summary>
-    public int Count => (tally ?? Tallied(words: 1)).Count;
+    public int Count => (tally ?? Tallied(wordsPerCode: 1)).Count;
 
     /// <summary>What a scan for these rows costs against one of all, 0 to 1, where a code has so many words.</summary>
-    internal double ShareOfScan(int words) => Tallied(words).Share;
+    internal double ShareOfScan(int wordsPerCode) => Tallied(wordsPerCode).Share;
 
     /// <summary>Bit row % 64 of word row / 64.</summary>
     internal ulong[] Words => words;
@@ -86,22 +86,22 @@ public sealed class RowSet
         tally = null;
     }
 
-    private Tally Tallied(int words)
+    private Tally Tallied(int wordsPerCode)
     {
-        if (tally is { } known && known.Words == words)
+        if (tally is { } known && known.WordsPerCode == wordsPerCode)
             return known;
         const int Step = HammingScan.FilterStep / 64;
         int all = 0, steps = 0;
         double share = 0;
-        for (int start = 0; start < this.words.Length; start += Step, steps++)
+        for (int start = 0; start < words.Length; start += Step, steps++)
         {
             int passing = 0;
-            foreach (ulong word in this.words.AsSpan(start, Math.Min(Step, this.words.Length - start)))
+            foreach (ulong word in words.AsSpan(start, Math.Min(Step, words.Length - start)))
                 passing += BitOperations.PopCount(word);
             all += passing;
-            share += HammingScan.ShareRead(passing, HammingScan.FilterStep, words);
+            share += HammingScan.ShareRead(passing, HammingScan.FilterStep, wordsPerCode);
         }
-        return tally = new Tally(all, words, share / Math.Max(steps, 1));
+        return tally = new Tally(all, wordsPerCode, share / Math.Max(steps, 1));
     }
 
     private int Require(int row)
@@ -118,5 +118,5 @@ public sealed class RowSet
     }
 
     // Rows in the set, and what a scan for them costs against one of all, with codes of so many words.
-    private sealed record Tally(int Count, int Words, double Share);
+    private sealed record Tally(int Count, int WordsPerCode, double Share);
 }

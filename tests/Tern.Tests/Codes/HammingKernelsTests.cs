@@ -71,6 +71,9 @@ public class HammingKernelsTests
         ushort[] distances = new ushort[count];
         HammingKernels.Distances(ones, new ulong[16 * count], distances);
         Assert.All(distances, distance => Assert.Equal(1024, distance));
+        Hit[] hits = new Hit[128];
+        Assert.Equal(count, HammingKernels.Below(ones, new ulong[16 * count], 1025, new RowFilter(null, null), 0, hits, out int found));
+        Assert.Equal(Enumerable.Range(0, count).Select(place => new Hit(place, 1024)), hits[..found]);
     }
 
     // Distance bit by bit is the truth; what lies past the written part must be untouched.
@@ -87,6 +90,16 @@ public class HammingKernelsTests
                 for (int i = 0; i < count; i++)
                     Assert.Equal(i < written ? query.Distance(codes[i]) : 9999, distances[i]);
             }
+    }
+
+    // As a scan does: one by one where few pass, and then again not.
+    [Fact]
+    public void One_by_one_and_by_vectors_in_turn_they_find_the_same()
+    {
+        int turn = 0;
+        CheckHits((query, codes, limit, rows, firstRow, hits, out found) => turn++ % 2 == 0
+            ? HammingKernels.BelowOfFew(query, codes, limit, rows, firstRow, hits, out found)
+            : HammingKernels.Below(query, codes, limit, rows, firstRow, hits, out found));
     }
 
     private static int Rest(
@@ -107,7 +120,7 @@ public class HammingKernelsTests
                 ulong[] marks = [.. Enumerable.Range(0, count / 64 + 1).Select(word => word % 2 == 0 ? (ulong)random.NextInt64() : 0)];
                 foreach (RowFilter rows in new RowFilter[] { new(null, null), new(marks, null), new(null, Removed(marks)), new(marks, Removed([.. marks.Select(word => word >> 7)])) })
                     foreach (int limit in new[] { 0, 1, 32 * words, 64 * words + 1 })
-                        foreach (int room in new[] { HammingKernels.GroupLength, 50, 1000 })
+                        foreach (int room in new[] { HammingKernels.GroupLength, 82, 1000 })
                         {
                             List<(int, int)> found = [];
                             Hit[] hits = new Hit[room];

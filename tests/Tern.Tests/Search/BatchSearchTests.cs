@@ -9,6 +9,26 @@ public class BatchSearchTests
 {
     private const int Queries = 20;
 
+    /// <summary>Of the longest codes those that pass are fetched one by one up to one in five, more than a block has room for hits.</summary>
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(8)]
+    [InlineData(40)]
+    public void A_batch_of_the_longest_codes_misses_none_that_passes(int oneIn)
+    {
+        Random random = new(oneIn);
+        PackedCodes codes = RandomCodes.Many(random, 1000, 5000), queries = RandomCodes.Many(random, 1000, 10);
+        RowSet passing = new(codes.Count);
+        foreach (int row in Enumerable.Range(0, codes.Count).Where(_ => random.Next(oneIn) == 0)) passing.Add(row);
+
+        SearchAnswer[] answers = CodeSearch.Over(codes).Nearest(queries, new SearchRequest { Top = null, Filter = ItemFilter.In(passing), Plan = SearchPlan.Scan });
+
+        for (int q = 0; q < queries.Count; q++)
+            Assert.Equal(SearchedCodes.Sorted(codes, queries[q], null, null, position => passing.Contains((int)position)), answers[q].Neighbors);
+    }
+
     /// <summary>Two parts, the first longer than what a thread takes at a time; rows removed, and a filter that lets few rows pass, none of them for thousands on end.</summary>
     [Theory]
     [InlineData(40, SearchPlan.Scan)]

@@ -138,13 +138,13 @@ public class ItemFilterTests
     public void A_scan_for_few_rows_costs_what_fetching_them_costs()
     {
         RowSet few = new(4096);
-        Assert.Equal(0, few.ShareOfScan(words: 1));
+        Assert.Equal(0, few.ShareOfScan(wordsPerCode: 1));
         few.Add(7);
-        Assert.Equal(80.0 / 4096, few.ShareOfScan(words: 1));                      // a fetch takes as long as reading 80 words
+        Assert.Equal(80.0 / 4096, few.ShareOfScan(wordsPerCode: 1));                      // a fetch takes as long as reading 80 words
         few.Add(Enumerable.Range(2048, 2048).ToArray());
-        Assert.Equal((80.0 / 2048 + 1) / 2, few.ShareOfScan(words: 1));            // never more than to read all
-        Assert.Equal((20.0 / 2048 + 1) / 2, few.ShareOfScan(words: 4));
+        Assert.Equal((80.0 / 2048 + 1) / 2, few.ShareOfScan(wordsPerCode: 1));            // never more than to read all
+        Assert.Equal((20.0 / 2048 + 1) / 2, few.ShareOfScan(wordsPerCode: 4));
         Assert.Equal(2049, few.Count);
-        Assert.Equal((80.0 / 2048 + 1) / 2, few.ShareOfScan(words: 1));
+        Assert.Equal((80.0 / 2048 + 1) / 2, few.ShareOfScan(wordsPerCode: 1));
     }
 }

@@ -25,24 +25,44 @@ public sealed class StudyKeepTests(FinishedStudy finished) : IClassFixture<Finis
     }
 
     [Fact]
-    public void Numbers_of_another_recipe_are_not_taken()
+    public void Numbers_of_another_recipe_are_not_taken_and_it_is_said()
     {
         StudyPlan plan = Kept();
         Directory.Delete(plan.Folder, recursive: true);
         StudyPlan other = StudyPlan.Read(folder["study.json"], plan.Folder, ["seed=2"]);
+        List<string> warnings = [];
 
-        Assert.Throws<OperationCanceledException>(() => Run(other, stopAt: seen => seen is CellStarted));
+        Assert.Throws<OperationCanceledException>(() => Run(other, stopAt: seen =>
+        {
+            if (seen is RunWarning warning) warnings.Add(warning.Text);
+            return seen is CellStarted;
+        }));
+
+        Assert.Equal(4, warnings.Count);
+        Assert.Contains($"{folder["results/study/bits=8,distillation=dth.json"]} holds the numbers of another recipe: bits=8,distillation=dth is run", warnings);
     }
+
+    [Fact]
+    public void Where_data_and_runs_lie_and_how_many_threads_work_makes_no_other_run()
+    {
+        StudyPlan plan = Kept();
+        Directory.Move(folder["data"], folder["elsewhere"]);
+        StudyPlan moved = StudyPlan.Read(folder["study.json"], folder["other"], ["data.path=elsewhere", "threads=1"]);
+
+        Assert.Equal(4, Run(moved).OfType<CellKept>().Count());
+    }
+
+    /// <summary>Two chains of two cells; the second of a chain starts from the weights of the first.</summary>
+    private const string Chain = """
+        "axes": [
+          { "name": "seeds", "values": [{ "name": "1" }, { "name": "2", "set": { "seed": 2 } }] },
+          { "name": "epochs", "values": [{ "name": "4" }, { "name": "1", "set": { "student": {
+              "start": { "weights": "{study}/seeds={seeds},epochs=4/student/weights.safetensors" }, "training": { "epochs": 1 } } } }] }]
+        """;
 
     [Fact]
     public void A_cell_is_run_again_where_another_starts_from_its_weights()
     {
-        const string Chain = """
-            "axes": [
-              { "name": "seeds", "values": [{ "name": "1" }, { "name": "2", "set": { "seed": 2 } }] },
-              { "name": "epochs", "values": [{ "name": "4" }, { "name": "1", "set": { "student": {
-                  "start": { "weights": "{study}/seeds={seeds},epochs=4/student/weights.safetensors" }, "training": { "epochs": 1 } } } }] }]
-            """;
         StudyPlan plan = TinyStudy.Plan(folder, Chain);
         Run(plan);
         Directory.Delete(plan.Folder, recursive: true);
@@ -52,6 +72,32 @@ public sealed class StudyKeepTests(FinishedStudy finished) : IClassFixture<Finis
 
         Assert.Equal(["seeds=1,epochs=4", "seeds=1,epochs=1"], events.OfType<CellKept>().Select(cell => cell.Cell));
         Assert.Equal(["seeds=2,epochs=4", "seeds=2,epochs=1"], events.OfType<CellStarted>().Select(cell => cell.Cell));
+
+        Directory.Delete(Path.Combine(plan.Folder, "seeds=2,epochs=4"), recursive: true);          // the one that has ended asks for its weights too
+        Assert.Equal(["seeds=2,epochs=4", "seeds=2,epochs=1"], Run(plan).OfType<CellStarted>().Select(cell => cell.Cell));
+    }
+
+    [Fact]
+    public void Numbers_are_not_taken_of_a_cell_that_started_from_another_recipe()
+    {
+        StudyPlan plan = TinyStudy.Plan(folder, Chain);
+        Run(plan);
+        Directory.Delete(plan.Folder, recursive: true);
+        StudyPlan changed = TinyStudy.Plan(folder, Chain.Replace("""{ "name": "4" }""", """{ "name": "4", "set": { "student": { "training": { "epochs": 3 } } } }"""));
+
+        Assert.Equal(4, Run(changed).OfType<CellStarted>().Count());
+    }
+
+    [Fact]
+    public void Every_seed_must_be_there()
+    {
+        StudyPlan plan = TinyStudy.Plan(folder, """ "seeds": [1, 2], "axes": [{ "name": "bits", "values": [{ "name": "8", "set": { "bits": 8 } }] }] """);
+        Run(plan);
+        Directory.Delete(plan.Folder, recursive: true);
+        Assert.Single(Run(plan).OfType<CellKept>());
+        File.Delete(folder["results/study/bits=8,seed=2.json"]);
+
+        Assert.Throws<OperationCanceledException>(() => Run(plan, stopAt: seen => seen is CellStarted));
     }
 
     [Fact]
@@ -69,18 +115,37 @@ public sealed class StudyKeepTests(FinishedStudy finished) : IClassFixture<Finis
     [InlineData("")]
     [InlineData("{")]
     [InlineData("null")]
-    [InlineData("""{"recipe": "1"}""")]
+    [InlineData("[1]")]
+    [InlineData("{}")]
+    [InlineData("""{"run": 1}""")]
+    [InlineData("""{"run": "RUN"}""")]
+    [InlineData("""{"run": "RUN", "networks": null}""")]
+    [InlineData("""{"run": "RUN", "networks": {}}""")]
+    [InlineData("""{"run": "RUN", "networks": {"student": null}}""")]
+    [InlineData("""{"run": "RUN", "networks": {"student": {}}}""")]
     public void A_damaged_file_is_named(string text)
     {
         StudyPlan plan = Kept();
         Directory.Delete(plan.Folder, recursive: true);
         string damaged = folder["results/study/bits=12,distillation=dth.json"];
-        File.WriteAllText(damaged, text);
+        File.WriteAllText(damaged, text.Replace("RUN", File.ReadAllText(damaged)[8..72]));           // {"run":"0f3a...
 
         string message = Assert.Throws<TernException>(() => Run(plan)).Message;
 
         Assert.StartsWith($"{damaged} is damaged (", message);
         Assert.EndsWith("delete it to run its cell anew", message);
+    }
+
+    [Fact]
+    public void A_damaged_run_folder_is_run_again_and_the_others_stay()
+    {
+        StudyPlan plan = finished.CopyTo(folder);
+        File.WriteAllText(Path.Combine(plan.Folder, "bits=8,distillation=none", RunFolder.StateFile), "{");
+
+        Assert.Contains("bits=8,distillation=none: ", Assert.Throws<TernException>(() => Run(plan)).Message);
+
+        Assert.Equal(3, Directory.GetFiles(folder["results/study"]).Length);
+        Assert.Equal(6, TinyStudy.Rows(plan).Count(row => row.Metric == "map"));
     }
 
     /// <summary>A study that has ended, its numbers in results/.</summary>
