@@ -147,6 +147,8 @@ public class WritingTests(TwoServers servers)
         Assert.Equal(new CodeRecord("a", far) { Label = "new", Attributes = """{"n": 1}""", ModelIdentity = Model }, await collection.GetAsync("a"));
         Assert.Equal(["b", "a"], (await collection.SearchAsync(query)).Select(found => found.Key));
         Assert.Equal(["a"], (await collection.SearchAsync(query, new SearchOptions { Skip = 1 })).Select(found => found.Key));
+        Assert.Equal(["b", "a"], (await collection.SearchAsync(new ModelCode(query, Model))).Select(found => found.Key));
+        Assert.Contains("model x", (await Assert.ThrowsAsync<TernException>(() => collection.SearchAsync(new ModelCode(query, "x")))).Message);
         await collection.DeleteAsync("a");
         await collection.DeleteAsync(["b", "nobody"]);
         Assert.Null(await collection.GetAsync("a"));

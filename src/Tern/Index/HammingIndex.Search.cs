@@ -74,6 +74,10 @@ public sealed partial class HammingIndex
     public Task<IReadOnlyList<SearchResult>> SearchAsync(BinaryCode query, SearchOptions? options = null, CancellationToken cancellation = default) =>
         Task.Run(() => Search(query, options, cancellation), cancellation);
 
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<SearchResult>> SearchAsync(ModelCode query, SearchOptions? options = null, CancellationToken cancellation = default) =>
+        Task.Run(() => Search(query, options, cancellation), cancellation);
+
     private T Read<T>(Func<Snapshot, T> read)
     {
         Snapshot held = Hold();

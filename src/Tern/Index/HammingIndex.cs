@@ -115,7 +115,7 @@ public sealed partial class HammingIndex : ICodeCollection, IDisposable
     public static Task<HammingIndex> OpenAsync(string path, IndexOptions? options = null, CancellationToken cancellation = default) => Task.Run(() => Open(path, options), cancellation);
 
     /// <summary>Reads every file of an index and says what is wrong with it, one line each; nothing if it is sound.</summary>
-    /// <remarks>For an index that nobody is writing: a merge beside it looks like missing files.</remarks>
+    /// <remarks>An index may be written meanwhile.</remarks>
     public static IReadOnlyList<string> Verify(string path) => Verify(path, DiskFileSystem.Instance);
 
     internal static IReadOnlyList<string> Verify(string path, IFileSystem files) => IndexVerification.Problems(new IndexFolder(path, files));

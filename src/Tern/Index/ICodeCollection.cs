@@ -7,7 +7,10 @@ namespace Tern.Index;
 /// (<c>VectorStoreCollection</c>), with a code in the place of the vector: the score of a result is its Hamming distance, smaller is nearer, and the score threshold
 /// (<see cref="SearchOptions.Within"/>) is a maximum.
 /// </summary>
-/// <remarks>What a call has changed is safe once its task has ended. All calls may be made from several threads at a time.</remarks>
+/// <remarks>
+/// What a call has changed is safe once its task has ended. All calls may be made from several threads at a time. "All or none" has one exception: of a collection on several servers one may
+/// fail at the very last step, when others have committed; the error names both, and the same call made again ends in the same state.
+/// </remarks>
 public interface ICodeCollection
 {
     /// <summary>Code length of all items.</summary>
@@ -33,4 +36,7 @@ public interface ICodeCollection
 
     /// <summary>The items nearest to a query, nearest first, ties by id.</summary>
     Task<IReadOnlyList<SearchResult>> SearchAsync(BinaryCode query, SearchOptions? options = null, CancellationToken cancellation = default);
+
+    /// <summary>The same for a code that is known to come from a model, which must be the collection's.</summary>
+    Task<IReadOnlyList<SearchResult>> SearchAsync(ModelCode query, SearchOptions? options = null, CancellationToken cancellation = default);
 }

@@ -5,7 +5,25 @@ namespace Tern.Index;
 /// <summary>Looks at every file of an index by itself, so that one damaged file does not hide another.</summary>
 internal static class IndexVerification
 {
+    /// <summary>What is wrong, one line each. Where a writer has put other files in their place meanwhile, those are looked at.</summary>
     public static IReadOnlyList<string> Problems(IndexFolder folder)
+    {
+        for (string? manifest = ManifestOf(folder), newer; ; manifest = newer)
+        {
+            IReadOnlyList<string> problems = Found(folder);
+            newer = problems.Count == 0 ? manifest : ManifestOf(folder);
+            if (newer == manifest)
+                return problems;
+        }
+    }
+
+    private static string? ManifestOf(IndexFolder folder)
+    {
+        try { return folder.ReadManifest().Sha256; }
+        catch (TernException) { return null; }
+    }
+
+    private static IReadOnlyList<string> Found(IndexFolder folder)
     {
         List<string> problems = [];
         IndexManifest? manifest = null;

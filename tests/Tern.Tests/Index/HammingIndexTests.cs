@@ -204,6 +204,8 @@ public class HammingIndexTests
         Assert.Equal("new", (await collection.GetAsync("a"))!.Label);
         Assert.Equal([("b", 2), ("a", 3)], (await collection.SearchAsync(Code(0))).Select(found => (found.Key, found.Distance)));
         Assert.Equal(["a"], (await collection.SearchAsync(Code(0), new SearchOptions { Skip = 1 })).Select(found => found.Key));
+        Assert.Equal(["b", "a"], (await collection.SearchAsync(new ModelCode(Code(0), "m"))).Select(found => found.Key));
+        Assert.Contains("model x", (await Assert.ThrowsAsync<TernException>(() => collection.SearchAsync(new ModelCode(Code(0), "x")))).Message);
         await collection.DeleteAsync("a");
         await collection.DeleteAsync(["b", "nobody"]);
         Assert.Null(await collection.GetAsync("a"));

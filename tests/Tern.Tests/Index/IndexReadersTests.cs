@@ -115,6 +115,11 @@ public class IndexReadersTests
             if (number % 2 != 0)
                 reader.Dispose();
         }))];
+        Task verifying = Threads.Start(() =>
+        {
+            while (!Done())
+                Assert.Empty(HammingIndex.Verify(path, files));
+        });
         Random random = new(1);
         while (!Done())
         {
@@ -122,7 +127,7 @@ public class IndexReadersTests
             if (random.Next(200) == 0)
                 writer.Compact();
         }
-        await Task.WhenAll(looking);
+        await Task.WhenAll([.. looking, verifying]);
         long[] others = await Task.WhenAll(elsewhere);
         Assert.Null(writer.MergeProblem);
         Assert.True(looks > readers, $"only {looks} looks; the test did not test much");

@@ -51,6 +51,29 @@ public class CodeSearchTests
             && CodeSearch.Over(codes, hashing: false).Nearest(query, request).Neighbors.SequenceEqual(expected);
     }).QuickCheckThrowOnFailure();
 
+    /// <summary>What is done to all codes and to the query alike, bits turned over or put into another order, changes no distance, so no answer.</summary>
+    [Fact]
+    public void Bits_turned_over_or_in_another_order_change_nothing() => Prop.ForAll(Searches().ToArbitrary(), drawn =>
+    {
+        Random random = new(drawn.Seed);
+        PackedCodes codes = SearchedCodes.Clustered(random, drawn.Bits, drawn.Count, drawn.Centres, drawn.Flips / 100.0), changed = new(drawn.Bits);
+        BinaryCode query = codes.Count > 0 ? SearchedCodes.Near(random, codes[random.Next(codes.Count)], 0.05) : RandomCodes.One(random, drawn.Bits), mask = RandomCodes.One(random, drawn.Bits);
+        int[] order = [.. Enumerable.Range(0, drawn.Bits)];
+        random.Shuffle(order);
+        BinaryCode Change(BinaryCode code)
+        {
+            ulong[] words = new ulong[code.Words.Length];
+            for (int bit = 0; bit < order.Length; bit++)
+                words[bit / 64] |= ((code.Words[order[bit] / 64] ^ mask.Words[order[bit] / 64]) >> order[bit] % 64 & 1) << bit % 64;
+            return BinaryCode.FromWords(words, code.Bits);
+        }
+        for (int row = 0; row < codes.Count; row++)
+            changed.Add(Change(codes[row]));
+        SearchRequest request = new() { Top = drawn.Top, Within = drawn.Within };
+        CodeSearch before = CodeSearch.Over(codes, hashing: true), after = CodeSearch.Over(changed, hashing: true);
+        return Plans.All(plan => after.Nearest(Change(query), request with { Plan = plan }).Neighbors.SequenceEqual(before.Nearest(query, request with { Plan = plan }).Neighbors));
+    }).QuickCheckThrowOnFailure();
+
     [Fact]
     public void Many_queries_get_what_each_gets_alone()
     {
