@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Tern.Encoding;
 using Tern.Imaging;
+using Tern.Training.Data;
+using Tern.Training.Runs;
 using Tern.Training.Tests;
 
 namespace Tern.Cli.Tests;
@@ -114,6 +116,29 @@ public sealed class IndexCommandTests(TinyRun run) : IDisposable
         Assert.Contains(broken, (await Add("more", "--fail-on-bad-image")).Failed());
         Assert.Contains("does not exist", (await Add("nowhere")).Failed());
         Assert.Equal("sound\n", (await CommandLine.Tern("index", "verify", folder["index"])).Done().Out);
+    }
+
+    [Fact]
+    public async Task Stopped_between_batches_it_keeps_what_was_added_and_goes_on_from_there()
+    {
+        MadeData.Folder(folder["photos"], train: 9, test: 0);
+        (await Build()).Done();
+        MadeData.Folder(folder["more"], train: 300, test: 0);                       // the first nine the same
+        using CancellationTokenSource stop = new();
+
+        Assert.Throws<OperationCanceledException>(() => IndexBuilder.Add(folder["index"], [folder["more"]], BadImagePolicy.Skip, 1, new StopAt(stop), stop.Token));
+
+        Assert.Equal("sound\n", (await CommandLine.Tern("index", "verify", folder["index"])).Done().Out);
+        Assert.Equal($"44 pictures added to {folder["index"]}, 256 already there, 0 left out\n", (await Add("more")).Done().Out);
+        Assert.Contains("300 items", (await CommandLine.Tern("index", "stats", folder["index"])).Done().Out);
+    }
+
+    private sealed class StopAt(CancellationTokenSource stop) : IProgress<RunEvent>
+    {
+        public void Report(RunEvent value)
+        {
+            if (value is StageAdvanced) stop.Cancel();
+        }
     }
 
     /// <summary>What cannot be decoded is not there: neither for a copy of it nor for the file itself once it is repaired.</summary>

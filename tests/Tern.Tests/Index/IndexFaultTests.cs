@@ -1,4 +1,3 @@
-using Tern.Codes;
 using Tern.Durability;
 using Tern.Index;
 using Tern.Tests.Durability;
@@ -19,6 +18,7 @@ public class IndexFaultTests
     [InlineData((int)Failure.Late)]
     public void A_step_that_fails_leaves_the_index_as_it_was_or_as_it_was_to_be(int kind)
     {
+        int failedMerges = 0;
         for (int step = 1; ; step++)
         {
             MemoryFileSystem files = new() { Fault = (step, (Failure)kind) };
@@ -29,6 +29,9 @@ public class IndexFaultTests
             {
                 Change(index, oracle, random);
                 CommitOrTryAgain(index, oracle, files);
+                failedMerges += index.MergeProblem is null ? 0 : 1;
+                if (Compacts(commit))
+                    CompactOrTryAgain(index, oracle, files);
             }
             index.Dispose();
             bool isReached = files.Steps >= step;
@@ -36,8 +39,10 @@ public class IndexFaultTests
             Assert.Empty(HammingIndex.Verify(Folder, files));
             using (HammingIndex again = Open(files))
                 oracle.RequireCommitted(again);
-            if (!isReached)
-                return;
+            if (isReached)
+                continue;
+            Assert.True(failedMerges > 0, "no step of a merge has failed");
+            return;
         }
     }
 
@@ -78,69 +83,6 @@ public class IndexFaultTests
         }
     }
 
-    [Theory]
-    [InlineData((int)Failure.Once)]
-    [InlineData((int)Failure.ShortWrite)]
-    [InlineData((int)Failure.PowerLoss)]
-    public void A_creation_that_is_interrupted_leaves_an_index_with_what_belongs_beside_it_or_a_free_folder(int kind)
-    {
-        CompanionFile model = new("model.onnx", new byte[2000]), other = new("model.onnx", new byte[] { 1, 2, 3 });
-        for (int step = 1; ; step++)
-        {
-            MemoryFileSystem files = new() { Fault = (step, (Failure)kind) };
-            try
-            {
-                Create(files, model);
-                return;
-            }
-            catch (Exception stopped) when (stopped is TernException or PowerLossException)
-            {
-                files.Kill();
-            }
-            MemoryFileSystem[] ends = [files, .. Enumerable.Range(0, 5).Select(seed => files.AfterPowerLoss(new Random(100 * step + seed)))];
-            foreach (MemoryFileSystem left in (Failure)kind == Failure.PowerLoss ? ends : ends[..1])
-            {
-                bool isThere = left.Paths.Contains($"{Folder}/manifest.json");
-                if (!isThere)
-                    Create(left, other);
-                Assert.Equal((isThere ? model : other).Content.ToArray(), left[$"{Folder}/model.onnx"]);
-                Assert.Empty(HammingIndex.Verify(Folder, left));
-                Assert.Contains("is not empty", Assert.Throws<TernException>(() => Create(left, model)).Message);
-            }
-        }
-
-        static void Create(MemoryFileSystem files, CompanionFile companion) => HammingIndex.Create(Folder, IndexOracle.Bits, "m", null, Options(files), companion).Dispose();
-    }
-
-    [Fact]
-    public void A_file_that_no_creation_has_left_is_nobodys_to_replace()
-    {
-        MemoryFileSystem files = new();
-        files[$"{Folder}/model.onnx"] = [1];
-        CompanionFile model = new("model.onnx", new byte[] { 2 });
-        Assert.Contains("is not empty", Assert.Throws<TernException>(() => HammingIndex.Create(Folder, IndexOracle.Bits, "m", null, Options(files), model)).Message);
-        Assert.Equal([1], files[$"{Folder}/model.onnx"]);
-    }
-
-    /// <summary>It looks nearly as an interrupted creation does, but what it holds can still be saved.</summary>
-    [Fact]
-    public void An_index_that_has_lost_its_manifest_is_not_created_anew()
-    {
-        MemoryFileSystem files = new();
-        using (HammingIndex index = HammingIndex.Create(Folder, IndexOracle.Bits, "m", options: Options(files)))
-        {
-            for (int i = 0; i < 500; i++)
-                index.Add(i, BinaryCode.FromWords([(ulong)i], IndexOracle.Bits));
-            index.Commit();
-        }
-        files.Delete($"{Folder}/manifest.json");
-        string[] left = [.. files.Paths];
-        Assert.Contains("is not empty", Assert.Throws<TernException>(() => HammingIndex.Create(Folder, IndexOracle.Bits, "m", options: Options(files))).Message);
-        Assert.Contains("restore that file", Assert.Throws<TernException>(() => HammingIndex.Open(Folder, Options(files))).Message);
-        Assert.Equal(left, files.Paths);
-        Assert.Contains(left, path => path.Contains("segment-"));
-    }
-
     private static void RequireSurvival(MemoryFileSystem files, IndexOracle oracle)
     {
         if (!files.Paths.Contains($"{Folder}/manifest.json"))
@@ -174,6 +116,8 @@ public class IndexFaultTests
             {
                 Change(index, oracle, random);
                 oracle.Commit(index);
+                if (Compacts(commit))
+                    index.Compact();
             }
             index.Dispose();
             return true;
@@ -225,6 +169,24 @@ public class IndexFaultTests
             files.Fault = null;
             oracle.Commit(index);
         }
+        oracle.RequireCommitted(index);
+    }
+
+    private static bool Compacts(int commit) => commit % 8 == 7;
+
+    private static void CompactOrTryAgain(HammingIndex index, IndexOracle oracle, MemoryFileSystem files)
+    {
+        try
+        {
+            index.Compact();
+        }
+        catch (TernException)
+        {
+            oracle.RequireCommitted(index);
+            files.Fault = null;
+            index.Compact();
+        }
+        Assert.Null(index.MergeProblem);
         oracle.RequireCommitted(index);
     }
 
