@@ -144,13 +144,13 @@ internal static class IndexCommand
         var folder = new Argument<string>("index") { Description = "An index folder" };
         var json = new Option<bool>("--json") { Description = "Print a JSON array of what is wrong" };
         var command = new Command("verify", "Read every byte of an index and compare its checksums; exit code 1 if something is wrong.\n\nExample: tern index verify demo/index") { folder, json };
-        command.SetAction(parsed =>
+        command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
-            IReadOnlyList<string> problems = ImageIndex.Verify(parsed.GetValue(folder)!);
+            IReadOnlyList<string> problems = ImageIndex.Verify(parsed.GetValue(folder)!, cancellation);
             if (parsed.GetValue(json)) terminal.Out.WriteLine(JsonSerializer.Serialize(problems, IndexJson.Default.IReadOnlyListString));
             else terminal.Out.WriteLine(problems.Count == 0 ? "sound" : string.Join(Environment.NewLine, problems));
             return problems.Count == 0 ? 0 : 1;
-        });
+        }));
         return command;
     }
 }

@@ -116,9 +116,10 @@ public sealed partial class HammingIndex : ICodeCollection, IDisposable
 
     /// <summary>Reads every file of an index and says what is wrong with it, one line each; nothing if it is sound.</summary>
     /// <remarks>An index may be written meanwhile.</remarks>
-    public static IReadOnlyList<string> Verify(string path) => Verify(path, DiskFileSystem.Instance);
+    /// <exception cref="OperationCanceledException">It was called off, between two files.</exception>
+    public static IReadOnlyList<string> Verify(string path, CancellationToken cancellation = default) => Verify(path, DiskFileSystem.Instance, cancellation);
 
-    internal static IReadOnlyList<string> Verify(string path, IFileSystem files) => IndexVerification.Problems(new IndexFolder(path, files));
+    internal static IReadOnlyList<string> Verify(string path, IFileSystem files, CancellationToken cancellation = default) => IndexVerification.Problems(new IndexFolder(path, files), cancellation);
 
     /// <summary>Takes over what a writer elsewhere has committed since; whether there was anything.</summary>
     /// <exception cref="TernException">A file is damaged.</exception>

@@ -58,9 +58,9 @@ public sealed class ImageIndex : IDisposable
     }
 
     /// <summary>Reads every file of an index again, the model included, and says what is wrong, one line each; nothing if it is sound.</summary>
-    public static IReadOnlyList<string> Verify(string path)
+    public static IReadOnlyList<string> Verify(string path, CancellationToken cancellation = default)
     {
-        List<string> problems = [.. HammingIndex.Verify(path)];
+        List<string> problems = [.. HammingIndex.Verify(path, cancellation)];
         try
         {
             ImageEncoder encoder = ImageEncoder.Open(Path.Combine(path, ModelFile));
@@ -103,15 +103,19 @@ public sealed class ImageIndex : IDisposable
     public void Commit() => Codes.Commit();
 
     /// <summary>The nearest items to a picture, nearest first, ties by id.</summary>
-    public IReadOnlyList<SearchResult> Search(Picture picture, SearchOptions? options = null) => Explain(picture, options).Results;
+    public IReadOnlyList<SearchResult> Search(Picture picture, SearchOptions? options = null, CancellationToken cancellation = default) => Explain(picture, options, cancellation).Results;
+
+    /// <summary>The same without waiting.</summary>
+    public Task<IReadOnlyList<SearchResult>> SearchAsync(Picture picture, SearchOptions? options = null, CancellationToken cancellation = default) =>
+        Task.Run(() => Search(picture, options, cancellation), cancellation);
 
     /// <summary>The same, and how they were found. A search that re-ranks needs no descriptor: the picture gives it.</summary>
-    public IndexAnswer Explain(Picture picture, SearchOptions? options = null)
+    public IndexAnswer Explain(Picture picture, SearchOptions? options = null, CancellationToken cancellation = default)
     {
         if (options?.RerankAmong is null)
-            return Codes.Explain(encoder.Encode([picture])[0], options);
+            return Codes.Explain(encoder.Encode([picture])[0], options, cancellation);
         EncodedBatch query = encoder.EncodeAll([picture]);
-        return Codes.Explain(BinaryCode.FromBytes(query.Codes, encoder.Bits), options with { Descriptor = query.Embedding });
+        return Codes.Explain(BinaryCode.FromBytes(query.Codes, encoder.Bits), options with { Descriptor = query.Embedding }, cancellation);
     }
 
     /// <summary>Lets the next writer in.</summary>

@@ -6,11 +6,11 @@ namespace Tern.Index;
 internal static class IndexVerification
 {
     /// <summary>What is wrong, one line each. Where a writer has put other files in their place meanwhile, those are looked at.</summary>
-    public static IReadOnlyList<string> Problems(IndexFolder folder)
+    public static IReadOnlyList<string> Problems(IndexFolder folder, CancellationToken cancellation)
     {
         for (string? manifest = ManifestOf(folder), newer; ; manifest = newer)
         {
-            IReadOnlyList<string> problems = Found(folder);
+            IReadOnlyList<string> problems = Found(folder, cancellation);
             newer = problems.Count == 0 ? manifest : ManifestOf(folder);
             if (newer == manifest)
                 return problems;
@@ -23,7 +23,7 @@ internal static class IndexVerification
         catch (TernException) { return null; }
     }
 
-    private static IReadOnlyList<string> Found(IndexFolder folder)
+    private static IReadOnlyList<string> Found(IndexFolder folder, CancellationToken cancellation)
     {
         List<string> problems = [];
         IndexManifest? manifest = null;
@@ -39,6 +39,7 @@ internal static class IndexVerification
             foreach (FileEntry entry in manifest.Segments)
                 Try(problems, () =>
                 {
+                    cancellation.ThrowIfCancellationRequested();
                     Segment segment = SegmentFile.Open(folder, shape, entry, ref ids);
                     segments.Add(new LoadedSegment(segment, entry));
                     SegmentFile.RequireSound(segment, folder.PathOf(entry.File));
