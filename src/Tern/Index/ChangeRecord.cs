@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Tern.Codes;
 
 namespace Tern.Index;
 
@@ -32,9 +33,9 @@ internal static class ChangeRecord
         return record.WrittenSpan;
     }
 
-    /// <summary>Adds the items of a record to others, and the ids of what it removes.</summary>
-    /// <exception cref="TernException">It is impossible.</exception>
-    public static void Decode(ReadOnlySpan<byte> record, IndexShape shape, ItemBuffer added, ICollection<ulong> removed)
+    /// <summary>Adds the items of a record to others, and the ids of what it removes. Returns the first id that a further item may have.</summary>
+    /// <exception cref="TernException">It is impossible; nothing can be said of what has been added then.</exception>
+    public static ulong Decode(ReadOnlySpan<byte> record, IndexShape shape, ItemBuffer added, ICollection<ulong> removed, ulong nextId)
     {
         int removals = Take32(ref record), additions = Take32(ref record);
         for (int i = 0; i < removals; i++)
@@ -44,7 +45,7 @@ internal static class ChangeRecord
             ReadOnlySpan<byte> header = Take(ref record, ItemHeader);
             int key = BinaryPrimitives.ReadInt32LittleEndian(header[8..]), label = BinaryPrimitives.ReadInt32LittleEndian(header[12..]);
             int attributes = BinaryPrimitives.ReadInt32LittleEndian(header[16..]);
-            added.Add(new ItemRow
+            ItemRow item = new()
             {
                 Id = BinaryPrimitives.ReadUInt64LittleEndian(header),
                 Key = Take(ref record, key),
@@ -52,10 +53,14 @@ internal static class ChangeRecord
                 Attributes = Take(ref record, attributes),
                 Code = MemoryMarshal.Cast<byte, ulong>(Take(ref record, 8 * shape.Words)),
                 Descriptor = Take(ref record, shape.DescriptorBytes),
-            });
+            };
+            if (item.Id < nextId || item.Id == ulong.MaxValue || (item.Code[^1] & ~BinaryCode.LastWordMask(shape.Bits)) != 0)
+                throw new TernException("a record has an id out of order, or a code with too many bits");
+            PreparedItem.Require(item);
+            added.Add(item);
+            nextId = item.Id + 1;
         }
-        if (!record.IsEmpty)
-            throw new TernException($"a record has {record.Length} bytes too many");
+        return record.IsEmpty ? nextId : throw new TernException($"a record has {record.Length} bytes too many");
     }
 
     private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> record, int length)

@@ -51,6 +51,18 @@ internal sealed record PreparedItem(byte[] Key, BinaryCode Code, byte[] Label, b
     /// <exception cref="TernException">It is empty, too long, or not valid Unicode.</exception>
     public static byte[] LabelOf(string label) => Utf8(label, "label", LongestText);
 
+    /// <summary>Looks at an item that has been read, which nobody may have checked before.</summary>
+    /// <exception cref="TernException">Something about its texts could not have been kept.</exception>
+    public static void Require(ItemRow item)
+    {
+        if (item.Key.Length is 0 or > LongestText || item.Label.Length > LongestText || item.Attributes.Length > LongestAttributes)
+            throw new TernException("an item has no key, or one, a label or attributes that are too long");
+        if (!System.Text.Unicode.Utf8.IsValid(item.Key) || !System.Text.Unicode.Utf8.IsValid(item.Label))
+            throw new TernException("an item has a key or a label that is not UTF-8");
+        if (!item.Attributes.IsEmpty)
+            RequireObject(item.Attributes, TextColumn.Utf8.GetString(item.Key));
+    }
+
     /// <summary>The item; its id is the writer's to give.</summary>
     public ItemRow Row => new() { Id = 0, Key = Key, Code = Code.Words, Label = Label, Attributes = Attributes, Descriptor = Descriptor };
 
@@ -71,6 +83,12 @@ internal sealed record PreparedItem(byte[] Key, BinaryCode Code, byte[] Label, b
     private static byte[] JsonOf(string json, string key)
     {
         byte[] utf8 = Utf8(json, "JSON object of attributes", LongestAttributes);
+        RequireObject(utf8, key);
+        return utf8;
+    }
+
+    private static void RequireObject(ReadOnlySpan<byte> utf8, string key)
+    {
         try
         {
             Utf8JsonReader reader = new(utf8);
@@ -82,7 +100,8 @@ internal sealed record PreparedItem(byte[] Key, BinaryCode Code, byte[] Label, b
                 if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && !names.Add(text!))
                     throw new TernException($"The attributes of \"{key}\" have \"{text}\" twice.");
             }
-            return isObject ? utf8 : throw new TernException($"The attributes of \"{key}\" must be a JSON object; got {json}");
+            if (!isObject)
+                throw new TernException($"The attributes of \"{key}\" must be a JSON object; got {TextColumn.Utf8.GetString(utf8)}");
         }
         catch (Exception cause) when (cause is JsonException or InvalidOperationException)
         {

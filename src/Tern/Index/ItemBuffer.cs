@@ -49,9 +49,6 @@ internal sealed class ItemBuffer(IndexShape shape)
 
     public int Count => ids.Count;
 
-    /// <summary>The id of the last.</summary>
-    public ulong LastId => ids.View()[Count - 1];
-
     /// <summary>About what they take in a file.</summary>
     public long Bytes { get; private set; }
 

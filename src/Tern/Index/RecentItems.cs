@@ -58,9 +58,7 @@ internal sealed class RecentItems
             }
             List<ReadOnlyMemory<byte>> records = position.Read(log);
             foreach (ReadOnlyMemory<byte> record in records)
-                ChangeRecord.Decode(record.Span, shape, Added, Removed);
-            if (Added.Count > 0)
-                NextId = Math.Max(NextId, Added.LastId + 1);
+                NextId = ChangeRecord.Decode(record.Span, shape, Added, Removed, NextId);
             return records.Count > 0;
         }
         catch (TernException cause)

@@ -56,6 +56,8 @@ internal static class RemovedFile
             if (number < 0 || number >= marked.Length || words != RowMarks.WordsFor(marked[number].Data.Count) || words > (rest.Length - 16) / 8)
                 throw DamagedFile.Error(path, "it marks items that are not there");
             ReadOnlySpan<ulong> marks = MemoryMarshal.Cast<byte, ulong>(rest.Slice(16, (int)(8 * words)));
+            if (marks.Length > 0 && (marks[^1] & ~BinaryCode.LastWordMask(marked[number].Data.Count)) != 0)
+                throw DamagedFile.Error(path, "it marks items that are not there");
             marked[number] = marked[number] with { Removed = RowMarks.FromWords(marks, marked[number].Data.Count) };
             at += 16 + (8 * words);
         }

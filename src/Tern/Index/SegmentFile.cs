@@ -171,7 +171,7 @@ internal static class SegmentFile
         private TextColumn Texts(Part offsets, int? count)
         {
             TextColumn texts = new(Read<uint>(offsets), Read<byte>(offsets + 1));
-            return texts.IsSound(count ?? texts.Count) ? texts : throw file.Damaged("text offsets do not ascend");
+            return texts.IsSound(count ?? texts.Count) ? texts : throw file.Damaged("its texts are not UTF-8, or not where its offsets say");
         }
 
         private (Column<int>, TextColumn) Labels(Column<int> numbers, TextColumn names)

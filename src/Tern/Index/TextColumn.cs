@@ -27,16 +27,28 @@ internal readonly struct TextColumn(Column<uint> offsets, Column<byte> bytes)
         return bytes.Slice(first, (int)(offsets[end] - first));
     }
 
-    /// <summary>Whether these are offsets of so many texts, ascending from 0 to the number of bytes.</summary>
+    /// <summary>Whether these are offsets of so many texts, ascending from 0 to the number of bytes, and each text is UTF-8.</summary>
     public bool IsSound(int count)
     {
-        if (offsets.Length != (long)count + 1)
+        if (offsets.Length != (long)count + 1 || bytes.Length > int.MaxValue)
             return false;
         ReadOnlySpan<uint> all = offsets.Span;
         bool ascends = all[0] == 0 && all[^1] == bytes.Length;
         for (int i = 1; i < all.Length; i++)
             ascends &= all[i - 1] <= all[i];
-        return ascends;
+        return ascends && IsUtf8();
+    }
+
+    // All together are, and none begins inside a character.
+    private bool IsUtf8()
+    {
+        ReadOnlySpan<byte> all = bytes.Span;
+        if (Ascii.IsValid(all))
+            return true;
+        bool begins = true;
+        foreach (uint start in offsets.Span)
+            begins &= start == all.Length || (all[(int)start] & 0xC0) != 0x80;
+        return begins && System.Text.Unicode.Utf8.IsValid(all);
     }
 }
 

@@ -25,7 +25,7 @@ internal sealed class AttributeColumns(int rows, AttributesOf attributesOf)
     public bool Has(string name, bool isNumber) => isNumber ? numbers.GetOrAdd(name, ReadNumbers).IsKnown : texts.GetOrAdd(name, ReadTexts).IsKnown;
 
     /// <summary>The names of all attributes of a kind.</summary>
-    public IReadOnlyCollection<string> Names(bool areNumbers)
+    public IReadOnlyCollection<string> Names(bool areNumbers) => Read(() =>
     {
         HashSet<string> names = [];
         for (int row = 0; row < rows; row++)
@@ -44,24 +44,37 @@ internal sealed class AttributeColumns(int rows, AttributesOf attributesOf)
             }
         }
         return names;
-    }
+    });
 
-    private (ValueColumn, bool) ReadTexts(string name)
+    private (ValueColumn, bool) ReadTexts(string name) => Read(() =>
     {
         string?[] values = new string?[rows];
         for (int row = 0; row < rows; row++)
             if (Find(attributesOf(row), name, out Utf8JsonReader reader))
                 values[row] = TextAt(ref reader);
         return (ValueColumn.Of(values), Array.Exists(values, value => value is not null));
-    }
+    });
 
-    private (SortedColumn<double>, bool) ReadNumbers(string name)
+    private (SortedColumn<double>, bool) ReadNumbers(string name) => Read(() =>
     {
         double[] values = new double[rows];
         for (int row = 0; row < rows; row++)
             values[row] = Find(attributesOf(row), name, out Utf8JsonReader reader) && reader.TokenType == JsonTokenType.Number
                 && reader.TryGetDouble(out double value) ? value : double.NaN;
         return (new SortedColumn<double>(rows, row => values[row], Comparer<double>.Default), Array.Exists(values, value => !double.IsNaN(value)));
+    });
+
+    // What we have written is JSON; what came from elsewhere under a checksum that fits may be anything.
+    private static T Read<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception cause) when (cause is JsonException or InvalidOperationException)
+        {
+            throw new TernException($"The attributes of an item are not JSON: {cause.Message} The index is damaged; restore it from a copy, or rebuild it.", cause);
+        }
     }
 
     // Leaves the reader at the value.

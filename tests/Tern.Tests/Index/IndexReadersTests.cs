@@ -3,6 +3,7 @@ using System.Globalization;
 using Tern.Codes;
 using Tern.Durability;
 using Tern.Index;
+using Tern.Search;
 using Tern.Tests.Durability;
 
 namespace Tern.Tests.Index;
@@ -14,40 +15,65 @@ public class IndexReadersTests
 
     private static readonly IndexOptions Small = new() { Limits = IndexOracle.Small with { HashedItems = 4 }, Hashing = true };
 
-    // Every commit moves an amount from one account to another, so the sum over all never changes. The code of an account is its amount, too.
-    private static void Put(HammingIndex index, int account, int amount) => index.Add(new CodeRecord($"{account}", Code(amount))
+    // Every commit moves an amount from one account to another, so the sum over all never changes. An account's label and code are its amount; one that is empty is closed.
+    private static void Put(HammingIndex index, int account, int amount)
     {
-        Label = $"account {account % 3}",
-        Attributes = $$"""{"amount":{{amount}}}""",
-    });
+        if (amount == 0)
+            index.Remove($"{account}");
+        else
+            index.Add(new CodeRecord($"{account}", Code(amount)) { Label = $"{amount}", Attributes = $$"""{"amount":{{amount}}}""" });
+    }
+
+    // Now and then all are written at once; then they have no attributes.
+    private static void PutAll(HammingIndex index, int[] amounts)
+    {
+        int[] open = [.. Enumerable.Range(0, Accounts).Where(account => amounts[account] > 0)];
+        index.AddRange(Array.ConvertAll(open, account => (long)account), PackedCodes.FromWords(Array.ConvertAll(open, account => (ulong)amounts[account]), 16),
+            Array.ConvertAll(open, account => $"{amounts[account]}"));
+    }
 
     private static BinaryCode Code(int value) => BinaryCode.FromWords([(ulong)value], 16);
 
-    private static int AmountOf(string? attributes) => int.Parse(attributes![10..^1]); // {"amount":123}
-
     private static void Move(HammingIndex index, int[] amounts, Random random)
     {
-        int from = random.Next(Accounts), to = random.Next(Accounts), amount = random.Next(amounts[from] + 1);
+        int from = random.Next(Accounts), to = random.Next(Accounts), amount = random.Next(3) == 0 ? amounts[from] : random.Next(amounts[from] + 1);
         amounts[from] -= amount;
         amounts[to] += amount;
         Put(index, from, amounts[from]);
         Put(index, to, amounts[to]);
+        if (random.Next(20) == 0)
+            PutAll(index, amounts);
         index.Commit();
+        if (random.Next(200) == 0)
+            index.Compact();
     }
 
     // A reader stands still until it is refreshed; the writer's own index may change between two calls.
     private static void RequireConsistent(HammingIndex index, bool still)
     {
-        IReadOnlyList<SearchResult> found = index.Search(Code(0), new SearchOptions { Top = null });
-        Assert.Equal(Total, found.Sum(account => AmountOf(account.Attributes)));
-        Assert.Equal(Accounts, found.Select(account => account.Key).Distinct().Count());
-        Assert.Equal(Accounts, found.Count);
-        Assert.All(found, account => Assert.Equal(
-            ($"account {int.Parse(account.Key) % 3}", Code(AmountOf(account.Attributes)).Distance(Code(0))), (account.Label, account.Distance)));
-        Assert.Equal(Total, index.Items().Sum(item => AmountOf(item.Attributes)));
-        if (still)
-            Assert.All(found, account => Assert.Equal(Code(AmountOf(account.Attributes)), index.Get(account.Key)!.Code));
+        IReadOnlyList<SearchResult> found = Found(index, null);
+        Assert.Equal(Total, found.Sum(Amount));
+        Assert.Equal(found.Count, found.Select(account => account.Key).Distinct().Count());
+        Assert.Equal(Total, index.Items().Sum(item => int.Parse(item.Label!)));
+        if (!still)
+            return;
+        Assert.Equal(found.Count, index.Count);
+        Assert.All(found, account => Assert.Equal(Code(Amount(account)), index.Get(account.Key)!.Code));
+        Assert.Equal(found.Where(account => account.Key.StartsWith('1')), Found(index, ItemFilter.KeysBetween("1", "2")));
+        Assert.Equal(found.Where(account => account.Label == "100"), Found(index, ItemFilter.Labelled("100")));
+        if (found.Any(account => account.Attributes is not null)) // else nobody has ever heard of amounts
+            Assert.Equal(found.Where(account => account.Attributes is not null && Amount(account) >= 100), Found(index, ItemFilter.Between("amount", 100, Total)));
     }
+
+    private static IReadOnlyList<SearchResult> Found(HammingIndex index, ItemFilter? filter)
+    {
+        IReadOnlyList<SearchResult> found = index.Search(Code(0), new SearchOptions { Top = null, Filter = filter });
+        Assert.All(found, account => Assert.Equal(Code(Amount(account)).Distance(Code(0)), account.Distance));
+        Assert.All(found, account => Assert.True(account.Attributes is null || account.Attributes == $$"""{"amount":{{account.Label}}}"""));
+        return found;
+    }
+
+    private static int Amount(SearchResult account) => int.Parse(account.Label!);
 
     /// <summary>A reader in a process of its own. Returns how often it looked.</summary>
     internal static long Look(string path, TimeSpan time)
@@ -122,17 +148,13 @@ public class IndexReadersTests
         });
         Random random = new(1);
         while (!Done())
-        {
             Move(writer, amounts, random);
-            if (random.Next(200) == 0)
-                writer.Compact();
-        }
         await Task.WhenAll([.. looking, verifying]);
         long[] others = await Task.WhenAll(elsewhere);
         Assert.Null(writer.MergeProblem);
         Assert.True(looks > readers, $"only {looks} looks; the test did not test much");
         Assert.All(others, count => Assert.True(count > 0, "a process did not look"));
-        Assert.Equal(amounts, Enumerable.Range(0, Accounts).Select(i => AmountOf(writer.Get($"{i}")!.Attributes)));
+        Assert.Equal(amounts, Enumerable.Range(0, Accounts).Select(account => int.Parse(writer.Get($"{account}")?.Label ?? "0")));
         return looks + others.Sum();
     }
 
