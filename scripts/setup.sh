@@ -49,7 +49,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-if [ "${1:-build}" = test ] && [ ! -d tests/judge/node_modules ]; then
-  echo "installing onnxruntime-node, the outside judge of exported models" >&2
+if [ "${1:-build}" = test ] && { [ ! -d tests/judge/node_modules ] || [ tests/judge/package-lock.json -nt tests/judge/node_modules/.package-lock.json ]; }; then
+  echo "installing onnxruntime, the outside judge of exported models, and a PostgreSQL with pgvector" >&2
   npm ci --prefix tests/judge --no-audit --no-fund --silent >&2 || echo "warning: npm could not install it; the tests that need it will be skipped" >&2
 fi

@@ -3,7 +3,7 @@ using Tern.Index;
 
 namespace Tern.Postgres.Tests;
 
-/// <summary>pgvector's index, where the server has pgvector.</summary>
+/// <summary>pgvector's index, on servers that have it and on one that does not.</summary>
 [Collection(ServerTests.Name)]
 public class ApproximateSearchTests(TwoServers servers)
 {
@@ -12,12 +12,11 @@ public class ApproximateSearchTests(TwoServers servers)
     [SkippableFact]
     public async Task Most_of_the_nearest_are_found_where_codes_differ()
     {
-        PostgresOptions options = servers.New(shards: 2);
-        Skip.IfNot(await HasExtensionAsync(), "the server does not have the extension vector (pgvector)");
+        PostgresOptions options = servers.NewWithVectors(shards: 2);
         Random random = new(1);
         MadeItem[] made = [.. MadeItem.Clustered(random, 64, 2000, 200, 0.1).DistinctBy(item => item.Code)];
         await using PostgresIndex index = await PostgresIndex.CreateAsync(options, 64, Model);
-        await index.LoadAsync(made.Select(item => item.Item));
+        await index.UpsertAsync(made.Select(item => item.Item)); // PGlite has no COPY
         await index.AddApproximateIndexAsync();
         int same = 0;
         for (int trial = 0; trial < 50; trial++)
@@ -34,7 +33,7 @@ public class ApproximateSearchTests(TwoServers servers)
     public async Task A_server_without_the_extension_says_so()
     {
         PostgresOptions options = servers.New();
-        Skip.If(await HasExtensionAsync(), "the server has the extension vector (pgvector)");
+        Skip.If(await HasExtensionAsync(servers.One.Unpooled), "the installed PostgreSQL has the extension vector (pgvector)");
         await using PostgresIndex index = await PostgresIndex.CreateAsync(options, 64, Model);
         Assert.Contains("shard \"one\": Its server does not have the extension vector", (await Assert.ThrowsAsync<TernException>(() => index.AddApproximateIndexAsync())).Message);
         Assert.Contains("effort: must be 1 to 1000; got 0",
@@ -42,9 +41,9 @@ public class ApproximateSearchTests(TwoServers servers)
         Assert.NotNull(Assert.Single((await index.SearchApproximatelyAsync(MadeItem.RandomCode(new Random(2), 64))).Shards).Error);
     }
 
-    private async Task<bool> HasExtensionAsync()
+    private static async Task<bool> HasExtensionAsync(string server)
     {
-        await using NpgsqlConnection connection = new(servers.One.Unpooled);
+        await using NpgsqlConnection connection = new(server);
         await connection.OpenAsync();
         await using NpgsqlCommand command = new("select exists (select from pg_available_extensions where name = 'vector')", connection);
         return await command.ExecuteScalarAsync() is true;

@@ -74,6 +74,26 @@ public sealed class DistillationRunTests : IDisposable
         Assert.Contains("hint.backbone.bn2", File.ReadAllText(folder["run", "student", "metrics.jsonl"]));
     }
 
+    /// <summary>It looks once, as a pass over all pictures takes long; but what it showed must never outlive the teacher that showed it.</summary>
+    [Fact]
+    public void What_a_teacher_shows_is_kept_for_all_it_teaches_and_made_anew_for_another_teacher_or_when_damaged()
+    {
+        string shown = folder["run", "teacher", "shown.safetensors"];
+        List<string> Teach(params string[] overrides) => Run(RecipeFile.Read(TinyRecipe.Write(folder.Path), ["quantize=null", "student.withoutDistillation=false", .. overrides]));
+        Teach("student.training.epochs=1");
+        byte[] first = File.ReadAllBytes(shown);
+        File.SetLastWriteTimeUtc(shown, DateTime.UnixEpoch);
+        Assert.Equal("student", Teach("student.training.epochs=2")[0]);
+        Assert.Equal(DateTime.UnixEpoch, File.GetLastWriteTimeUtc(shown));
+
+        File.WriteAllBytes(shown, first[..^1]);
+        Teach("student.training.epochs=3");
+        Assert.Equal(first, File.ReadAllBytes(shown));
+
+        Assert.Equal(["teacher", "student"], Teach("student.training.epochs=3", "teacher.training.epochs=1").Take(2));
+        Assert.NotEqual(first, File.ReadAllBytes(shown));
+    }
+
     [Fact]
     public void A_layer_that_is_not_there_stops_the_run_before_the_teacher_is_trained()
     {

@@ -79,6 +79,15 @@ public sealed class ProtocolRunTests : IDisposable
         Assert.Contains(index.Search(MadeData.Picture(1, 1, 4, channels: 3), new SearchOptions { Top = 50 }), found => found.Label!.Contains('|'));
     }
 
+    /// <summary>Pictures with a label in common are alike. By chance about a third of the gallery has one in common with a query.</summary>
+    [Fact]
+    public void Pairs_with_a_label_in_common_are_learned_without_a_teacher()
+    {
+        Run(SeveralLabels(), "teacher=null", """student.objective=[{ "type": "dshPairs" }]""", "student.training.optimizer.learningRate=0.001", "student.training.epochs=12", "quantize=null");
+        Measurement map = File.ReadLines(folder["run", "student", "evaluation.jsonl"]).Select(Measurement.FromJson).First(row => row.Metric == "map");
+        Assert.InRange(map.Value, 0.5, 1);
+    }
+
     [Fact]
     public void Classes_that_are_never_trained_on_are_judged_among_themselves()
     {
