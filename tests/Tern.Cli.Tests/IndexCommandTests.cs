@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Tern.Encoding;
 using Tern.Imaging;
+using Tern.Index;
 using Tern.Training.Data;
 using Tern.Training.Runs;
 using Tern.Training.Tests;
@@ -91,6 +92,25 @@ public sealed class IndexCommandTests(TinyRun run) : IDisposable
         Assert.Equal((1, ""), (damaged.ExitCode, damaged.Error));
         Assert.Contains(Path.GetFileName(segment), damaged.Out);
         Assert.NotEqual(0, JsonDocument.Parse((await CommandLine.Tern("index", "verify", folder["index"], "--json")).Out).RootElement.GetArrayLength());
+    }
+
+    /// <summary>Wherever it is: in a weight, in the graph, or in the very checksum and its name.</summary>
+    [Fact]
+    public void A_flipped_bit_of_the_model_is_noticed()
+    {
+        run.CopyIndex(folder["index"]);
+        string file = folder["index", "model.onnx"];
+        byte[] sound = File.ReadAllBytes(file);
+        int checksum = sound.AsSpan().LastIndexOf("tern.sha256"u8);
+        Random random = new(3);
+        foreach (int at in Enumerable.Range(checksum - 4, 90).Concat(Enumerable.Range(0, 200).Select(_ => random.Next(sound.Length))))
+        {
+            byte[] damaged = [.. sound];
+            damaged[at] ^= (byte)(1 << random.Next(8));
+            File.WriteAllBytes(file, damaged);
+            Assert.Throws<TernException>(() => ImageIndex.Open(folder["index"]).Dispose());
+        }
+        Assert.NotEmpty(ImageIndex.Verify(folder["index"]));
     }
 
     [Fact]
