@@ -142,5 +142,7 @@ internal sealed class ItemBuffer(IndexShape shape)
         public void Free()
         {
         }
+
+        public TernException Damaged(string why) => throw new InvalidOperationException($"Items that were looked at before they were taken are not right: {why}.");
     }
 }

@@ -39,6 +39,9 @@ internal interface ISegmentColumns
 
     /// <summary>Gives back what they lie in.</summary>
     void Free();
+
+    /// <summary>The error that says what is wrong with them, and in which file.</summary>
+    TernException Damaged(string why);
 }
 
 /// <summary>Items added by one or more commits, never changed afterwards. Ids ascend. Snapshots hold it; the last one frees it.</summary>
@@ -53,7 +56,7 @@ internal sealed class Segment : Counted
     {
         Count = count;
         this.columns = columns;
-        attributes = new Lazy<AttributeColumns>(() => new AttributeColumns(Count, AttributesUtf8Of));
+        attributes = new Lazy<AttributeColumns>(() => new AttributeColumns(Count, AttributesUtf8Of, columns.Damaged));
         descriptors = new Lazy<Descriptors>(() => new Descriptors(shape.Descriptor!, columns.Descriptors));
         items = new Lazy<ItemColumns>(() => new ItemColumns(Count)
             .AddKeys(item => Keys[item], RowsOf)

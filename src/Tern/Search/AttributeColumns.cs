@@ -12,7 +12,8 @@ internal delegate ReadOnlySpan<byte> AttributesOf(int row);
 /// </summary>
 /// <param name="rows">How many items.</param>
 /// <param name="attributesOf">Their attributes.</param>
-internal sealed class AttributeColumns(int rows, AttributesOf attributesOf)
+/// <param name="damaged">The error to throw where they are not JSON: it names what they were read from.</param>
+internal sealed class AttributeColumns(int rows, AttributesOf attributesOf, Func<string, TernException> damaged)
 {
     private readonly ConcurrentDictionary<string, (ValueColumn Column, bool IsKnown)> texts = new();
     private readonly ConcurrentDictionary<string, (SortedColumn<double> Column, bool IsKnown)> numbers = new();
@@ -65,7 +66,7 @@ internal sealed class AttributeColumns(int rows, AttributesOf attributesOf)
     });
 
     // What we have written is JSON; what came from elsewhere under a checksum that fits may be anything.
-    private static T Read<T>(Func<T> read)
+    private T Read<T>(Func<T> read)
     {
         try
         {
@@ -73,7 +74,7 @@ internal sealed class AttributeColumns(int rows, AttributesOf attributesOf)
         }
         catch (Exception cause) when (cause is JsonException or InvalidOperationException)
         {
-            throw new TernException($"The attributes of an item are not JSON: {cause.Message} The index is damaged; restore it from a copy, or rebuild it.", cause);
+            throw damaged($"the attributes of an item are not JSON ({cause.Message.TrimEnd('.')})");
         }
     }
 

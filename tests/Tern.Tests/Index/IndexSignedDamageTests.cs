@@ -46,6 +46,7 @@ public class IndexSignedDamageTests
             catch (TernException damaged)
             {
                 Assert.DoesNotContain("checksum", damaged.Message);
+                Assert.Contains(Folder, damaged.Message); // the file, or the index
                 errors++;
             }
             HammingIndex.Verify(Folder, files);
