@@ -48,6 +48,16 @@ public sealed class StudyTableTests
     }
 
     [Fact]
+    public void A_network_that_many_cells_share_stands_for_all_of_them()
+    {
+        StudySpec spec = Spec with { Axes = [new AxisSpec("bits", [.. "16 32 48 64 128".Split(' ').Select(bits => new AxisValue(bits))])] };
+        StudyRow Shared(string bits) => Row("teacher", "code", "map", 0.6) with { Axes = new Dictionary<string, string> { ["bits"] = bits, ["network"] = "teacher" } };
+        Assert.Contains("| all | teacher | 0.600 |", StudyTable.Markdown(spec, [Shared("16|32|48|64|128")]));
+        Assert.Contains("| 16\\|32\\|48\\|64 | teacher | 0.600 |", StudyTable.Markdown(spec, [Shared("16|32|48|64")]));
+        Assert.StartsWith("bits,network,metric,value,spread,protocol,ties,ranked,split,model,bits,bytes,minutes\n16|32|48|64|128,teacher,", StudyTable.Csv(spec, [Shared("16|32|48|64|128")]));
+    }
+
+    [Fact]
     public void Seeds_give_every_number_its_spread_and_a_note_stands_above_all()
     {
         StudyRow[] rows = [Row("student", "code", "map", 0.5) with { Seeds = [1, 2], Spread = 0.02 }, Row("student", "code", "recall@1", 0.8) with { Seeds = [1, 2], Spread = 0.01 }];
