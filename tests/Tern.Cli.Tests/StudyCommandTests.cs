@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Tern.Training.Tests;
 using Tern.Training.Tests.Runs;
 
@@ -58,6 +60,57 @@ public sealed class StudyCommandTests : IDisposable
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Out));
         Assert.Contains("cell bits=0: bits: must lie in 1..1024; got 0", outcome.Error);
         Assert.False(Directory.Exists(folder["study"]));
+    }
+
+    [Fact]
+    public async Task Processes_share_a_study_and_do_nothing_twice()
+    {
+        Outcome outcome = (await CommandLine.Tern("study", WriteThresholds(epochs: 4), "--out", folder["study"], "--jobs", "2", "--json")).Done();
+
+        Assert.Equal(["0.05", "0.1", "0.2"], JsonDocument.Parse(outcome.Out).RootElement.EnumerateArray().Select(row => row.GetProperty("axes").GetProperty("threshold").GetString()).Distinct());
+        Assert.Single(Regex.Matches(outcome.Error, @"^[12]: +teacher: \d+ s\r?$", RegexOptions.Multiline));
+        Assert.Single(Regex.Matches(outcome.Error, @"^[12]: +student: \d+ s\r?$", RegexOptions.Multiline));
+        Assert.Equal(3, Regex.Count(outcome.Error, @"^[12]: +ternary: \d+ s\r?$", RegexOptions.Multiline));
+        Assert.EndsWith("--jobs 2", JsonDocument.Parse(outcome.Out).RootElement[0].GetProperty("command").GetString());
+    }
+
+    /// <summary>Else they would hold the run folders for hours, and nobody would see it.</summary>
+    [SkippableFact]
+    public async Task Workers_end_with_the_process_that_has_started_them()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "signals are of Unix");
+        string[] words = [typeof(TernCommand).Assembly.Location, "study", WriteThresholds(epochs: 1000000), "--out", folder["study"], "--jobs", "2"];
+        using Process tern = Process.Start(new ProcessStartInfo("dotnet", words) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using CancellationTokenRegistration _ = patience.Token.Register(() => tern.Kill(entireProcessTree: true));
+        while (await tern.StandardError.ReadLineAsync() is { } line && !line.Contains("epoch 2/", StringComparison.Ordinal)) { }
+        string[] locks = Directory.GetFiles(folder["study"], ".lock", SearchOption.AllDirectories);
+        Assert.NotEmpty(locks);
+        Assert.False(locks.All(FileLock.IsFree), "no worker is at work");
+
+        tern.Kill();                                                            // as kill -9: it has no time to tell anybody
+        while (!locks.All(FileLock.IsFree) && !patience.IsCancellationRequested) await Task.Delay(100);
+
+        Assert.True(locks.All(FileLock.IsFree), "a worker is still at work");
+        Assert.Single(Directory.GetFiles(folder["study"], "checkpoint-*.safetensors", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task So_many_processes_must_be_a_number() =>
+        Assert.Contains("--jobs: '0' must be a whole number of at least 1", (await CommandLine.Tern("study", Write("8"), "--jobs", "0")).Error);
+
+    /// <summary>Three cells of one teacher and one student.</summary>
+    private string WriteThresholds(int epochs)
+    {
+        TinyRecipe.Write(folder.Path);
+        string Value(string threshold) => $$"""{ "name": "{{threshold}}", "set": { "quantize": { "threshold": {{threshold}} } } }""";
+        File.WriteAllText(folder["study.json"], $$"""
+            {
+              "name": "tiny", "recipe": "recipe.json", "networks": ["ternary"], "set": { "student": { "withoutDistillation": false }, "teacher": { "training": { "epochs": {{epochs}} } } },
+              "axes": [{ "name": "threshold", "values": [{{Value("0.05")}}, {{Value("0.1")}}, {{Value("0.2")}}] }]
+            }
+            """);
+        return folder["study.json"];
     }
 
     private string Write(string bits)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Tern.Cli.Output;
 using Tern.Training.Studies;
 
@@ -14,7 +15,9 @@ internal static class StudyCommand
         var set = new Option<string[]>("--set") { Description = "Change a value of every cell's recipe: path.to.key=value", AllowMultipleArgumentsPerToken = false };
         var results = new Option<string?>("--results") { Description = "Also leave NAME.json, NAME.md, NAME.csv, NAME.html and each cell's numbers in this folder, after each cell; a cell whose numbers lie there and whose run folder does not stand is not run again" };
         var json = new Option<bool>("--json") { Description = "Print the rows as JSON instead of tables" };
-        var command = new Command("study", "Run every cell of a study, and print its table; cells that have ended are kept.\n\nExample: tern study studies/dth-bits.json") { study, output, set, results, json };
+        Option<int?> jobs = Choices.Number("--jobs", "Run so many cells at once, each in a process of its own with its part of the processor cores and its own copy of the pictures in memory (default: 1)", least: 1);
+        var worker = new Option<bool>(StudyWorkers.Option) { Hidden = true };
+        var command = new Command("study", "Run every cell of a study, and print its table; cells that have ended are kept.\n\nExample: tern study studies/dth-bits.json --jobs 2") { study, output, set, results, jobs, json, worker };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             string file = parsed.GetValue(study)!;
@@ -23,15 +26,20 @@ internal static class StudyCommand
             string? folder = parsed.GetValue(results);
             if (folder is not null) StudyFiles.Require(folder);
             string[] changes = [.. (parsed.GetValue(set) ?? []).SelectMany(change => Given("--set", change))];
-            string typed = string.Join(' ', ["tern study", Quoted(file), .. Given("--out", parsed.GetValue(output)), .. changes, .. Given("--results", folder)]);
-            RunProgress.Show(terminal, progress => Study.Run(plan, typed, neighbours, terminal.Time, progress, cancellation, folder));
-            Print(terminal, plan, parsed.GetValue(json));
+            string[] words = ["study", file, .. Given("--out", parsed.GetValue(output)), .. changes, .. Given("--results", folder)];
+            int? count = parsed.GetValue(jobs);
+            if (count > 1) StudyWorkers.Run(count.Value, words, terminal, cancellation);
+            bool works = parsed.GetValue(worker);
+            using CancellationTokenSource stop = works ? StudyWorkers.WhenAlone(cancellation) : CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            string typed = string.Join(' ', [.. words.Prepend("tern").Select(Quoted), .. Given("--jobs", count?.ToString(CultureInfo.InvariantCulture))]);
+            RunProgress.Show(terminal, progress => Study.Run(plan, typed, neighbours, terminal.Time, progress, stop.Token, folder));
+            if (!works) Print(terminal, plan, parsed.GetValue(json));
             return 0;
         }));
         return command;
     }
 
-    private static string[] Given(string option, string? value) => value is null ? [] : [option, Quoted(value)];
+    private static string[] Given(string option, string? value) => value is null ? [] : [option, value];
 
     /// <summary>As a shell takes it back.</summary>
     private static string Quoted(string text) => text.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_./=+:,@%".Contains(letter)) ? text : $"'{text.Replace("'", @"'\''")}'";

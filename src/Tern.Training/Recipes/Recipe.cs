@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Tern.Evaluation;
 using Tern.Training.Data;
 using Tern.Training.Fitting;
@@ -24,6 +25,10 @@ public sealed record Recipe(
     ulong Seed = 1,
     int Threads = 0)
 {
+    /// <summary>How many processor cores that means here. No part of what a run is: it may go on elsewhere.</summary>
+    [JsonIgnore]
+    public int Cores => Threads == 0 ? Environment.ProcessorCount : Threads;
+
     /// <summary>What is out of range, everywhere, each as "path: what; got value".</summary>
     public IEnumerable<string> Problems()
     {
@@ -110,6 +115,5 @@ public sealed record Recipe(
         Student = Student is null ? null : Student with { Training = Student.Training.Resolve(), TeacherWeighting = Student.TeacherWeighting?.Resolve() },
         Quantize = Quantize?.Resolve(Student!.Objective),
         Evaluate = (Evaluate ?? new EvaluationSpec()).Resolve(pairs: Data.Pairs is not null),
-        Threads = Threads == 0 ? Environment.ProcessorCount : Threads,
     };
 }

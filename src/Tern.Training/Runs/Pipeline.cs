@@ -9,24 +9,38 @@ public static class Pipeline
 {
     /// <summary>
     /// Runs every stage, or those <paramref name="chosen"/> accepts by name, into <paramref name="path"/>. A stage that was interrupted goes on where it was.
-    /// What runs beside it in <paramref name="shared"/> have already done with the same inputs is copied instead.
-    /// Throws <see cref="TernException"/> when a chosen stage lacks what an earlier one leaves.
+    /// Throws <see cref="TernException"/> when a chosen stage lacks what an earlier one leaves, or another process works in the folder.
     /// </summary>
     public static void Run(
-        Recipe recipe, string path, TimeProvider time, IProgress<RunEvent> progress, CancellationToken cancellation,
-        Func<string, bool>? chosen = null, SharedWork? shared = null)
+        Recipe recipe, string path, TimeProvider time, IProgress<RunEvent> progress, CancellationToken cancellation, Func<string, bool>? chosen = null)
     {
         using RunFolder folder = RunFolder.Open(path);
-        var context = new RunContext(recipe.Resolve(), folder, time, progress, cancellation, shared);
-        folder.Begin(RecipeFile.ToJson(context.Recipe));
+        RunStages(new RunContext(recipe.Resolve(), folder, time, progress, cancellation), chosen);
+    }
+
+    /// <summary>
+    /// The same beside other runs: what one of them has done with the same inputs is copied. Where another process works in the folder, or does just now what the next stage would do, it stops and
+    /// returns the lock that process holds; null when it has come to its end.
+    /// </summary>
+    internal static string? RunBeside(
+        SharedWork others, Recipe recipe, string path, TimeProvider time, IProgress<RunEvent> progress, CancellationToken cancellation, Func<string, bool>? chosen = null)
+    {
+        using RunFolder? folder = RunFolder.TryOpen(path);
+        return folder is null ? RunFolder.LockOf(path) : RunStages(new RunContext(recipe.Resolve(), folder, time, progress, cancellation, others), chosen);
+    }
+
+    private static string? RunStages(RunContext context, Func<string, bool>? chosen)
+    {
+        context.Folder.Begin(RecipeFile.ToJson(context.Recipe));
         Stage[] stages = [.. Stages(context).Where(stage => chosen is null || chosen(stage.Name))];
         foreach (Stage stage in stages) stage.Check();
-        if (stages.Length == 0) throw new TernException($"the recipe '{recipe.Name}' has no such network: see its teacher and quantize parts");
+        if (stages.Length == 0) throw new TernException($"the recipe '{context.Recipe.Name}' has no such network: see its teacher and quantize parts");
         for (int i = 0; i < stages.Length; i++)
         {
-            cancellation.ThrowIfCancellationRequested();
-            RunStage(context, stages[i], i + 1, stages.Length);
+            context.Cancellation.ThrowIfCancellationRequested();
+            if (RunStage(context, stages[i], i + 1, stages.Length) is { } held) return held;
         }
+        return null;
     }
 
     /// <summary>The stages of a recipe, in order.</summary>
@@ -41,19 +55,23 @@ public static class Pipeline
         yield return new ReportStage(context, networks);
     }
 
-    private static void RunStage(RunContext context, Stage stage, int number, int count)
+    /// <summary>The lock of the process that does the same just now, or null when it has been done.</summary>
+    private static string? RunStage(RunContext context, Stage stage, int number, int count)
     {
         string inputs = stage.InputsHash;
         if (context.Folder.IsUpToDate(stage.Name, inputs))
         {
             context.Progress.Report(new StageUpToDate(stage.Name, number, count));
-            return;
+            return null;
         }
+        string? claim = context.Shared?.ClaimOf(stage, inputs);
+        using IDisposable? claimed = claim is null ? null : FileLock.TryTake(claim);
+        if (claim is not null && claimed is null) return claim;
         if (context.Shared?.Copy(stage, inputs, context.Folder) is { } donor)
         {
             stage.CleanUp();
             context.Progress.Report(new StageCopied(stage.Name, number, count, donor));
-            return;
+            return null;
         }
         context.Progress.Report(new StageStarted(stage.Name, number, count));
         long start = context.Time.GetTimestamp();
@@ -62,5 +80,6 @@ public static class Pipeline
         context.Folder.Record(stage, inputs, took);
         stage.CleanUp();
         context.Progress.Report(new StageFinished(stage.Name, took));
+        return null;
     }
 }

@@ -95,7 +95,7 @@ public sealed class RunData
         int total = sets.Train.Count + sets.Test.Count;
         PixelStore Read(ImageSet set, int before)
         {
-            PixelStore store = PixelStore.Load(set, spec, recipe.Threads, cancellation, new Relay(done => progress.Report(new StageAdvanced("data", before + done, total))));
+            PixelStore store = PixelStore.Load(set, spec, recipe.Cores, cancellation, new Relay(done => progress.Report(new StageAdvanced("data", before + done, total))));
             foreach (BadImage bad in store.Bad.Take(MostTold)) progress.Report(new RunWarning($"left out: {bad.Problem}"));
             if (store.Bad.Count > MostTold) progress.Report(new RunWarning($"and {store.Bad.Count - MostTold} more; {store.Bad.Count} pictures left out in all"));
             return store;

@@ -6,9 +6,10 @@ namespace Tern.Training.Runs;
 public sealed class RunFolder : IDisposable
 {
     internal const string StateFile = "state.json", RecipeFile = "recipe.json", SummaryFile = "summary.json", Report = "report";
-    private readonly FileStream held;
+    private const string LockName = ".lock";
+    private readonly IDisposable held;
 
-    private RunFolder(string path, FileStream held, RunState state) => (Path, this.held, State) = (path, held, state);
+    private RunFolder(string path, IDisposable held, RunState state) => (Path, this.held, State) = (path, held, state);
 
     /// <summary>Where it is.</summary>
     public string Path { get; }
@@ -20,30 +21,32 @@ public sealed class RunFolder : IDisposable
     public string this[string relative] => System.IO.Path.Combine(Path, relative);
 
     /// <summary>Creates the folder if need be and holds it. Throws <see cref="TernException"/> when it cannot be written or another process holds it.</summary>
-    public static RunFolder Open(string path)
+    public static RunFolder Open(string path) =>
+        TryOpen(path) ?? throw new TernException($"another tern works in the run folder {path}: wait for it, or choose another folder with --out");
+
+    /// <summary>Creates the folder if need be and holds it; null while another process does. Throws <see cref="TernException"/> when it cannot be written.</summary>
+    internal static RunFolder? TryOpen(string path)
     {
-        string lockFile = System.IO.Path.Combine(path, ".lock");
-        FileStream? held = null;
+        IDisposable? held = null;
         try
         {
             Directory.CreateDirectory(path);
-            held = new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            return new RunFolder(path, held, RunState.Read(System.IO.Path.Combine(path, StateFile)));
+            held = FileLock.TryTake(LockOf(path));
+            return held is null ? null : new RunFolder(path, held, RunState.Read(System.IO.Path.Combine(path, StateFile)));
         }
         catch (TernException)
         {
             held?.Dispose();
             throw;
         }
-        catch (UnauthorizedAccessException error)
+        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
         {
             throw new TernException($"the run folder {path} cannot be written: {error.Message.TrimEnd('.')}. Choose another with --out", error);
         }
-        catch (IOException error)
-        {
-            throw new TernException($"the run folder {path} cannot be used: {error.Message.TrimEnd('.')}. If another tern works in it, wait for it; else choose another folder with --out", error);
-        }
     }
+
+    /// <summary>The lock of whoever works in a run folder.</summary>
+    internal static string LockOf(string path) => System.IO.Path.Combine(path, LockName);
 
     /// <summary>Whether a folder holds all that a recipe leaves, as far as it knows itself; nothing is hashed.</summary>
     public static bool IsFinished(string path, string recipe)

@@ -3,8 +3,9 @@ using Tern.Training.Recipes;
 
 namespace Tern.Training.Runs;
 
-/// <summary>What runs side by side need to do only once: reading the same pictures, and stages with the same inputs.</summary>
-public sealed class SharedWork
+/// <summary>What runs side by side, in one process or several, need to do only once: reading the same pictures, and stages with the same inputs.</summary>
+/// <param name="claims">The folder of the locks by which processes tell one another what they are doing.</param>
+public sealed class SharedWork(string claims)
 {
     private readonly List<string> donors = [];
     private (string Key, RunData Data)? last;
@@ -19,6 +20,22 @@ public sealed class SharedWork
         if (last?.Key != key) last = (key, load());
         else last.Value.Data.Require(recipe);                  // another recipe may not fit what was read
         return last.Value.Data;
+    }
+
+    /// <summary>The lock that whoever does a stage holds.</summary>
+    internal string ClaimOf(Stage stage, string inputs)
+    {
+        Directory.CreateDirectory(claims);
+        return Path.Combine(claims, $"{stage.Name.Replace(' ', '-')}-{inputs[..16]}");
+    }
+
+    /// <summary>Waits until no other process is inside of this, and keeps them out until it is disposed.</summary>
+    internal IDisposable Alone()
+    {
+        Directory.CreateDirectory(claims);
+        IDisposable? taken;
+        while ((taken = FileLock.TryTake(Path.Combine(claims, "results"))) is null) Thread.Sleep(20);
+        return taken;
     }
 
     /// <summary>

@@ -9,7 +9,13 @@ public sealed record CellStarted(string Cell, int Number, int Count, TimeSpan? L
 /// <summary>Cell <paramref name="Number"/> of <paramref name="Count"/> is not run: its numbers lie in <paramref name="Folder"/>.</summary>
 public sealed record CellKept(string Cell, int Number, int Count, string Folder) : RunEvent;
 
-/// <summary>Runs the cells of a study, each in its folder; what has ended is not done again, what is equal in two cells is done once.</summary>
+/// <summary>The <paramref name="Left"/> cells that are left are all being run by other processes.</summary>
+public sealed record StudyWaits(int Left) : RunEvent;
+
+/// <summary>
+/// Runs the cells of a study, each in its folder; what has ended is not done again, what is equal in two cells is done once. Several processes may run the same study: each takes the first
+/// cell that none works at, and what one is doing none does twice.
+/// </summary>
 public static class Study
 {
     private static readonly EnumerationOptions Accessible = new() { IgnoreInaccessible = true };
@@ -23,77 +29,16 @@ public static class Study
     {
         string[] others = [.. neighbours];
         StudyFiles? files = results is null ? null : new StudyFiles(plan.Spec.Name, results);
-        RunCells(plan, command, others, files, time, progress, cancellation);
-        if (plan.Spec.Combine is not null)
-        {
-            StudyPlan longer = plan.Extended(StudyRow.FromJson(File.ReadAllText(Path.Combine(plan.Folder, "results.json"))));
-            RunCells(longer, command, others, files, time, progress, cancellation);
-        }
-        files?.Copy(plan);
-    }
-
-    private static void RunCells(StudyPlan plan, string command, string[] neighbours, StudyFiles? files, TimeProvider time, IProgress<RunEvent> progress, CancellationToken cancellation)
-    {
-        SharedWork shared = Shared(plan, neighbours);
-        var identities = new RunIdentities(plan.Cells.SelectMany(cell => cell.Runs));
-        FinishedCell?[] kept = Kept(plan, identities, files, progress);
-        List<(StudyCell Cell, TernException Fault)> failed = [];
-        void Write(int done) => StudyResults.Write(plan, command, [.. plan.Cells.Zip(kept)
-            .Where((at, place) => at.Second is not null || failed.All(had => had.Cell != at.First) && (place < done || at.First.HasEnded))
-            .Select(at => at.Second ?? FinishedCell.Of(at.First, identities))]);
-
-        long start = time.GetTimestamp();
-        int begun = 0, toRun = kept.Count(cell => cell is null);
-        for (int i = 0; i < plan.Cells.Count; i++)
-        {
-            StudyCell cell = plan.Cells[i];
-            if (kept[i] is not null)
-            {
-                progress.Report(new CellKept(cell.Key.ToString(), i + 1, plan.Cells.Count, files!.NumbersFolder));
-                continue;
-            }
-            TimeSpan? left = begun == 0 ? null : time.GetElapsedTime(start) * ((double)(toRun - begun) / begun);
-            progress.Report(new CellStarted(cell.Key.ToString(), i + 1, plan.Cells.Count, left));
-            begun++;
-            try
-            {
-                foreach (CellRun run in cell.Runs)
-                    Pipeline.Run(run.Recipe, run.Folder, time, progress, cancellation, stage => stage != "index", shared);
-            }
-            catch (TernException fault)
-            {
-                failed.Add((cell, fault));
-                progress.Report(new RunWarning($"{cell.Key} failed: {fault.Message}"));
-                continue;
-            }
-            Write(i + 1);
-            files?.Keep(FinishedCell.Of(cell, identities));
-            files?.Copy(plan);
-        }
-        if (begun == 0) Write(plan.Cells.Count);
-        if (failed.Count > 0)
-            throw new TernException($"{failed.Count} of {plan.Cells.Count} cells failed; the same command tries them again. The first, {failed[0].Cell.Key}: {failed[0].Fault.Message}", failed[0].Fault);
-    }
-
-    /// <summary>The cells that are not to be run, as their numbers have been kept: not those whose run folders stand here, and not those whose weights a cell that is run starts from.</summary>
-    private static FinishedCell?[] Kept(StudyPlan plan, RunIdentities identities, StudyFiles? files, IProgress<RunEvent> progress)
-    {
-        var kept = new FinishedCell?[plan.Cells.Count];
-        var wanted = new HashSet<string>();
-        for (int i = plan.Cells.Count - 1; i >= 0; i--)                             // cells start from those before them
-        {
-            StudyCell cell = plan.Cells[i];
-            bool runs = cell.HasEnded || cell.Runs.SelectMany(run => run.Weights).Any(wanted.Contains);
-            if (!runs) kept[i] = files?.Find(cell, identities, file => progress.Report(new RunWarning($"{file} holds the numbers of another recipe: {cell.Key} is run")));
-            if (kept[i] is null) wanted.UnionWith(cell.Runs.SelectMany(run => run.Starts));
-        }
-        return kept;
+        new StudyPass(plan, command, Shared(plan, others), files, time, progress).Run(cancellation);
+        if (plan.Spec.Combine is null) return;
+        StudyPlan longer = plan.Extended(StudyRow.FromJson(File.ReadAllText(Path.Combine(plan.Folder, "results.json"))));
+        new StudyPass(longer, command, Shared(longer, others), files, time, progress).Run(cancellation);
     }
 
     /// <summary>Every run folder of this study and its neighbours: a cell may find its work done in any.</summary>
     private static SharedWork Shared(StudyPlan plan, IEnumerable<string> neighbours)
     {
-        var shared = new SharedWork();
+        var shared = new SharedWork(Path.Combine(plan.Folder, ".claims"));
         foreach (CellRun run in plan.Cells.SelectMany(cell => cell.Runs)) shared.Add(run.Folder);
         foreach (string run in neighbours.Where(Directory.Exists).SelectMany(neighbour => Directory.GetDirectories(neighbour, "*", Accessible).Prepend(neighbour)).Select(Path.GetFullPath).Order(StringComparer.Ordinal))
             if (File.Exists(Path.Combine(run, RunFolder.StateFile))) shared.Add(run);

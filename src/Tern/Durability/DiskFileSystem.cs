@@ -47,18 +47,7 @@ internal sealed class DiskFileSystem : IFileSystem
 
     public void FlushFolder(string folder) => DurableDirectory.Flush(folder);
 
-    public IDisposable? TryLock(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        // EAGAIN on Linux and macOS, sharing violation
-        catch (IOException held) when (held.HResult is 11 or 35 or unchecked((int)0x80070020))
-        {
-            return null;
-        }
-    }
+    public IDisposable? TryLock(string path) => FileLock.TryTake(path);
 
     private sealed class WritableFile : IWritableFile
     {

@@ -26,7 +26,7 @@ public sealed class EncodeStage(RunContext context, NetworkRole role) : Stage(co
 
     public override void Run()
     {
-        ImageEncoder encoder = ImageEncoder.Open(Context.Folder[role.ModelFile], new EncoderOptions { Threads = Context.Recipe.Threads });
+        ImageEncoder encoder = ImageEncoder.Open(Context.Folder[role.ModelFile], new EncoderOptions { Threads = Context.Recipe.Cores });
         PixelStore train = Context.Data.Train, test = Context.Data.Test;
         bool withTest = EncodedPictures.WithTest(Context);
         long total = train.Count + (withTest ? test.Count : 0);

@@ -43,5 +43,5 @@ public sealed class EvaluateStage(RunContext context, NetworkRole role) : Stage(
 
     private ProtocolScores Judge(RetrievalProtocol protocol, IRanked pictures) => protocol.Evaluate(
         pictures, Context.Data.Pictures, Context.Recipe.Data.Path, new Protocol("", Context.Data.Split, Context.Recipe.Seed, pictures.Model),
-        new RetrievalOptions { TopK = Context.Recipe.Evaluate!.RecallAt!, Threads = Context.Recipe.Threads }, Context.Cancellation);
+        new RetrievalOptions { TopK = Context.Recipe.Evaluate!.RecallAt!, Threads = Context.Recipe.Cores }, Context.Cancellation);
 }

@@ -25,7 +25,7 @@ public sealed class IndexStage(RunContext context, NetworkRole role) : Stage(con
 
     private void Build(string path)
     {
-        using ImageIndex index = ImageIndex.Create(path, Context.Folder[role.ModelFile], new EncoderOptions { Threads = Context.Recipe.Threads });
+        using ImageIndex index = ImageIndex.Create(path, Context.Folder[role.ModelFile], new EncoderOptions { Threads = Context.Recipe.Cores });
         LabelledCodes gallery = EncodedPictures.ReadTrain(Context, role);
         if (gallery.Model is { } made) index.Codes.RequireModel(made);
         for (int i = 0; i < gallery.Codes.Count; i++) index.Codes.Add(Context.Data.Train.Names[i], gallery.Codes[i], gallery.Labels.Text(i, Context.Data.Train.Classes));

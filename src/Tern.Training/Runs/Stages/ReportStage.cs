@@ -89,7 +89,7 @@ public sealed class ReportStage(RunContext context, IReadOnlyList<NetworkRole> r
     private List<(string, string)> Lineage() =>
     [
         ("recipe", Context.RecipeHash), ("training data", Context.Data.Fingerprint), ("split", Context.Data.Split), ("seed", $"{Context.Recipe.Seed}"),
-        ("precision", $"{roles[^1].Training.Precision}"), ("threads", $"{Context.Recipe.Threads}"), ("libtorch", TorchRuntime.Version),
+        ("precision", $"{roles[^1].Training.Precision}"), ("threads", $"{Context.Recipe.Cores}"), ("libtorch", TorchRuntime.Version),
         ("tern", typeof(ReportStage).Assembly.GetName().Version!.ToString(3)), ("pictures left out", $"{Context.Data.Train.Bad.Count + Context.Data.Test.Bad.Count}"),
         .. roles.Where(role => role.Shown is not null).Take(1).Select(role => ("teacher, files", role.Shown!.Hash())),
         .. roles.Where(role => role.StartWeights is not null).Select(role => ($"{role.Name} starts from", role.StartWeights!.Hash())),

@@ -28,7 +28,7 @@ internal sealed class ShownPictures(RunContext context, Roles roles)
     {
         PackedCodes gallery = codes.Select(roles.Gallery).Codes;
         return Queries.Select(query => new QueryRow(Picture(query), Answers(query,
-            HammingScan.Nearest(gallery, codes.Codes[query], Spec.Neighbours + (roles.LeaveOneOut ? 1 : 0), null, context.Recipe.Threads).Select(found => ((int)found.Position, (double)found.Distance)))));
+            HammingScan.Nearest(gallery, codes.Codes[query], Spec.Neighbours + (roles.LeaveOneOut ? 1 : 0), null, context.Recipe.Cores).Select(found => ((int)found.Position, (double)found.Distance)))));
     }
 
     /// <summary>The same by the cosine of some dimensions of the embeddings.</summary>

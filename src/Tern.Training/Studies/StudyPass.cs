@@ -1,0 +1,96 @@
+using Tern.Training.Runs;
+
+namespace Tern.Training.Studies;
+
+/// <summary>Runs the cells of a plan of which no numbers are kept, and writes the study's tables whenever one ends. Other processes may do the same: see <see cref="RunQueue"/>.</summary>
+internal sealed class StudyPass
+{
+    private readonly StudyPlan plan;
+    private readonly string command;
+    private readonly SharedWork shared;
+    private readonly StudyFiles? files;
+    private readonly TimeProvider time;
+    private readonly IProgress<RunEvent> progress;
+    private readonly RunIdentities identities;
+    private readonly FinishedCell?[] kept;
+    private readonly HashSet<StudyCell> ended = new(ReferenceEqualityComparer.Instance);
+    private readonly List<(StudyCell Cell, TernException Fault)> failed = [];
+
+    public StudyPass(StudyPlan plan, string command, SharedWork shared, StudyFiles? files, TimeProvider time, IProgress<RunEvent> progress)
+    {
+        (this.plan, this.command, this.shared, this.files, this.time, this.progress) = (plan, command, shared, files, time, progress);
+        identities = new RunIdentities(plan.Cells.SelectMany(cell => cell.Runs));
+        kept = Kept();
+    }
+
+    /// <summary>Throws <see cref="TernException"/> in the end where cells have failed.</summary>
+    public void Run(CancellationToken cancellation)
+    {
+        for (int i = 0; i < kept.Length; i++)
+            if (kept[i] is not null) progress.Report(new CellKept($"{plan.Cells[i].Key}", i + 1, kept.Length, files!.NumbersFolder));
+        var queue = new RunQueue(plan.Cells.Where((_, i) => kept[i] is null).SelectMany(cell => cell.Runs.Select(run => (cell, run))));
+        StudyCell? current = null;
+        long start = time.GetTimestamp();
+        while (queue.Next(() => progress.Report(new StudyWaits(queue.Cells.Count)), cancellation) is (var cell, var run))
+        {
+            if (cell != current) Tell(current = cell, queue, start);
+            if (!TryRun(cell, run, queue, cancellation) || queue.Cells.Contains(cell)) continue;
+            ended.Add(cell);
+            Write(cell);
+        }
+        if (ended.Count + failed.Count == 0) Write();
+        if (failed.Count > 0)
+            throw new TernException($"{failed.Count} of {kept.Length} cells failed; the same command tries them again. The first, {failed[0].Cell.Key}: {failed[0].Fault.Message}", failed[0].Fault);
+    }
+
+    /// <summary>Whether the run has ended well; else it waits, or has failed and the rest of its cell with it.</summary>
+    private bool TryRun(StudyCell cell, CellRun run, RunQueue queue, CancellationToken cancellation)
+    {
+        try
+        {
+            string? held = Pipeline.RunBeside(shared, run.Recipe, run.Folder, time, progress, cancellation, stage => stage != "index");
+            if (held is null) queue.Remove(run);
+            else queue.Delay(run, held);
+            return held is null;
+        }
+        catch (TernException fault)
+        {
+            failed.Add((cell, fault));
+            queue.Remove(cell);
+            progress.Report(new RunWarning($"{cell.Key} failed: {fault.Message}"));
+            return false;
+        }
+    }
+
+    private void Tell(StudyCell cell, RunQueue queue, long start)
+    {
+        TimeSpan? left = ended.Count == 0 ? null : time.GetElapsedTime(start) * ((double)queue.Cells.Count / ended.Count);
+        progress.Report(new CellStarted($"{cell.Key}", plan.Cells.Index().First(at => at.Item == cell).Index + 1, kept.Length, left));
+    }
+
+    /// <summary>The study's results as they are now, and the numbers of a cell that has just ended; one process at a time.</summary>
+    private void Write(StudyCell? cell = null)
+    {
+        using IDisposable alone = shared.Alone();
+        StudyResults.Write(plan, command, [.. plan.Cells.Zip(kept)
+            .Where(at => at.Second is not null || ended.Contains(at.First) || (failed.All(had => had.Cell != at.First) && at.First.HasEnded))
+            .Select(at => at.Second ?? FinishedCell.Of(at.First, identities))]);
+        if (cell is not null) files?.Keep(FinishedCell.Of(cell, identities));
+        files?.Copy(plan);
+    }
+
+    /// <summary>The cells that are not to be run, as their numbers have been kept: not those whose run folders stand here, and not those whose weights a cell that is run starts from.</summary>
+    private FinishedCell?[] Kept()
+    {
+        var found = new FinishedCell?[plan.Cells.Count];
+        var wanted = new HashSet<string>();
+        for (int i = plan.Cells.Count - 1; i >= 0; i--)                             // cells start from those before them
+        {
+            StudyCell cell = plan.Cells[i];
+            bool runs = cell.HasEnded || cell.Runs.SelectMany(run => run.Weights).Any(wanted.Contains);
+            if (!runs) found[i] = files?.Find(cell, identities, file => progress.Report(new RunWarning($"{file} holds the numbers of another recipe: {cell.Key} is run")));
+            if (found[i] is null) wanted.UnionWith(cell.Runs.SelectMany(run => run.Starts));
+        }
+        return found;
+    }
+}
