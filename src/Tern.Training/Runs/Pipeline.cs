@@ -59,20 +59,12 @@ public static class Pipeline
     private static string? RunStage(RunContext context, Stage stage, int number, int count)
     {
         string inputs = stage.InputsHash;
-        if (context.Folder.IsUpToDate(stage.Name, inputs))
-        {
-            context.Progress.Report(new StageUpToDate(stage.Name, number, count));
-            return null;
-        }
+        if (IsDone(context, stage, inputs, number, count)) return null;
         string? claim = context.Shared?.ClaimOf(stage, inputs);
         using IDisposable? claimed = claim is null ? null : FileLock.TryTake(claim);
         if (claim is not null && claimed is null) return claim;
-        if (context.Shared?.Copy(stage, inputs, context.Folder) is { } donor)
-        {
-            stage.CleanUp();
-            context.Progress.Report(new StageCopied(stage.Name, number, count, donor));
-            return null;
-        }
+        if (claim is not null && IsDone(context, stage, inputs, number, count)) return null;          // by who held it before
+
         context.Progress.Report(new StageStarted(stage.Name, number, count));
         long start = context.Time.GetTimestamp();
         stage.Run();
@@ -81,5 +73,19 @@ public static class Pipeline
         stage.CleanUp();
         context.Progress.Report(new StageFinished(stage.Name, took));
         return null;
+    }
+
+    /// <summary>Whether what the stage leaves is there: from an earlier start, or copied now from a run that has done the same.</summary>
+    private static bool IsDone(RunContext context, Stage stage, string inputs, int number, int count)
+    {
+        if (context.Folder.IsUpToDate(stage.Name, inputs))
+        {
+            context.Progress.Report(new StageUpToDate(stage.Name, number, count));
+            return true;
+        }
+        if (context.Shared?.Copy(stage, inputs, context.Folder) is not { } donor) return false;
+        stage.CleanUp();
+        context.Progress.Report(new StageCopied(stage.Name, number, count, donor));
+        return true;
     }
 }
