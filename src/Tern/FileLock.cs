@@ -21,6 +21,7 @@ internal static class FileLock
     /// <summary>Whether nobody holds it just now.</summary>
     public static bool IsFree(string path)
     {
+        if (!File.Exists(path)) return true;
         using IDisposable? taken = TryTake(path);
         return taken is not null;
     }

@@ -11,5 +11,5 @@ public class TernException : Exception
     public TernException(string message) : base(message) { }
 
     /// <summary>The same, keeping the <paramref name="cause"/> for programs that look for it.</summary>
-    public TernException(string message, Exception cause) : base(message, cause) { }
+    public TernException(string message, Exception? cause) : base(message, cause) { }
 }

@@ -123,7 +123,7 @@ public class RunCommandTests(TinyRun run)
     {
         Directory.CreateDirectory(run["held"]);
         using FileStream held = new(run["held", ".lock"], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        Assert.Contains("If another tern works in it, wait for it", (await CommandLine.Tern("run", run.Recipe, "--out", run["held"])).Failed());
+        Assert.Contains("another tern works in the run folder", (await CommandLine.Tern("run", run.Recipe, "--out", run["held"])).Failed());
     }
 
     [Fact]

@@ -65,12 +65,15 @@ public sealed class StudyCommandTests : IDisposable
     [Fact]
     public async Task Processes_share_a_study_and_do_nothing_twice()
     {
-        Outcome outcome = (await CommandLine.Tern("study", WriteThresholds(epochs: 4), "--out", folder["study"], "--jobs", "2", "--json")).Done();
+        Outcome outcome = (await CommandLine.Tern("study", WriteThresholds(epochs: 4), "--out", folder["study"], "--jobs", "2", "--json", "--results", folder["results"])).Done();
 
         Assert.Equal(["0.05", "0.1", "0.2"], JsonDocument.Parse(outcome.Out).RootElement.EnumerateArray().Select(row => row.GetProperty("axes").GetProperty("threshold").GetString()).Distinct());
         Assert.Single(Regex.Matches(outcome.Error, @"^[12]: +teacher: \d+ s\r?$", RegexOptions.Multiline));
         Assert.Single(Regex.Matches(outcome.Error, @"^[12]: +student: \d+ s\r?$", RegexOptions.Multiline));
         Assert.Equal(3, Regex.Count(outcome.Error, @"^[12]: +ternary: \d+ s\r?$", RegexOptions.Multiline));
+        Assert.Matches(new Regex(@"^1: cell .*^2: cell |^2: cell .*^1: cell ", RegexOptions.Multiline | RegexOptions.Singleline), outcome.Error);
+        Assert.DoesNotContain("exit code", outcome.Error);
+        Assert.Equal(File.ReadAllText(folder["study", "results.json"]), File.ReadAllText(folder["results", "tiny.json"]));
         Assert.EndsWith("--jobs 2", JsonDocument.Parse(outcome.Out).RootElement[0].GetProperty("command").GetString());
     }
 
@@ -81,18 +84,20 @@ public sealed class StudyCommandTests : IDisposable
         Skip.If(OperatingSystem.IsWindows(), "signals are of Unix");
         string[] words = [typeof(TernCommand).Assembly.Location, "study", WriteThresholds(epochs: 1000000), "--out", folder["study"], "--jobs", "2"];
         using Process tern = Process.Start(new ProcessStartInfo("dotnet", words) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        using CancellationTokenRegistration _ = patience.Token.Register(() => tern.Kill(entireProcessTree: true));
-        while (await tern.StandardError.ReadLineAsync() is { } line && !line.Contains("epoch 2/", StringComparison.Ordinal)) { }
-        string[] locks = Directory.GetFiles(folder["study"], ".lock", SearchOption.AllDirectories);
-        Assert.NotEmpty(locks);
-        Assert.False(locks.All(FileLock.IsFree), "no worker is at work");
+        try
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+            while (await tern.StandardError.ReadLineAsync(patience.Token) is { } line && !line.Contains("epoch 2/", StringComparison.Ordinal)) { }
+            string[] locks = Directory.GetFiles(folder["study"], ".lock", SearchOption.AllDirectories);
+            Assert.False(locks.All(FileLock.IsFree), "no worker is at work");
 
-        tern.Kill();                                                            // as kill -9: it has no time to tell anybody
-        while (!locks.All(FileLock.IsFree) && !patience.IsCancellationRequested) await Task.Delay(100);
-
-        Assert.True(locks.All(FileLock.IsFree), "a worker is still at work");
-        Assert.Single(Directory.GetFiles(folder["study"], "checkpoint-*.safetensors", SearchOption.AllDirectories));
+            tern.Kill();                                                        // as kill -9: it has no time to tell anybody
+            for (int free = 0; free < 20; await Task.Delay(100, patience.Token)) free = locks.All(FileLock.IsFree) ? free + 1 : 0;      // two seconds: nor does one take over
+        }
+        finally
+        {
+            tern.Kill(entireProcessTree: true);
+        }
     }
 
     [Fact]

@@ -16,27 +16,35 @@ internal static class StudyCommand
         var results = new Option<string?>("--results") { Description = "Also leave NAME.json, NAME.md, NAME.csv, NAME.html and each cell's numbers in this folder, after each cell; a cell whose numbers lie there and whose run folder does not stand is not run again" };
         var json = new Option<bool>("--json") { Description = "Print the rows as JSON instead of tables" };
         Option<int?> jobs = Choices.Number("--jobs", "Run so many cells at once, each in a process of its own with its part of the processor cores and its own copy of the pictures in memory (default: 1)", least: 1);
-        var worker = new Option<bool>(StudyWorkers.Option) { Hidden = true };
+        var worker = new Option<string?>(StudyWorkers.Option) { Hidden = true };
         var command = new Command("study", "Run every cell of a study, and print its table; cells that have ended are kept.\n\nExample: tern study studies/dth-bits.json --jobs 2") { study, output, set, results, jobs, json, worker };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             string file = parsed.GetValue(study)!;
             StudyPlan plan = StudyPlan.Read(file, parsed.GetValue(output), parsed.GetValue(set));
             string[] neighbours = Directory.GetParent(Path.TrimEndingDirectorySeparator(plan.Folder)) is { Exists: true } parent ? Directory.GetDirectories(parent.FullName) : [];
-            string? folder = parsed.GetValue(results);
-            if (folder is not null) StudyFiles.Require(folder);
-            string[] changes = [.. (parsed.GetValue(set) ?? []).SelectMany(change => Given("--set", change))];
-            string[] words = ["study", file, .. Given("--out", parsed.GetValue(output)), .. changes, .. Given("--results", folder)];
+            string? folder = parsed.GetValue(results), typedBefore = parsed.GetValue(worker);
+            if (folder is not null && typedBefore is null) StudyFiles.Require(folder);
             int? count = parsed.GetValue(jobs);
-            if (count > 1) StudyWorkers.Run(count.Value, words, terminal, cancellation);
-            bool works = parsed.GetValue(worker);
-            using CancellationTokenSource stop = works ? StudyWorkers.WhenAlone(cancellation) : CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            string typed = string.Join(' ', [.. words.Prepend("tern").Select(Quoted), .. Given("--jobs", count?.ToString(CultureInfo.InvariantCulture))]);
-            RunProgress.Show(terminal, progress => Study.Run(plan, typed, neighbours, terminal.Time, progress, stop.Token, folder));
-            if (!works) Print(terminal, plan, parsed.GetValue(json));
+            string[] words = ["study", file, .. Given("--out", parsed.GetValue(output)), .. (parsed.GetValue(set) ?? []).SelectMany(change => Given("--set", change)), .. Given("--results", folder)];
+            string typed = typedBefore ?? string.Join(' ', [.. words.Prepend("tern").Select(Quoted), .. Given("--jobs", count?.ToString(CultureInfo.InvariantCulture))]);
+            void Run(CancellationToken stop) => RunProgress.Show(terminal, progress => Study.Run(plan, typed, neighbours, terminal.Time, progress, stop, folder));
+            if (typedBefore is not null)
+            {
+                Run(StudyWorkers.UntilAlone(cancellation));
+                return 0;
+            }
+            if (!(count > 1) || !AllDone(count.Value, words, typed, terminal, cancellation)) Run(cancellation);
+            Print(terminal, plan, parsed.GetValue(json));
             return 0;
         }));
         return command;
+    }
+
+    private static bool AllDone(int count, string[] words, string typed, Terminal terminal, CancellationToken cancellation)
+    {
+        using var workers = new StudyWorkers(count, words, typed, terminal);
+        return workers.Wait(cancellation);
     }
 
     private static string[] Given(string option, string? value) => value is null ? [] : [option, value];

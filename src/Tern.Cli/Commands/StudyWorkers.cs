@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
@@ -5,71 +6,89 @@ using Tern.Cli.Output;
 
 namespace Tern.Cli.Commands;
 
-/// <summary>Processes of this program that run a study together, each with its part of the processor cores.</summary>
-internal static class StudyWorkers
+/// <summary>Processes of this program that run a study together, each with its part of the processor cores and of the memory.</summary>
+internal sealed class StudyWorkers : IDisposable
 {
-    /// <summary>The option by which a worker knows that it is one.</summary>
+    /// <summary>The option by which a worker knows that it is one; its value is the command that was typed.</summary>
     public const string Option = "--worker";
 
-    private static readonly Lock Lines = new();
+    private readonly Terminal terminal;
+    private readonly Lock lines = new();
+    private readonly List<Process> workers = [];
 
-    /// <summary>Starts so many, with the words of the command, and passes on what they say until all have ended. They end when this process does, however it does: their standard input closes.</summary>
-    public static void Run(int count, IReadOnlyList<string> words, Terminal terminal, CancellationToken cancellation)
+    /// <summary>Starts so many with the words of the command, and passes on what they say.</summary>
+    /// <exception cref="TernException">The system does not start them.</exception>
+    public StudyWorkers(int count, IReadOnlyList<string> words, string typed, Terminal terminal)
     {
-        Process[] workers = [.. Enumerable.Range(1, count).Select(number => Start(number, count, words, terminal))];
+        this.terminal = terminal;
         try
         {
-            Task.WhenAll(workers.Select(worker => worker.WaitForExitAsync(cancellation))).GetAwaiter().GetResult();
+            for (int number = 1; number <= count; number++) Start(number, count, [.. words, Option, typed]);
         }
-        finally
+        catch (Win32Exception cause)
         {
-            foreach (Process worker in workers) worker.StandardInput.Close();
-            foreach (Process worker in workers)
-            {
-                worker.WaitForExit();
-                worker.Dispose();
-            }
+            Dispose();
+            throw new TernException($"worker {workers.Count + 1} of {count} cannot be started: {cause.Message}. Take fewer --jobs, and have dotnet in the PATH", cause);
+        }
+    }
+
+    /// <summary>Waits until all have ended; whether all have ended well.</summary>
+    public bool Wait(CancellationToken cancellation)
+    {
+        Task.WhenAll(workers.Select(worker => worker.WaitForExitAsync(cancellation))).GetAwaiter().GetResult();
+        foreach ((int place, Process worker) in workers.Index().Where(at => at.Item.ExitCode != 0))
+            terminal.Say($"worker {place + 1} ended with exit code {worker.ExitCode}; what it has left is done without it");
+        return workers.All(worker => worker.ExitCode == 0);
+    }
+
+    /// <summary>Ends those that still work, once they have saved what they have. They end when this process does too, however it does: their standard input closes.</summary>
+    public void Dispose()
+    {
+        foreach (Process worker in workers) worker.StandardInput.Close();
+        foreach (Process worker in workers)
+        {
+            worker.WaitForExit();
+            worker.Dispose();
         }
     }
 
     /// <summary>Of a worker: cancelled when the process that has started it is no more.</summary>
-    public static CancellationTokenSource WhenAlone(CancellationToken cancellation)
+    public static CancellationToken UntilAlone(CancellationToken cancellation)
     {
-        var alone = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var alone = CancellationTokenSource.CreateLinkedTokenSource(cancellation);      // lives as long as the thread, which is as long as the process
         new Thread(() =>
         {
             using Stream input = Console.OpenStandardInput();
             while (input.ReadByte() >= 0) { }
             alone.Cancel();
         }) { IsBackground = true }.Start();
-        return alone;
+        return alone.Token;
     }
 
-    /// <summary>The words that start this program: as it was started itself, or as a library's user starts it.</summary>
-    private static string[] Program
+    private void Start(int number, int count, string[] words)
     {
-        get
-        {
-            Assembly tern = typeof(StudyWorkers).Assembly;
-            string own = Environment.ProcessPath ?? "dotnet";
-            if (Assembly.GetEntryAssembly() != tern) return ["dotnet", tern.Location];
-            return Path.GetFileNameWithoutExtension(own) == "dotnet" ? [own, tern.Location] : [own];
-        }
-    }
-
-    private static Process Start(int number, int count, IEnumerable<string> words, Terminal terminal)
-    {
-        var start = new ProcessStartInfo(Program[0], [.. Program[1..], .. words, Option]) { RedirectStandardInput = true, RedirectStandardError = true };
+        string[] program = OwnProgram();
+        var start = new ProcessStartInfo(program[0], [.. program[1..], .. words]) { RedirectStandardInput = true, RedirectStandardError = true };
         string cores = Math.Max(1, Environment.ProcessorCount / count).ToString(CultureInfo.InvariantCulture);
         start.Environment["DOTNET_PROCESSOR_COUNT"] = cores;
         start.Environment["OMP_NUM_THREADS"] = cores;
+        start.Environment["DOTNET_GCHeapHardLimitPercent"] = Math.Max(1, 100 / count).ToString("X", CultureInfo.InvariantCulture);     // so that pictures too many for all are refused, not killed for
         Process worker = Process.Start(start)!;
         worker.ErrorDataReceived += (_, said) =>
         {
             if (said.Data is not { } line) return;
-            lock (Lines) terminal.Say($"{number}: {line}");
+            lock (lines) terminal.Say($"{number}: {line}");
         };
         worker.BeginErrorReadLine();
-        return worker;
+        workers.Add(worker);
+    }
+
+    /// <summary>The words that start this program again: as it was started itself, or, where it serves as a library, by dotnet.</summary>
+    private static string[] OwnProgram()
+    {
+        Assembly tern = typeof(StudyWorkers).Assembly;
+        bool isDotnet = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";
+        if (Assembly.GetEntryAssembly() == tern && !isDotnet) return [Environment.ProcessPath!];
+        return [isDotnet ? Environment.ProcessPath! : "dotnet", tern.Location];
     }
 }

@@ -38,7 +38,7 @@ internal static class RunProgress
                 case StageUpToDate stage: terminal.Say($"[{stage.Number}/{stage.Count}] {stage.Stage}: up to date"); break;
                 case StageCopied stage: terminal.Say($"[{stage.Number}/{stage.Count}] {stage.Stage}: as in {stage.Donor}"); break;
                 case CellStarted cell: terminal.Say($"cell {cell.Number}/{cell.Count}: {cell.Cell}{(cell.Left is { } rest ? $", about {rest.TotalMinutes:F0} min left" : "")}"); break;
-                case StudyWaits waits: terminal.Say($"cells that are left: {waits.Left}; other processes work at them, waiting"); break;
+                case StudyWaits waits: terminal.Say($"cells that are left: {waits.Left}, at which other processes work; waiting for the one that holds {waits.Held}"); break;
                 case CellKept cell: terminal.Say($"cell {cell.Number}/{cell.Count}: {cell.Cell}: numbers from {cell.Folder}"); break;
                 case StageFinished stage: terminal.Say($"      {stage.Stage}: {Seconds(stage.Took)}"); break;
                 case RunWarning warning: terminal.Say($"warning: {warning.Text}"); break;
@@ -64,7 +64,7 @@ internal static class RunProgress
                 case StageUpToDate stage: Skipped(stage.Number, stage.Count, stage.Stage, "up to date"); break;
                 case StageCopied stage: Skipped(stage.Number, stage.Count, stage.Stage, "as in another run"); break;
                 case CellStarted cell: terminal.Error.WriteLine($"cell {cell.Number}/{cell.Count}: {cell.Cell}"); break;
-                case StudyWaits waits: terminal.Error.WriteLine($"cells that are left: {waits.Left}; other processes work at them, waiting"); break;
+                case StudyWaits waits: terminal.Error.WriteLine($"cells that are left: {waits.Left}, at which other processes work; waiting for the one that holds {waits.Held}"); break;
                 case CellKept cell: terminal.Error.WriteLine($"cell {cell.Number}/{cell.Count}: {cell.Cell}: numbers from {cell.Folder}"); break;
                 case StageAdvanced advanced when bar is not null: bar.Value = 100.0 * advanced.Done / Math.Max(1, advanced.Total); break;
                 case TrainingAdvanced { Progress: var progress } when bar is not null:

@@ -11,7 +11,7 @@ namespace Tern.Training.Recipes;
 /// <param name="Name">Of the run folder.</param>
 /// <param name="Bits">K, the length of a code.</param>
 /// <param name="Seed">Of weights, order, augmentation and the validation split.</param>
-/// <param name="Threads">Processor cores to use; 0 means all.</param>
+/// <param name="Threads">Processor cores to use, if there are so many; 0 means all.</param>
 /// <param name="Student">May be left out where a teacher alone is trained.</param>
 /// <param name="Teacher">May be left out where no term of the student's objective compares with one.</param>
 public sealed record Recipe(
@@ -27,7 +27,7 @@ public sealed record Recipe(
 {
     /// <summary>How many processor cores that means here. No part of what a run is: it may go on elsewhere.</summary>
     [JsonIgnore]
-    public int Cores => Threads == 0 ? Environment.ProcessorCount : Threads;
+    public int Cores => Threads == 0 ? Environment.ProcessorCount : Math.Min(Threads, Environment.ProcessorCount);
 
     /// <summary>What is out of range, everywhere, each as "path: what; got value".</summary>
     public IEnumerable<string> Problems()

@@ -21,7 +21,9 @@ public sealed record Origin(string Commit, string Machine)
 
     private static string OwnMachine()
     {
-        string? name = File.Exists(Processors) ? File.ReadLines(Processors).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() : null;
-        return $"{name ?? "unknown processor"}, {Environment.ProcessorCount} cores";
+        string[] lines = File.Exists(Processors) ? File.ReadAllLines(Processors) : [];
+        string? name = Array.Find(lines, line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim();
+        int used = Environment.ProcessorCount, there = Math.Max(used, lines.Count(line => line.StartsWith("processor", StringComparison.Ordinal)));
+        return $"{name ?? "unknown processor"}, {there} cores{(used < there ? $", {used} used" : "")}";
     }
 }

@@ -61,9 +61,10 @@ public static class Pipeline
         string inputs = stage.InputsHash;
         if (IsDone(context, stage, inputs, number, count)) return null;
         string? claim = context.Shared?.ClaimOf(stage, inputs);
-        using IDisposable? claimed = claim is null ? null : FileLock.TryTake(claim);
+        using IDisposable? claimed = claim is null ? null : context.Shared!.TryTake(claim);
         if (claim is not null && claimed is null) return claim;
         if (claim is not null && IsDone(context, stage, inputs, number, count)) return null;          // by who held it before
+        context.Shared?.CopyUnfinished(stage, context.Folder);
 
         context.Progress.Report(new StageStarted(stage.Name, number, count));
         long start = context.Time.GetTimestamp();

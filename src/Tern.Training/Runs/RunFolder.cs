@@ -41,6 +41,7 @@ public sealed class RunFolder : IDisposable
         }
         catch (Exception error) when (error is UnauthorizedAccessException or IOException)
         {
+            held?.Dispose();
             throw new TernException($"the run folder {path} cannot be written: {error.Message.TrimEnd('.')}. Choose another with --out", error);
         }
     }

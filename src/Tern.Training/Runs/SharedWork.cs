@@ -23,19 +23,39 @@ public sealed class SharedWork(string claims)
     }
 
     /// <summary>The lock that whoever does a stage holds.</summary>
-    internal string ClaimOf(Stage stage, string inputs)
+    internal string ClaimOf(Stage stage, string inputs) => Path.Combine(claims, $"{stage.Name.Replace(' ', '-')}-{inputs[..16]}");
+
+    /// <summary>Takes such a lock; null while another process holds it.</summary>
+    internal IDisposable? TryTake(string claim)
     {
-        Directory.CreateDirectory(claims);
-        return Path.Combine(claims, $"{stage.Name.Replace(' ', '-')}-{inputs[..16]}");
+        try
+        {
+            Directory.CreateDirectory(claims);
+            return FileLock.TryTake(claim);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new TernException($"{claims} cannot be written: {error.Message.TrimEnd('.')}. Free some space, or choose another folder with --out", error);
+        }
     }
 
     /// <summary>Waits until no other process is inside of this, and keeps them out until it is disposed.</summary>
-    internal IDisposable Alone()
+    internal IDisposable Alone(CancellationToken cancellation)
     {
-        Directory.CreateDirectory(claims);
         IDisposable? taken;
-        while ((taken = FileLock.TryTake(Path.Combine(claims, "results"))) is null) Thread.Sleep(20);
+        while ((taken = TryTake(Path.Combine(claims, "results"))) is null)
+        {
+            cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(20));
+            cancellation.ThrowIfCancellationRequested();
+        }
         return taken;
+    }
+
+    /// <summary>Copies into a folder what a run that was stopped has saved of a stage, if this one has not begun it.</summary>
+    internal void CopyUnfinished(Stage stage, RunFolder folder)
+    {
+        if (stage.Unfinished is not { } saved || File.Exists(folder[saved])) return;
+        if (donors.Select(donor => Path.Combine(donor, saved)).FirstOrDefault(File.Exists) is { } found) Copy(found, folder[saved]);
     }
 
     /// <summary>
@@ -48,18 +68,19 @@ public sealed class SharedWork(string claims)
         {
             if (Find(donor, stage.Name) is not { } record || record.Inputs != inputs || !record.Outputs.Keys.ToHashSet().SetEquals(stage.Outputs)) continue;
             if (stage.Outputs.Any(output => !File.Exists(Path.Combine(donor, output)))) continue;
-            foreach (string output in stage.Outputs)
-                AtomicFile.Write(folder[output], target =>
-                {
-                    using FileStream source = File.OpenRead(Path.Combine(donor, output));
-                    source.CopyTo(target);
-                });
+            foreach (string output in stage.Outputs) Copy(Path.Combine(donor, output), folder[output]);
             if (record.Outputs.Any(output => folder.Hash(output.Key) != output.Value)) continue;           // changed there: done again here
             folder.Record(stage.Name, record);
             return donor;
         }
         return null;
     }
+
+    private static void Copy(string from, string to) => AtomicFile.Write(to, target =>
+    {
+        using FileStream source = File.OpenRead(from);
+        source.CopyTo(target);
+    });
 
     private static StageRecord? Find(string donor, string stage)
     {

@@ -30,6 +30,9 @@ public abstract class Stage(RunContext context)
     /// <summary>What earlier starts of it took before they were interrupted, as far as their work was kept; known once it has run.</summary>
     public virtual TimeSpan Earlier => TimeSpan.Zero;
 
+    /// <summary>Where it saves what it has done so far, by path within the run folder: named after its inputs, so that another run with the same may go on from it. Null where it saves nothing.</summary>
+    public virtual string? Unfinished => null;
+
     /// <summary>Removes what was only needed until the stage was recorded as done.</summary>
     public virtual void CleanUp() { }
 }

@@ -10,16 +10,17 @@ internal sealed class RunQueue(IEnumerable<(StudyCell Cell, CellRun Run)> runs)
     /// <summary>The cells with runs that have not been taken out.</summary>
     public IReadOnlyCollection<StudyCell> Cells => [.. left.Select(at => at.Cell).Distinct()];
 
-    /// <summary>The first that can go on, as soon as there is one; <paramref name="waits"/> is called where there is none yet. Null once all have been taken out.</summary>
-    public (StudyCell Cell, CellRun Run)? Next(Action waits, CancellationToken cancellation)
+    /// <summary>The first that can go on, as soon as there is one; <paramref name="waits"/> is told a lock that is waited for where there is none yet. Null once all have been taken out.</summary>
+    public (StudyCell Cell, CellRun Run)? Next(Action<string> waits, CancellationToken cancellation)
     {
-        for (bool first = true; left.Count > 0; first = false)
+        for (bool told = false; left.Count > 0; cancellation.WaitHandle.WaitOne(Pause))
         {
             cancellation.ThrowIfCancellationRequested();
             for (int i = 0; i < left.Count; i++)
                 if (IsReady(i)) return left[i];
-            if (first) waits();
-            cancellation.WaitHandle.WaitOne(Pause);
+            if (told || heldBy.Values.FirstOrDefault(file => !FileLock.IsFree(file)) is not { } held) continue;
+            waits(held);
+            told = true;
         }
         return null;
     }

@@ -9,8 +9,8 @@ public sealed record CellStarted(string Cell, int Number, int Count, TimeSpan? L
 /// <summary>Cell <paramref name="Number"/> of <paramref name="Count"/> is not run: its numbers lie in <paramref name="Folder"/>.</summary>
 public sealed record CellKept(string Cell, int Number, int Count, string Folder) : RunEvent;
 
-/// <summary>The <paramref name="Left"/> cells that are left are all being run by other processes.</summary>
-public sealed record StudyWaits(int Left) : RunEvent;
+/// <summary>At the <paramref name="Left"/> cells that are left other processes work; one of them holds the lock <paramref name="Held"/>.</summary>
+public sealed record StudyWaits(int Left, string Held) : RunEvent;
 
 /// <summary>
 /// Runs the cells of a study, each in its folder; what has ended is not done again, what is equal in two cells is done once. Several processes may run the same study: each takes the first
@@ -29,9 +29,9 @@ public static class Study
     {
         string[] others = [.. neighbours];
         StudyFiles? files = results is null ? null : new StudyFiles(plan.Spec.Name, results);
-        new StudyPass(plan, command, Shared(plan, others), files, time, progress).Run(cancellation);
+        IReadOnlyList<StudyRow> rows = new StudyPass(plan, command, Shared(plan, others), files, time, progress).Run(cancellation);
         if (plan.Spec.Combine is null) return;
-        StudyPlan longer = plan.Extended(StudyRow.FromJson(File.ReadAllText(Path.Combine(plan.Folder, "results.json"))));
+        StudyPlan longer = plan.Extended(rows);
         new StudyPass(longer, command, Shared(longer, others), files, time, progress).Run(cancellation);
     }
 

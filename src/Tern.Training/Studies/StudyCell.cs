@@ -10,20 +10,23 @@ internal sealed record StudyCell(CellKey Key, IReadOnlyList<CellRun> Runs)
     /// <summary>What it trains, by name; the same in all its runs.</summary>
     public IEnumerable<string> Networks => Runs[0].Networks.Select(role => role.Name);
 
-    /// <summary>Whether its run folders hold all that it leaves, as far as they know themselves; of a damaged one its run tells when it is started.</summary>
-    public bool HasEnded
-    {
-        get
-        {
-            try { return Runs.All(run => RunFolder.IsFinished(run.Folder, RecipeFile.ToJson(run.Recipe.Resolve()))); }
-            catch (TernException) { return false; }
-        }
-    }
+    /// <summary>Whether all its runs have ended.</summary>
+    public bool HasEnded => Runs.All(run => run.HasEnded);
 }
 
 /// <summary>A run of a cell.</summary>
 internal sealed record CellRun(Recipe Recipe, string Folder)
 {
+    /// <summary>Whether its folder holds all that it leaves, as far as it knows itself; of a damaged one the run tells when it is started.</summary>
+    public bool HasEnded
+    {
+        get
+        {
+            try { return RunFolder.IsFinished(Folder, RecipeFile.ToJson(Recipe.Resolve())); }
+            catch (TernException) { return false; }
+        }
+    }
+
     /// <summary>The networks it trains.</summary>
     public IEnumerable<NetworkRole> Networks => NetworkRole.Of(Recipe.Resolve());
 

@@ -9,7 +9,7 @@ public sealed class StudyFiles(string name, string folder)
     /// <summary>Throws <see cref="TernException"/> where nothing can be left in a folder: asked before hours of work.</summary>
     public static void Require(string folder)
     {
-        string probe = Path.Combine(folder, ".probe");
+        string probe = Path.Combine(folder, $".probe-{Environment.ProcessId}");
         AtomicFile.WriteText(probe, "");
         File.Delete(probe);
     }

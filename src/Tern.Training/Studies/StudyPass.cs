@@ -13,8 +13,10 @@ internal sealed class StudyPass
     private readonly IProgress<RunEvent> progress;
     private readonly RunIdentities identities;
     private readonly FinishedCell?[] kept;
-    private readonly HashSet<StudyCell> ended = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<string> delayed = [];                                // folders of runs at which another process was
+    private readonly HashSet<StudyCell> damaged = [];                             // that look as if they had ended, and failed
     private readonly List<(StudyCell Cell, TernException Fault)> failed = [];
+    private int ended;
 
     public StudyPass(StudyPlan plan, string command, SharedWork shared, StudyFiles? files, TimeProvider time, IProgress<RunEvent> progress)
     {
@@ -23,24 +25,24 @@ internal sealed class StudyPass
         kept = Kept();
     }
 
-    /// <summary>Throws <see cref="TernException"/> in the end where cells have failed.</summary>
-    public void Run(CancellationToken cancellation)
+    /// <summary>Returns the rows of all cells. Throws <see cref="TernException"/> in the end where cells have failed.</summary>
+    public IReadOnlyList<StudyRow> Run(CancellationToken cancellation)
     {
         for (int i = 0; i < kept.Length; i++)
             if (kept[i] is not null) progress.Report(new CellKept($"{plan.Cells[i].Key}", i + 1, kept.Length, files!.NumbersFolder));
         var queue = new RunQueue(plan.Cells.Where((_, i) => kept[i] is null).SelectMany(cell => cell.Runs.Select(run => (cell, run))));
         StudyCell? current = null;
         long start = time.GetTimestamp();
-        while (queue.Next(() => progress.Report(new StudyWaits(queue.Cells.Count)), cancellation) is (var cell, var run))
+        while (queue.Next(held => progress.Report(new StudyWaits(queue.Cells.Count, held)), cancellation) is (var cell, var run))
         {
             if (cell != current) Tell(current = cell, queue, start);
             if (!TryRun(cell, run, queue, cancellation) || queue.Cells.Contains(cell)) continue;
-            ended.Add(cell);
-            Write(cell);
+            ended++;
+            Write(cell, cancellation);
         }
-        if (ended.Count + failed.Count == 0) Write();
         if (failed.Count > 0)
             throw new TernException($"{failed.Count} of {kept.Length} cells failed; the same command tries them again. The first, {failed[0].Cell.Key}: {failed[0].Fault.Message}", failed[0].Fault);
+        return Write(null, cancellation);
     }
 
     /// <summary>Whether the run has ended well; else it waits, or has failed and the rest of its cell with it.</summary>
@@ -48,14 +50,20 @@ internal sealed class StudyPass
     {
         try
         {
-            string? held = Pipeline.RunBeside(shared, run.Recipe, run.Folder, time, progress, cancellation, stage => stage != "index");
+            bool byAnother = delayed.Contains(run.Folder) && run.HasEnded;
+            string? held = byAnother ? null : Pipeline.RunBeside(shared, run.Recipe, run.Folder, time, progress, cancellation, stage => stage != "index");
             if (held is null) queue.Remove(run);
-            else queue.Delay(run, held);
+            else
+            {
+                queue.Delay(run, held);
+                delayed.Add(run.Folder);
+            }
             return held is null;
         }
         catch (TernException fault)
         {
             failed.Add((cell, fault));
+            if (cell.HasEnded) damaged.Add(cell);
             queue.Remove(cell);
             progress.Report(new RunWarning($"{cell.Key} failed: {fault.Message}"));
             return false;
@@ -64,19 +72,20 @@ internal sealed class StudyPass
 
     private void Tell(StudyCell cell, RunQueue queue, long start)
     {
-        TimeSpan? left = ended.Count == 0 ? null : time.GetElapsedTime(start) * ((double)queue.Cells.Count / ended.Count);
+        TimeSpan? left = ended == 0 ? null : time.GetElapsedTime(start) * ((double)queue.Cells.Count / ended);
         progress.Report(new CellStarted($"{cell.Key}", plan.Cells.Index().First(at => at.Item == cell).Index + 1, kept.Length, left));
     }
 
     /// <summary>The study's results as they are now, and the numbers of a cell that has just ended; one process at a time.</summary>
-    private void Write(StudyCell? cell = null)
+    private StudyRow[] Write(StudyCell? cell, CancellationToken cancellation)
     {
-        using IDisposable alone = shared.Alone();
-        StudyResults.Write(plan, command, [.. plan.Cells.Zip(kept)
-            .Where(at => at.Second is not null || ended.Contains(at.First) || (failed.All(had => had.Cell != at.First) && at.First.HasEnded))
+        using IDisposable alone = shared.Alone(cancellation);
+        StudyRow[] rows = StudyResults.Write(plan, command, [.. plan.Cells.Zip(kept)
+            .Where(at => at.Second is not null || (!damaged.Contains(at.First) && at.First.HasEnded))
             .Select(at => at.Second ?? FinishedCell.Of(at.First, identities))]);
         if (cell is not null) files?.Keep(FinishedCell.Of(cell, identities));
         files?.Copy(plan);
+        return rows;
     }
 
     /// <summary>The cells that are not to be run, as their numbers have been kept: not those whose run folders stand here, and not those whose weights a cell that is run starts from.</summary>

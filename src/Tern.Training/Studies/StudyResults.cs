@@ -19,8 +19,8 @@ internal sealed record JudgedNetwork(IReadOnlyDictionary<string, string> Axes, I
 /// <summary>Gathers what the cells of a study have found.</summary>
 internal static class StudyResults
 {
-    /// <summary>Writes results.json, table.md, table.csv and report.html of the <paramref name="finished"/> cells.</summary>
-    public static void Write(StudyPlan plan, string command, IReadOnlyList<FinishedCell> finished)
+    /// <summary>Writes results.json, table.md, table.csv and report.html of the <paramref name="finished"/> cells; returns the rows.</summary>
+    public static StudyRow[] Write(StudyPlan plan, string command, IReadOnlyList<FinishedCell> finished)
     {
         JudgedNetwork[] judged = [.. Merge(finished.SelectMany(cell => Judged(plan.Spec, cell)))];
         StudyRow[] rows = [.. judged.SelectMany(network => Rows(network, command))];
@@ -28,6 +28,7 @@ internal static class StudyResults
         AtomicFile.WriteText(Path.Combine(plan.Folder, "table.md"), StudyTable.Markdown(plan.Spec, rows) + (plan.Spec.Combine is { } combine && plan.IsExtended && finished.Count == plan.Cells.Count ? combine.Recommendation(rows) + "\n" : ""));
         AtomicFile.WriteText(Path.Combine(plan.Folder, "table.csv"), StudyTable.Csv(plan.Spec, rows));
         AtomicFile.WriteText(Path.Combine(plan.Folder, "report.html"), StudyReport.Render(plan.Spec, judged, rows));
+        return rows;
     }
 
     private static IEnumerable<JudgedNetwork> Judged(StudySpec spec, FinishedCell finished) => spec.Networks.Intersect(finished.Cell.Networks).Select(network => new JudgedNetwork(

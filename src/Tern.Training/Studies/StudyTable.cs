@@ -53,10 +53,10 @@ internal static class StudyTable
         StudyRow[] shown = [.. rows.Where(row => row.Metric == table.Metric)];
         string[] across = [.. shown.Select(row => row.Axes[table.Columns]).Distinct()];
         return Table(
-            [.. down, .. across.Select(value => $"{table.Columns} {value}")], down.Length,
+            [.. down, .. across.Select(value => $"{table.Columns} {Short(spec, table.Columns, value)}")], down.Length,
             shown.GroupBy(row => string.Join(',', down.Select(axis => row.Axes[axis]))).Select(line => (string[])
             [
-                .. down.Select(axis => ValueOf(spec, axis, line.First())),
+                .. down.Select(axis => Short(spec, axis, line.First().Axes[axis])),
                 .. across.Select(value => line.FirstOrDefault(row => row.Axes[table.Columns] == value) is { } row ? Value(row, Score) : ""),
             ]));
     }
@@ -76,7 +76,7 @@ internal static class StudyTable
             [.. texts, main == "map" ? "mAP" : main, .. known.Select(column => column.Heading)], texts.Length,
             lines.Select(line => (string[])
             [
-                .. spec.AxisNames.Select(axis => ValueOf(spec, axis, line[0])), .. FoundBy(line[0].FoundBy), Value(line[0], Score),
+                .. spec.AxisNames.Select(axis => Short(spec, axis, line[0].Axes[axis])), .. FoundBy(line[0].FoundBy), Value(line[0], Score),
                 .. known.Select(column => Text(line, column.Name, column.Text)),
             ]));
     }
@@ -84,9 +84,9 @@ internal static class StudyTable
     private static string Table(string[] head, int texts, IEnumerable<string[]> lines) => string.Concat(
         lines.Prepend([.. head.Select((_, i) => i < texts ? "---" : "---:")]).Prepend(head).Select(line => $"| {string.Join(" | ", line.Select(cell => cell.Replace("|", @"\|")))} |\n"));   // cells that share a network name it a|b
 
-    /// <summary>Where a row stands on an axis: "all" where it is shared by more values of it than can be read.</summary>
-    private static string ValueOf(StudySpec spec, string axis, StudyRow row) =>
-        row.Axes[axis] is var text && text.Count(letter => letter == '|') >= 4 && text.Split('|').Length == spec.ValuesOf(axis).Length ? "all" : text;
+    /// <summary>Where a row stands on an axis: "all" where it stands for all of five values or more, which nobody would read.</summary>
+    private static string Short(StudySpec spec, string axis, string values) =>
+        values.Split('|') is { Length: >= 5 } all && all.Length == spec.ValuesOf(axis).Length ? "all" : values;
 
     private static string Value(StudyRow row, Func<double, string> format) => row.Spread is { } spread ? $"{format(row.Value)} ± {format(spread)}" : format(row.Value);
 

@@ -82,7 +82,7 @@ internal sealed class ColumnFile
     }
 
     /// <summary>What is wrong with it, as an error that names it and says what to do.</summary>
-    public TernException Damaged(string why) => DamagedFile.Error(path, why);
+    public TernException Damaged(string why, Exception? cause = null) => DamagedFile.Error(path, why, cause);
 
     /// <summary>Lets the system take back the memory of a column that is not needed now.</summary>
     public void Rest(int column) => mapping.Rest(StartOf(column), LengthOf(column));
@@ -130,7 +130,8 @@ internal sealed class ColumnFile
 /// <summary>How damage is told.</summary>
 internal static class DamagedFile
 {
-    public static TernException Error(string path, string why) => new($"{path} is damaged: {why}. Restore it from a copy, or rebuild the index.");
+    public static TernException Error(string path, string why, Exception? cause = null) =>
+        new($"{path} is damaged: {why}. Restore it from a copy, or rebuild the index.", cause);
 }
 
 /// <summary>How it is told that the system does not give a file's content.</summary>

@@ -143,6 +143,6 @@ internal sealed class ItemBuffer(IndexShape shape)
         {
         }
 
-        public TernException Damaged(string why) => throw new InvalidOperationException($"Items that were looked at before they were taken are not right: {why}.");
+        public TernException Damaged(string why, Exception cause) => throw new InvalidOperationException($"Items that were looked at before they were taken are not right: {why}.", cause);
     }
 }

@@ -41,7 +41,7 @@ internal interface ISegmentColumns
     void Free();
 
     /// <summary>The error that says what is wrong with them, and in which file.</summary>
-    TernException Damaged(string why);
+    TernException Damaged(string why, Exception cause);
 }
 
 /// <summary>Items added by one or more commits, never changed afterwards. Ids ascend. Snapshots hold it; the last one frees it.</summary>

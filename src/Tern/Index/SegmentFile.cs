@@ -136,7 +136,7 @@ internal static class SegmentFile
 
         public void Free() => file.Free();
 
-        public TernException Damaged(string why) => file.Damaged(why);
+        public TernException Damaged(string why, Exception cause) => file.Damaged(why, cause);
 
         // To compare a column with its checksum reads all of it into memory; of all but the codes, a search then needs next to nothing.
         private T Resting<T>(T column, params ReadOnlySpan<Part> parts)

@@ -13,7 +13,7 @@ internal delegate ReadOnlySpan<byte> AttributesOf(int row);
 /// <param name="rows">How many items.</param>
 /// <param name="attributesOf">Their attributes.</param>
 /// <param name="damaged">The error to throw where they are not JSON: it names what they were read from.</param>
-internal sealed class AttributeColumns(int rows, AttributesOf attributesOf, Func<string, TernException> damaged)
+internal sealed class AttributeColumns(int rows, AttributesOf attributesOf, Func<string, Exception, TernException> damaged)
 {
     private readonly ConcurrentDictionary<string, (ValueColumn Column, bool IsKnown)> texts = new();
     private readonly ConcurrentDictionary<string, (SortedColumn<double> Column, bool IsKnown)> numbers = new();
@@ -74,7 +74,7 @@ internal sealed class AttributeColumns(int rows, AttributesOf attributesOf, Func
         }
         catch (Exception cause) when (cause is JsonException or InvalidOperationException)
         {
-            throw damaged($"the attributes of an item are not JSON ({cause.Message.TrimEnd('.')})");
+            throw damaged($"the attributes of an item are not JSON ({cause.Message.TrimEnd('.')})", cause);
         }
     }
 

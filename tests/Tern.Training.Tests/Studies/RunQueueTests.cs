@@ -21,7 +21,7 @@ public sealed class RunQueueTests : IDisposable
         queue.Remove(one.Runs[0]);
         Assert.Same(two, Next(queue).Cell);
         queue.Remove(two);
-        Assert.Null(queue.Next(() => Assert.Fail("nothing to wait for"), CancellationToken.None));
+        Assert.Null(queue.Next(_ => Assert.Fail("nothing to wait for"), CancellationToken.None));
     }
 
     [Fact]
@@ -36,9 +36,9 @@ public sealed class RunQueueTests : IDisposable
         queue.Remove(two);
         int waited = 0;
         (StudyCell, CellRun)? next = queue.Next(
-            () =>
+            file =>
             {
-                waited++;
+                Assert.Equal((1, folder["lock"]), (++waited, file));
                 held!.Dispose();
             }, CancellationToken.None);
 
@@ -56,12 +56,12 @@ public sealed class RunQueueTests : IDisposable
         Assert.Same(last, Next(queue).Cell);
         queue.Remove(last);
         using var stop = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => queue.Next(stop.Cancel, stop.Token));
+        Assert.Throws<OperationCanceledException>(() => queue.Next(_ => stop.Cancel(), stop.Token));
         queue.Remove(first.Runs[0]);
         Assert.Same(longer, Next(queue).Cell);
     }
 
-    private static (StudyCell Cell, CellRun Run) Next(RunQueue queue) => queue.Next(() => Assert.Fail("one is ready"), CancellationToken.None)!.Value;
+    private static (StudyCell Cell, CellRun Run) Next(RunQueue queue) => queue.Next(_ => Assert.Fail("one is ready"), CancellationToken.None)!.Value;
 
     private static RunQueue Queue(params StudyCell[] cells) => new(cells.SelectMany(cell => cell.Runs.Select(run => (cell, run))));
 

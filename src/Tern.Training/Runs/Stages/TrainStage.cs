@@ -45,9 +45,8 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
         TorchRuntime.Seed(Context.Recipe.Seed);
         HashingNetwork network = Start();
         var validation = new Validation(Context.Data.Validation, Context.Data.ValidationGallery, Context.Normalization, role.Training.Precision, Context.Recipe.Cores, role.SearchBy);
-        string inputs = InputsHash;
         var task = new FitTask(
-            role.Name, inputs, Checkpoint(inputs), role.Training, role.Objective, Context.Data.Learn, Context.Normalization, validation, Context.Recipe.Seed, role.Weighting);
+            role.Name, InputsHash, Context.Folder[Unfinished], role.Training, role.Objective, Context.Data.Learn, Context.Normalization, validation, Context.Recipe.Seed, role.Weighting);
         ITeacher? teacher = role.Shown is { } shown ? Open(shown) : role.Teacher is { } shows ? Teacher(shows) : null;
         FitResult result = Trainer.Fit(task, network, teacher, Context.Time, new Relay(Context.Progress), Context.Cancellation);
 
@@ -62,10 +61,10 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
     private IReadOnlyList<string> KnownBefore => role.Start is { } before ? TrainedNetwork.People(Context, before) : role.StartWeights?.People() ?? [];
 
     /// <summary>Only once the stage is recorded: a crash in between would otherwise train again.</summary>
-    public override void CleanUp() => File.Delete(Checkpoint(InputsHash));
+    public override void CleanUp() => File.Delete(Context.Folder[Unfinished]);
 
     /// <summary>Named after what it depends on: another recipe in the same folder does not overwrite it.</summary>
-    private string Checkpoint(string inputs) => Context.Folder[$"{role.Name}/checkpoint-{inputs[..8]}.safetensors"];
+    public override string Unfinished => $"{role.Name}/checkpoint-{InputsHash[..8]}.safetensors";
 
     /// <summary>A fresh network, or one with the weights of a file.</summary>
     private HashingNetwork Begin()
