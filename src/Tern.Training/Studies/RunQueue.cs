@@ -7,6 +7,9 @@ internal sealed class RunQueue(IEnumerable<(StudyCell Cell, CellRun Run)> runs)
     private readonly List<(StudyCell Cell, CellRun Run)> left = [.. runs];
     private readonly Dictionary<string, string> heldBy = [];                      // the lock of who works at it, by run folder
 
+    /// <summary>How many have not been taken out.</summary>
+    public int Count => left.Count;
+
     /// <summary>The cells with runs that have not been taken out.</summary>
     public IReadOnlyCollection<StudyCell> Cells => [.. left.Select(at => at.Cell).Distinct()];
 

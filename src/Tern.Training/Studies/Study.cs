@@ -3,7 +3,7 @@ using Tern.Training.Runs;
 
 namespace Tern.Training.Studies;
 
-/// <summary>Cell <paramref name="Number"/> of <paramref name="Count"/> begins; <paramref name="Left"/> is an estimate from the cells before it.</summary>
+/// <summary>Cell <paramref name="Number"/> of <paramref name="Count"/> begins; <paramref name="Left"/> is an estimate from what has been done so far, as if no other process helped.</summary>
 public sealed record CellStarted(string Cell, int Number, int Count, TimeSpan? Left) : RunEvent;
 
 /// <summary>Cell <paramref name="Number"/> of <paramref name="Count"/> is not run: its numbers lie in <paramref name="Folder"/>.</summary>

@@ -16,7 +16,8 @@ internal sealed class StudyPass
     private readonly HashSet<string> delayed = [];                                // folders of runs at which another process was
     private readonly HashSet<StudyCell> damaged = [];                             // that look as if they had ended, and failed
     private readonly List<(StudyCell Cell, TernException Fault)> failed = [];
-    private int ended;
+    private int worked;                                                           // runs that ended here, and not by copying alone
+    private TimeSpan spent;                                                       // on those, and what was begun of others
 
     public StudyPass(StudyPlan plan, string command, SharedWork shared, StudyFiles? files, TimeProvider time, IProgress<RunEvent> progress)
     {
@@ -32,13 +33,10 @@ internal sealed class StudyPass
             if (kept[i] is not null) progress.Report(new CellKept($"{plan.Cells[i].Key}", i + 1, kept.Length, files!.NumbersFolder));
         var queue = new RunQueue(plan.Cells.Where((_, i) => kept[i] is null).SelectMany(cell => cell.Runs.Select(run => (cell, run))));
         StudyCell? current = null;
-        long start = time.GetTimestamp();
         while (queue.Next(held => progress.Report(new StudyWaits(queue.Cells.Count, held)), cancellation) is (var cell, var run))
         {
-            if (cell != current) Tell(current = cell, queue, start);
-            if (!TryRun(cell, run, queue, cancellation) || queue.Cells.Contains(cell)) continue;
-            ended++;
-            Write(cell, cancellation);
+            if (cell != current) Tell(current = cell, queue);
+            if (TryRun(cell, run, queue, cancellation) && !queue.Cells.Contains(cell)) Write(cell, cancellation);
         }
         if (failed.Count > 0)
             throw new TernException($"{failed.Count} of {kept.Length} cells failed; the same command tries them again. The first, {failed[0].Cell.Key}: {failed[0].Fault.Message}", failed[0].Fault);
@@ -48,10 +46,17 @@ internal sealed class StudyPass
     /// <summary>Whether the run has ended well; else it waits, or has failed and the rest of its cell with it.</summary>
     private bool TryRun(StudyCell cell, CellRun run, RunQueue queue, CancellationToken cancellation)
     {
+        var watched = new Watched(progress);
+        long start = time.GetTimestamp();
         try
         {
             bool byAnother = delayed.Contains(run.Folder) && run.HasEnded;
-            string? held = byAnother ? null : Pipeline.RunBeside(shared, run.Recipe, run.Folder, time, progress, cancellation, stage => stage != "index");
+            string? held = byAnother ? null : Pipeline.RunBeside(shared, run.Recipe, run.Folder, time, watched, cancellation, stage => stage != "index");
+            if (watched.Works)
+            {
+                spent += time.GetElapsedTime(start);
+                if (held is null) worked++;
+            }
             if (held is null) queue.Remove(run);
             else
             {
@@ -70,9 +75,9 @@ internal sealed class StudyPass
         }
     }
 
-    private void Tell(StudyCell cell, RunQueue queue, long start)
+    private void Tell(StudyCell cell, RunQueue queue)
     {
-        TimeSpan? left = ended == 0 ? null : time.GetElapsedTime(start) * ((double)queue.Cells.Count / ended);
+        TimeSpan? left = worked == 0 ? null : spent * ((double)queue.Count / worked);
         progress.Report(new CellStarted($"{cell.Key}", plan.Cells.Index().First(at => at.Item == cell).Index + 1, kept.Length, left));
     }
 
@@ -101,5 +106,17 @@ internal sealed class StudyPass
             if (found[i] is null) wanted.UnionWith(cell.Runs.SelectMany(run => run.Starts));
         }
         return found;
+    }
+
+    /// <summary>Passes on what a run tells, and notes whether it had anything to do.</summary>
+    private sealed class Watched(IProgress<RunEvent> told) : IProgress<RunEvent>
+    {
+        public bool Works { get; private set; }
+
+        public void Report(RunEvent value)
+        {
+            Works |= value is StageStarted;
+            told.Report(value);
+        }
     }
 }
