@@ -13,6 +13,7 @@ rows = [{
 } for stage in summary["stages"] for metric, key in (("map", "map"), ("recall@1", "recallAt1"), ("encodeMs", "encodeMs"))]
 json.dump(rows, open("results/demo.json", "w"), indent=2)
 with open("results/demo.md", "w") as table:
+    table.write(f"{summary['protocol']}, {summary['bits']} bits, ties: {summary['ties']}, seed 1, commit {commit}; one picture on one thread of {processor}\n\n")
     table.write("| | parameters | on disk | mAP | Recall@1 | one picture |\n| --- | ---: | ---: | ---: | ---: | ---: |\n")
     for stage in summary["stages"]:
         table.write(f"| {titles[stage['name']]} | {stage['parameters']:,} | {stage['bytes'] / 1024:,.0f} KiB | {stage['map']:.3f} | "

@@ -34,14 +34,16 @@ internal static class StudyCommand
                 Run(StudyWorkers.UntilAlone(cancellation));
                 return 0;
             }
-            if (!(count > 1) || !AllDone(count.Value, words, typed, terminal, cancellation)) Run(cancellation);
+            bool done = count > 1 && WorkersDo(count.Value, words, typed, terminal, cancellation);
+            if (!done) Run(cancellation);
             Print(terminal, plan, parsed.GetValue(json));
             return 0;
         }));
         return command;
     }
 
-    private static bool AllDone(int count, string[] words, string typed, Terminal terminal, CancellationToken cancellation)
+    /// <summary>Whether all has been done by processes of their own.</summary>
+    private static bool WorkersDo(int count, string[] words, string typed, Terminal terminal, CancellationToken cancellation)
     {
         using var workers = new StudyWorkers(count, words, typed, terminal);
         return workers.Wait(cancellation);

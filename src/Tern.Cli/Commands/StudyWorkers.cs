@@ -37,7 +37,7 @@ internal sealed class StudyWorkers : IDisposable
     {
         Task.WhenAll(workers.Select(worker => worker.WaitForExitAsync(cancellation))).GetAwaiter().GetResult();
         foreach ((int place, Process worker) in workers.Index().Where(at => at.Item.ExitCode != 0))
-            terminal.Say($"worker {place + 1} ended with exit code {worker.ExitCode}; what it has left is done without it");
+            terminal.Say($"worker {place + 1} ended with exit code {worker.ExitCode}; what it has left is tried here");
         return workers.All(worker => worker.ExitCode == 0);
     }
 

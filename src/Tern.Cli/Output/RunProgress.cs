@@ -25,6 +25,8 @@ internal static class RunProgress
     private static string Describe(EpochRecord epoch, int epochs) => string.Create(CultureInfo.InvariantCulture,
         $"epoch {epoch.Epoch}/{epochs}: loss {epoch.Loss:F4} ({string.Join(", ", epoch.Terms.Select(term => string.Create(CultureInfo.InvariantCulture, $"{term.Key} {term.Value:F4}")))}), {Describe(epoch.Embeddings)}validation mAP {epoch.ValidationMap:F4}");
 
+    private static string Describe(StudyWaits waits) => $"cells that are left: {waits.Left}; other processes do what they need, and this one goes on when they let go of {waits.Held}";
+
     private static string Describe(EmbeddingSpread? spread) => spread is null ? "" : string.Create(CultureInfo.InvariantCulture,
         $"pairs {spread.Distance:F3} apart (deviation {spread.Spread:F3}), {spread.Active:P0} active, ");
 
@@ -38,7 +40,7 @@ internal static class RunProgress
                 case StageUpToDate stage: terminal.Say($"[{stage.Number}/{stage.Count}] {stage.Stage}: up to date"); break;
                 case StageCopied stage: terminal.Say($"[{stage.Number}/{stage.Count}] {stage.Stage}: as in {stage.Donor}"); break;
                 case CellStarted cell: terminal.Say($"cell {cell.Number}/{cell.Count}: {cell.Cell}{(cell.Left is { } rest ? $", about {rest.TotalMinutes:F0} min left" : "")}"); break;
-                case StudyWaits waits: terminal.Say($"cells that are left: {waits.Left}, at which other processes work; waiting for the one that holds {waits.Held}"); break;
+                case StudyWaits waits: terminal.Say(Describe(waits)); break;
                 case CellKept cell: terminal.Say($"cell {cell.Number}/{cell.Count}: {cell.Cell}: numbers from {cell.Folder}"); break;
                 case StageFinished stage: terminal.Say($"      {stage.Stage}: {Seconds(stage.Took)}"); break;
                 case RunWarning warning: terminal.Say($"warning: {warning.Text}"); break;
@@ -64,7 +66,7 @@ internal static class RunProgress
                 case StageUpToDate stage: Skipped(stage.Number, stage.Count, stage.Stage, "up to date"); break;
                 case StageCopied stage: Skipped(stage.Number, stage.Count, stage.Stage, "as in another run"); break;
                 case CellStarted cell: terminal.Error.WriteLine($"cell {cell.Number}/{cell.Count}: {cell.Cell}"); break;
-                case StudyWaits waits: terminal.Error.WriteLine($"cells that are left: {waits.Left}, at which other processes work; waiting for the one that holds {waits.Held}"); break;
+                case StudyWaits waits: terminal.Error.WriteLine(Describe(waits)); break;
                 case CellKept cell: terminal.Error.WriteLine($"cell {cell.Number}/{cell.Count}: {cell.Cell}: numbers from {cell.Folder}"); break;
                 case StageAdvanced advanced when bar is not null: bar.Value = 100.0 * advanced.Done / Math.Max(1, advanced.Total); break;
                 case TrainingAdvanced { Progress: var progress } when bar is not null:

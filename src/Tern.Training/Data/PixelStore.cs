@@ -108,7 +108,7 @@ public sealed class PixelStore
     {
         long needed = (long)set.Count * shape.Bytes, available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (needed > available / 2)
-            throw new TernException($"{set.Count} pictures of {shape} take {needed >> 20} MiB in memory, more than half of the {available >> 20} MiB there are: choose a smaller size or fewer pictures");
+            throw new TernException($"{set.Count} pictures of {shape} take {needed >> 20} MiB in memory, more than half of the {available >> 20} MiB there are: choose a smaller size or fewer pictures, or, of a study, fewer --jobs, which share it");
     }
 
     private static PixelStore Collect(ImageSet set, ImageShape shape, byte[]?[] pixels, ConcurrentDictionary<int, string> bad)

@@ -23,13 +23,8 @@ public sealed class SeparableNet : Layer
     public SeparableNet(int channels, IReadOnlyList<int> widths, IReadOnlyList<int> depths)
     {
         stem = Add("stem", AirbenchNet.WhiteningStem(channels));
-        int inputs = AirbenchNet.StemWidth(channels);
-        blocks = Add("blocks", new Sequential([.. widths.Zip(depths).SelectMany(stage =>
-        {
-            (int before, inputs) = (inputs, stage.First);
-            return Enumerable.Range(0, stage.Second + 1).Select(i => new SeparableBlock(i == 0 ? before : stage.First, stage.First, adds: i > 0));
-        })]));
-        Features = inputs;
+        blocks = Add("blocks", new Sequential([.. widths.Prepend(AirbenchNet.StemWidth(channels)).Zip(widths, depths).SelectMany(stage => Stage(stage.First, stage.Second, stage.Third))]));
+        Features = widths[^1];
     }
 
     /// <summary>Width of the embedding: that of the last stage.</summary>
@@ -41,6 +36,9 @@ public sealed class SeparableNet : Layer
         int side = (int)x.Shape[2];
         return x.MaxPool2d(side, side).Flatten();                                 // [N, w3]
     }
+
+    private static IEnumerable<SeparableBlock> Stage(int inputs, int outputs, int depth) =>
+        Enumerable.Range(0, depth + 1).Select(i => new SeparableBlock(i == 0 ? inputs : outputs, outputs, adds: i > 0));
 }
 
 /// <summary>A filter for each channel, the channels mixed; then either halving, normalisation, ReLU, or normalisation, the input added, ReLU.</summary>

@@ -59,11 +59,11 @@ public static class Pipeline
     private static string? RunStage(RunContext context, Stage stage, int number, int count)
     {
         string inputs = stage.InputsHash;
-        if (IsDone(context, stage, inputs, number, count)) return null;
+        if (TrySkip(context, stage, inputs, number, count)) return null;
         string? claim = context.Shared?.ClaimOf(stage, inputs);
         using IDisposable? claimed = claim is null ? null : context.Shared!.TryTake(claim);
         if (claim is not null && claimed is null) return claim;
-        if (claim is not null && IsDone(context, stage, inputs, number, count)) return null;          // by who held it before
+        if (claim is not null && TrySkip(context, stage, inputs, number, count)) return null;          // by who held it before
         context.Shared?.CopyUnfinished(stage, context.Folder);
 
         context.Progress.Report(new StageStarted(stage.Name, number, count));
@@ -76,11 +76,12 @@ public static class Pipeline
         return null;
     }
 
-    /// <summary>Whether what the stage leaves is there: from an earlier start, or copied now from a run that has done the same.</summary>
-    private static bool IsDone(RunContext context, Stage stage, string inputs, int number, int count)
+    /// <summary>Does without the stage where what it leaves is there: from an earlier start, or copied now from a run that has done the same.</summary>
+    private static bool TrySkip(RunContext context, Stage stage, string inputs, int number, int count)
     {
         if (context.Folder.IsUpToDate(stage.Name, inputs))
         {
+            stage.CleanUp();                                                                             // a crash may have come just before
             context.Progress.Report(new StageUpToDate(stage.Name, number, count));
             return true;
         }

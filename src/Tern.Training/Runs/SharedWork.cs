@@ -51,11 +51,12 @@ public sealed class SharedWork(string claims)
         return taken;
     }
 
-    /// <summary>Copies into a folder what a run that was stopped has saved of a stage, if this one has not begun it.</summary>
+    /// <summary>Copies into a folder what a run that was stopped has saved of a stage, if that was later than what lies here.</summary>
     internal void CopyUnfinished(Stage stage, RunFolder folder)
     {
-        if (stage.Unfinished is not { } saved || File.Exists(folder[saved])) return;
-        if (donors.Select(donor => Path.Combine(donor, saved)).FirstOrDefault(File.Exists) is { } found) Copy(found, folder[saved]);
+        if (stage.Unfinished is not { } saved) return;
+        string here = folder[saved], latest = donors.Select(donor => Path.Combine(donor, saved)).Prepend(here).MaxBy(File.GetLastWriteTimeUtc)!;     // one that is not there is the oldest
+        if (latest != here && File.Exists(latest)) TryCopy(latest, here);
     }
 
     /// <summary>
@@ -67,8 +68,7 @@ public sealed class SharedWork(string claims)
         foreach (string donor in donors.Where(donor => donor != folder.Path))
         {
             if (Find(donor, stage.Name) is not { } record || record.Inputs != inputs || !record.Outputs.Keys.ToHashSet().SetEquals(stage.Outputs)) continue;
-            if (stage.Outputs.Any(output => !File.Exists(Path.Combine(donor, output)))) continue;
-            foreach (string output in stage.Outputs) Copy(Path.Combine(donor, output), folder[output]);
+            if (!stage.Outputs.All(output => TryCopy(Path.Combine(donor, output), folder[output]))) continue;
             if (record.Outputs.Any(output => folder.Hash(output.Key) != output.Value)) continue;           // changed there: done again here
             folder.Record(stage.Name, record);
             return donor;
@@ -76,11 +76,15 @@ public sealed class SharedWork(string claims)
         return null;
     }
 
-    private static void Copy(string from, string to) => AtomicFile.Write(to, target =>
+    /// <summary>False where the file of the other run cannot be read.</summary>
+    private static bool TryCopy(string from, string to)
     {
-        using FileStream source = File.OpenRead(from);
-        source.CopyTo(target);
-    });
+        FileStream source;
+        try { source = File.OpenRead(from); }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException) { return false; }
+        using (source) AtomicFile.Write(to, source.CopyTo);
+        return true;
+    }
 
     private static StageRecord? Find(string donor, string stage)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Tern.Evaluation;
+using Tern.Training.Protocols;
 
 namespace Tern.Training.Studies;
 
@@ -12,7 +13,7 @@ internal sealed record RunNumbers(string Run, Dictionary<string, NetworkResult> 
     /// <summary>From a run folder that has ended.</summary>
     public static RunNumbers Measured(CellRun run, string identity) => new(identity, run.Networks.ToDictionary(role => role.Name, role => NetworkResult.Read(run.Folder, role.Name)));
 
-    /// <summary>Reads <see cref="ToJson"/> back; null where it is of another run. Throws <see cref="TernException"/> naming the file where it is damaged.</summary>
+    /// <summary>Reads <see cref="ToJson"/> back; null where it is of another run, or of pictures by another name. Throws <see cref="TernException"/> naming the file where it is damaged.</summary>
     public static RunNumbers? Read(string path, CellRun run, string identity)
     {
         try
@@ -21,7 +22,9 @@ internal sealed record RunNumbers(string Run, Dictionary<string, NetworkResult> 
             using (JsonDocument parsed = JsonDocument.Parse(text))
                 if (parsed.RootElement.GetProperty("run").GetString() != identity) return null;
             RunNumbers read = JsonSerializer.Deserialize(text, RunNumbersJson.Default.RunNumbers)!;
-            return read.Networks is { } networks && run.Networks.All(role => networks.GetValueOrDefault(role.Name) is not null) ? read : throw new JsonException("networks are missing");
+            if (read.Networks is not { } networks || !run.Networks.All(role => networks.GetValueOrDefault(role.Name) is not null)) throw new JsonException("networks are missing");
+            string data = RetrievalProtocol.DataName(run.Recipe.Data.Path) + "/";
+            return networks.Values.SelectMany(network => network.Measurements).All(measured => measured.Protocol.StartsWith(data, StringComparison.Ordinal)) ? read : null;
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
         {

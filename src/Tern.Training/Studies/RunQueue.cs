@@ -16,20 +16,27 @@ internal sealed class RunQueue(IEnumerable<(StudyCell Cell, CellRun Run)> runs)
     /// <summary>The first that can go on, as soon as there is one; <paramref name="waits"/> is told a lock that is waited for where there is none yet. Null once all have been taken out.</summary>
     public (StudyCell Cell, CellRun Run)? Next(Action<string> waits, CancellationToken cancellation)
     {
-        for (bool told = false; left.Count > 0; cancellation.WaitHandle.WaitOne(Pause))
+        bool told = false;
+        while (left.Count > 0)
         {
             cancellation.ThrowIfCancellationRequested();
             for (int i = 0; i < left.Count; i++)
                 if (IsReady(i)) return left[i];
-            if (told || heldBy.Values.FirstOrDefault(file => !FileLock.IsFree(file)) is not { } held) continue;
-            waits(held);
-            told = true;
+            if (!told && heldBy.Values.FirstOrDefault(file => !FileLock.IsFree(file)) is { } held)
+            {
+                waits(held);
+                told = true;
+            }
+            cancellation.WaitHandle.WaitOne(Pause);
         }
         return null;
     }
 
     /// <summary>Lets a run wait until nobody holds a lock.</summary>
     public void Delay(CellRun run, string held) => heldBy[run.Folder] = held;
+
+    /// <summary>Whether a run has waited for another process.</summary>
+    public bool WasDelayed(CellRun run) => heldBy.ContainsKey(run.Folder);
 
     /// <summary>Takes out a run that has ended.</summary>
     public void Remove(CellRun run) => left.RemoveAll(at => at.Run == run);

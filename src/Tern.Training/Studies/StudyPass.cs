@@ -13,7 +13,6 @@ internal sealed class StudyPass
     private readonly IProgress<RunEvent> progress;
     private readonly RunIdentities identities;
     private readonly FinishedCell?[] kept;
-    private readonly HashSet<string> delayed = [];                                // folders of runs at which another process was
     private readonly HashSet<StudyCell> damaged = [];                             // that look as if they had ended, and failed
     private readonly List<(StudyCell Cell, TernException Fault)> failed = [];
     private int worked;                                                           // runs that ended here, and not by copying alone
@@ -50,20 +49,17 @@ internal sealed class StudyPass
         long start = time.GetTimestamp();
         try
         {
-            bool byAnother = delayed.Contains(run.Folder) && run.HasEnded;
+            bool byAnother = queue.WasDelayed(run) && run.HasEnded;
             string? held = byAnother ? null : Pipeline.RunBeside(shared, run.Recipe, run.Folder, time, watched, cancellation, stage => stage != "index");
-            if (watched.Works)
-            {
-                spent += time.GetElapsedTime(start);
-                if (held is null) worked++;
-            }
-            if (held is null) queue.Remove(run);
-            else
+            if (watched.Works) spent += time.GetElapsedTime(start);
+            if (held is not null)
             {
                 queue.Delay(run, held);
-                delayed.Add(run.Folder);
+                return false;
             }
-            return held is null;
+            if (watched.Works) worked++;
+            queue.Remove(run);
+            return true;
         }
         catch (TernException fault)
         {
@@ -102,7 +98,7 @@ internal sealed class StudyPass
         {
             StudyCell cell = plan.Cells[i];
             bool runs = cell.HasEnded || cell.Runs.SelectMany(run => run.Weights).Any(wanted.Contains);
-            if (!runs) found[i] = files?.Find(cell, identities, file => progress.Report(new RunWarning($"{file} holds the numbers of another recipe: {cell.Key} is run")));
+            if (!runs) found[i] = files?.Find(cell, identities, file => progress.Report(new RunWarning($"{file} holds the numbers of another recipe or of other pictures: {cell.Key} is run")));
             if (found[i] is null) wanted.UnionWith(cell.Runs.SelectMany(run => run.Starts));
         }
         return found;

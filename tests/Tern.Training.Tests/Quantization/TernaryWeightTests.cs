@@ -38,6 +38,7 @@ public sealed class TernaryWeightTests : IDisposable
     {
         Tensor weight = Tensor.From(Oracle, 1, 5);
         TernaryWeight ternary = With(weight, 1.1f, 0.7f);
+        Assert.Equal(0.045f, new TernaryLimit(0.05).Of(weight).Item(), 1e-7);
         Assert.Equal([1, -1, 0, 0, 1], ternary.Trits(weight));
         Assert.Equal([1.1f, -0.7f, 0f, 0f, 1.1f], ternary[weight].ToArray<float>());
     }

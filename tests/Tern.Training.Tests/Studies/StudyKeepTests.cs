@@ -39,17 +39,28 @@ public sealed class StudyKeepTests(FinishedStudy finished) : IClassFixture<Finis
         }));
 
         Assert.Equal(4, warnings.Count);
-        Assert.Contains($"{folder["results/study/bits=8,distillation=dth.json"]} holds the numbers of another recipe: bits=8,distillation=dth is run", warnings);
+        Assert.Contains($"{folder["results/study/bits=8,distillation=dth.json"]} holds the numbers of another recipe or of other pictures: bits=8,distillation=dth is run", warnings);
     }
 
     [Fact]
     public void Where_data_and_runs_lie_and_how_many_threads_work_makes_no_other_run()
     {
         StudyPlan plan = Kept();
-        Directory.Move(folder["data"], folder["elsewhere"]);
-        StudyPlan moved = StudyPlan.Read(folder["study.json"], folder["other"], ["data.path=elsewhere", "threads=1"]);
+        Directory.CreateDirectory(folder["elsewhere"]);
+        Directory.Move(folder["data"], folder["elsewhere/data"]);
+        StudyPlan moved = StudyPlan.Read(folder["study.json"], folder["other"], ["data.path=elsewhere/data", "threads=1"]);
 
         Assert.Equal(4, Run(moved).OfType<CellKept>().Count());
+    }
+
+    [Fact]
+    public void Numbers_of_pictures_by_another_name_are_not_taken()
+    {
+        StudyPlan plan = Kept();
+        Directory.Move(folder["data"], folder["others"]);
+        StudyPlan other = StudyPlan.Read(folder["study.json"], folder["other"], ["data.path=others"]);
+
+        Assert.Throws<OperationCanceledException>(() => Run(other, stopAt: seen => seen is CellKept ? throw new InvalidOperationException("taken") : seen is CellStarted));
     }
 
     private const string Student = """["student"]""";

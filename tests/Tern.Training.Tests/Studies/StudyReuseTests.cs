@@ -87,11 +87,19 @@ public sealed class StudyReuseTests(FinishedStudy finished) : IClassFixture<Fini
         Assert.All(TinyStudy.Rows(plan), row => Assert.Equal(Origin.Here.Machine, row.Machine));
     }
 
-    [Fact]
-    public void A_damaged_neighbour_gives_nothing_and_stops_nothing()
+    [Theory]
+    [InlineData(RunFolder.StateFile, false)]
+    [InlineData("student/weights.safetensors", true)]
+    public void A_damaged_neighbour_gives_nothing_and_stops_nothing(string file, bool unreadable)
     {
         finished.CopyTo(folder, "first");
-        File.WriteAllText(folder[$"runs/first/bits=8,distillation=none/{RunFolder.StateFile}"], "{");
+        string damaged = folder[$"runs/first/bits=8,distillation=none/{file}"];
+        File.WriteAllText(damaged, "{");
+        if (unreadable)
+        {
+            File.Delete(damaged);
+            Directory.CreateDirectory(damaged);                                                  // opening it fails, for root too
+        }
         StudyPlan second = Plan(TinyStudy.Grid, "second");
 
         List<RunEvent> events = TinyStudy.Run(second, [folder["runs/first"]]);

@@ -54,13 +54,14 @@ public sealed class StudyTogetherTests : IDisposable
         Assert.True(stages.IndexOf("report") < stages.FindIndex(stage => stage.StartsWith("waits", StringComparison.Ordinal)), "the cell that needs another teacher should have gone ahead");
     }
 
-    /// <summary>Two cells of one teacher: it has been begun in the second, as the first was held, and is gone on with in the first.</summary>
+    /// <summary>Two cells of one teacher: it has been begun in the first, taken further in the second while the first was held, and is gone on with in the first.</summary>
     [Fact]
     public void A_stage_that_another_has_begun_is_gone_on_with()
     {
         StudyPlan plan = TinyStudy.Plan(folder, """
             "axes": [{ "name": "threshold", "values": [{ "name": "0.05", "set": { "quantize": { "threshold": 0.05 } } }, { "name": "0.1", "set": { "quantize": { "threshold": 0.1 } } }] }]
             """);
+        TinyStudy.Stop(plan, seen => seen is TrainingAdvanced { Progress: { Name: "teacher", Finished.Epoch: 1 } });
         using (RunFolder.Open(plan.Cells[0].Runs[0].Folder))
             TinyStudy.Stop(plan, seen => seen is TrainingAdvanced { Progress: { Name: "teacher", Finished.Epoch: 2 } });
 

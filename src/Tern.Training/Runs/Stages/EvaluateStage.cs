@@ -10,8 +10,16 @@ public sealed class EvaluateStage(RunContext context, NetworkRole role) : Stage(
     public override string Name => $"evaluate {role.Name}";
 
     public override string Inputs => string.Join('\n',
-        [RetrievalProtocol.DataName(Context.Recipe.Data.Path), Context.Data.Split, Context.Recipe.Seed, Context.Recipe.Data.HeldBack, string.Join(',', Context.Recipe.Evaluate!.RecallAt!), Context.Recipe.Evaluate.Rerank, .. Context.Recipe.Evaluate.Protocols!,
-            .. EncodedPictures.Files(Context, role).Append(role.ModelFile).Select(Context.Folder.Hash)])
+        [
+            RetrievalProtocol.DataName(Context.Recipe.Data.Path),
+            Context.Data.Split,
+            Context.Recipe.Seed,
+            Context.Recipe.Data.HeldBack,
+            string.Join(',', Context.Recipe.Evaluate!.RecallAt!),
+            Context.Recipe.Evaluate.Rerank,
+            .. Context.Recipe.Evaluate.Protocols!,
+            .. EncodedPictures.Files(Context, role).Append(role.ModelFile).Select(Context.Folder.Hash),
+        ])
         + (role is { SearchBy: SearchBy.Embedding, HasCodes: true } ? "\ncodes" : "")
         + (EncodedPairs.Any(Context) ? $"\n{EncodedPairs.Inputs(Context)}\n{Context.Folder.Hash(role.DistancesFile)}{(role.HasCodes ? "" : "\nno codes")}" : "");
 

@@ -24,9 +24,24 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
     public override IReadOnlyList<string> Outputs => [role.WeightsFile, role.MetricsFile];
 
     public override string Inputs => string.Join('\n',
-        Json(role.Model), Json(role.Objective), Json(role.Training), Json(role.Quantized), role.Teacher is null ? "" : Json(Context.Recipe.Student!.TeacherView) + Json(role.Teacher.Model), Json(Context.Recipe.Data with { Path = "" }),
-        Context.Recipe.Bits, Context.Recipe.Seed, TorchRuntime.Version, typeof(TrainStage).Assembly.GetName().Version, Context.Data.Fingerprint, WeightsOf(role.Teacher), WeightsOf(role.Start))
-        + FileOf(role.StartWeights) + Part + (role.SearchBy == SearchBy.Code ? "" : "\n" + role.SearchBy) + (role.Shown is null ? "" : "\n" + role.Shown.Hash()) + (role.Weighting is null ? "" : "\n" + Json(role.Weighting));
+            Json(role.Model),
+            Json(role.Objective),
+            Json(role.Training),
+            Json(role.Quantized),
+            role.Teacher is null ? "" : Json(Context.Recipe.Student!.TeacherView) + Json(role.Teacher.Model),
+            Json(Context.Recipe.Data with { Path = "" }),
+            Context.Recipe.Bits,
+            Context.Recipe.Seed,
+            TorchRuntime.Version,
+            typeof(TrainStage).Assembly.GetName().Version,
+            Context.Data.Fingerprint,
+            WeightsOf(role.Teacher),
+            WeightsOf(role.Start))
+        + FileOf(role.StartWeights)
+        + Part
+        + (role.SearchBy == SearchBy.Code ? "" : "\n" + role.SearchBy)
+        + (role.Shown is null ? "" : "\n" + role.Shown.Hash())
+        + (role.Weighting is null ? "" : "\n" + Json(role.Weighting));
 
     /// <summary>What depends on the names and sizes of the networks: found before hours go into the networks ahead of this one.</summary>
     public override void Check()
