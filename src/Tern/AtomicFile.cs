@@ -23,7 +23,7 @@ internal static class AtomicFile
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             TryDelete(temporary);
-            throw new TernException($"{path} cannot be written: {error.Message}. What was there before is untouched; free some space or choose another folder, then run again", error);
+            throw new TernException($"{path} cannot be written: {error.Message.TrimEnd('.')}. What was there before is untouched; free some space or choose another folder, then run again", error);
         }
     }
 

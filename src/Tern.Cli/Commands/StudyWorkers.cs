@@ -32,13 +32,15 @@ internal sealed class StudyWorkers : IDisposable
         }
     }
 
-    /// <summary>Waits until all have ended; whether all have ended well.</summary>
-    public bool Wait(CancellationToken cancellation)
+    /// <summary>Waits until all have ended, and tells at once of one that has not ended well; whether all have.</summary>
+    public bool Wait(CancellationToken cancellation) => Task.WhenAll(workers.Select((worker, place) => Ended(worker, place + 1, cancellation))).GetAwaiter().GetResult().All(well => well);
+
+    private async Task<bool> Ended(Process worker, int number, CancellationToken cancellation)
     {
-        Task.WhenAll(workers.Select(worker => worker.WaitForExitAsync(cancellation))).GetAwaiter().GetResult();
-        foreach ((int place, Process worker) in workers.Index().Where(at => at.Item.ExitCode != 0))
-            terminal.Say($"worker {place + 1} ended with exit code {worker.ExitCode}; what it has left is tried here");
-        return workers.All(worker => worker.ExitCode == 0);
+        await worker.WaitForExitAsync(cancellation);
+        if (worker.ExitCode == 0) return true;
+        Say($"worker {number} ended with exit code {worker.ExitCode}; what it leaves is done by the others, or tried here when they have ended");
+        return false;
     }
 
     /// <summary>Ends those that still work, once they have saved what they have. They end when this process does too, however it does: their standard input closes.</summary>
@@ -76,11 +78,15 @@ internal sealed class StudyWorkers : IDisposable
         Process worker = Process.Start(start)!;
         worker.ErrorDataReceived += (_, said) =>
         {
-            if (said.Data is not { } line) return;
-            lock (lines) terminal.Say($"{number}: {line}");
+            if (said.Data is { } line) Say($"{number}: {line}");
         };
         worker.BeginErrorReadLine();
         workers.Add(worker);
+    }
+
+    private void Say(string text)
+    {
+        lock (lines) terminal.Say(text);
     }
 
     /// <summary>The words that start this program again: as it was started itself, or, where it serves as a library, by dotnet.</summary>

@@ -46,6 +46,19 @@ internal sealed class Checkpoint(string path)
         }
     }
 
+    /// <summary>How many epochs and steps of the next a checkpoint has done; null where the file is none, or damaged.</summary>
+    public static (int Epochs, int Steps)? Done(string path)
+    {
+        using var scope = new TensorScope();
+        try
+        {
+            if (!File.Exists(path) || SafetensorsFile.Read(path).Metadata.GetValueOrDefault(State) is not { } json) return null;
+            TrainingState state = TrainingState.FromJson(json);
+            return (state.Epoch, state.Step);
+        }
+        catch (Exception error) when (error is WeightFileException or JsonException) { return null; }
+    }
+
     private static Dictionary<string, Tensor> Part(SafetensorsContent content, string prefix) =>
         content.Tensors.Where(named => named.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(named => named.Key[prefix.Length..], named => named.Value);
 

@@ -39,7 +39,7 @@ internal static class StrictJson
     {
         if (Directory.Exists(path)) throw new TernException($"{what} '{path}' is a folder: give a file in it");
         if (!File.Exists(path)) throw new TernException($"{what} '{path}' does not exist: give a JSON file");
-        try { return File.ReadAllText(path); }
+        try { return File.ReadAllText(path) is { } text && !string.IsNullOrWhiteSpace(text) ? text : throw new TernException($"{what} {path} is empty: give a JSON object {{...}}"); }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new TernException($"{what} {path} cannot be read: {error.Message}", error);

@@ -22,7 +22,7 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>Creates the folder if need be and holds it. Throws <see cref="TernException"/> when it cannot be written or another process holds it.</summary>
     public static RunFolder Open(string path) =>
-        TryOpen(path) ?? throw new TernException($"another tern works in the run folder {path}: wait for it, or choose another folder with --out");
+        TryOpen(path) ?? TryOpenAgain(path) ?? throw new TernException($"another tern works in the run folder {path}: wait for it, or choose another folder with --out");
 
     /// <summary>Creates the folder if need be and holds it; null while another process does. Throws <see cref="TernException"/> when it cannot be written.</summary>
     internal static RunFolder? TryOpen(string path)
@@ -44,6 +44,13 @@ public sealed class RunFolder : IDisposable
             held?.Dispose();
             throw new TernException($"the run folder {path} cannot be written: {error.Message.TrimEnd('.')}. Choose another with --out", error);
         }
+    }
+
+    /// <summary>A study that asks whether the folder is free (<see cref="FileLock.IsFree"/>) holds it for an instant.</summary>
+    private static RunFolder? TryOpenAgain(string path)
+    {
+        Thread.Sleep(50);
+        return TryOpen(path);
     }
 
     /// <summary>The lock of whoever works in a run folder.</summary>

@@ -51,12 +51,12 @@ public sealed class SharedWork(string claims)
         return taken;
     }
 
-    /// <summary>Copies into a folder what a run that was stopped has saved of a stage, if that was later than what lies here.</summary>
+    /// <summary>Copies into a folder what a run that was stopped has saved of a stage, if that is more than what lies here.</summary>
     internal void CopyUnfinished(Stage stage, RunFolder folder)
     {
         if (stage.Unfinished is not { } saved) return;
-        string here = folder[saved], latest = donors.Select(donor => Path.Combine(donor, saved)).Prepend(here).MaxBy(File.GetLastWriteTimeUtc)!;     // one that is not there is the oldest
-        if (latest != here && File.Exists(latest)) TryCopy(latest, here);
+        string here = folder[saved], most = donors.Select(donor => Path.Combine(donor, saved)).Prepend(here).MaxBy(stage.Done)!;           // null is the least
+        if (most != here && stage.Done(most) is not null) TryCopy(most, here);
     }
 
     /// <summary>

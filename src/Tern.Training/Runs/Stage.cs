@@ -33,6 +33,9 @@ public abstract class Stage(RunContext context)
     /// <summary>Where it saves what it has done so far, by path within the run folder: named after its inputs, so that another run with the same may go on from it. Null where it saves nothing.</summary>
     public virtual string? Unfinished => null;
 
+    /// <summary>How much a file such as <see cref="Unfinished"/> holds, epochs and steps; null where it holds nothing.</summary>
+    public virtual (int Epochs, int Steps)? Done(string path) => null;
+
     /// <summary>Removes what was only needed until the stage was recorded as done.</summary>
     public virtual void CleanUp() { }
 }

@@ -81,10 +81,10 @@ internal sealed class StudyPass
     private StudyRow[] Write(StudyCell? cell, CancellationToken cancellation)
     {
         using IDisposable alone = shared.Alone(cancellation);
-        StudyRow[] rows = StudyResults.Write(plan, command, [.. plan.Cells.Zip(kept)
+        StudyRow[] rows = StudyResults.Write(plan, [.. plan.Cells.Zip(kept)
             .Where(at => at.Second is not null || (!damaged.Contains(at.First) && at.First.HasEnded))
-            .Select(at => at.Second ?? FinishedCell.Of(at.First, identities))]);
-        if (cell is not null) files?.Keep(FinishedCell.Of(cell, identities));
+            .Select(at => at.Second ?? FinishedCell.Of(at.First, identities, command))]);
+        if (cell is not null) files?.Keep(FinishedCell.Of(cell, identities, command));
         files?.Copy(plan);
         return rows;
     }

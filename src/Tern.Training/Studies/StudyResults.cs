@@ -4,7 +4,7 @@ using Tern.Training.Runs;
 namespace Tern.Training.Studies;
 
 /// <summary>A cell and a network of it, judged: a result for each seed, and for each fold of it where a study has folds.</summary>
-internal sealed record JudgedNetwork(IReadOnlyDictionary<string, string> Axes, IReadOnlyList<ulong> SeedNumbers, IReadOnlyList<NetworkResult> Results)
+internal sealed record JudgedNetwork(IReadOnlyDictionary<string, string> Axes, IReadOnlyList<ulong> SeedNumbers, IReadOnlyList<NetworkResult> Results, string Command)
 {
     /// <summary>How many results of a seed stand one after the other.</summary>
     public int Folds { get; init; } = 1;
@@ -20,10 +20,10 @@ internal sealed record JudgedNetwork(IReadOnlyDictionary<string, string> Axes, I
 internal static class StudyResults
 {
     /// <summary>Writes results.json, table.md, table.csv and report.html of the <paramref name="finished"/> cells; returns the rows.</summary>
-    public static StudyRow[] Write(StudyPlan plan, string command, IReadOnlyList<FinishedCell> finished)
+    public static StudyRow[] Write(StudyPlan plan, IReadOnlyList<FinishedCell> finished)
     {
         JudgedNetwork[] judged = [.. Merge(finished.SelectMany(cell => Judged(plan.Spec, cell)))];
-        StudyRow[] rows = [.. judged.SelectMany(network => Rows(network, command))];
+        StudyRow[] rows = [.. judged.SelectMany(Rows)];
         AtomicFile.WriteText(Path.Combine(plan.Folder, "results.json"), StudyRow.ToJson(rows));
         AtomicFile.WriteText(Path.Combine(plan.Folder, "table.md"), StudyTable.Markdown(plan.Spec, rows) + (plan.Spec.Combine is { } combine && plan.IsExtended && finished.Count == plan.Cells.Count ? combine.Recommendation(rows) + "\n" : ""));
         AtomicFile.WriteText(Path.Combine(plan.Folder, "table.csv"), StudyTable.Csv(plan.Spec, rows));
@@ -34,7 +34,8 @@ internal static class StudyResults
     private static IEnumerable<JudgedNetwork> Judged(StudySpec spec, FinishedCell finished) => spec.Networks.Intersect(finished.Cell.Networks).Select(network => new JudgedNetwork(
         finished.Cell.Key.Values.Append((Axis: StudyRow.NetworkAxis, Value: network)).ToDictionary(at => at.Axis, at => at.Value),
         [.. finished.Cell.Runs.Select(run => run.Recipe.Seed).Distinct()],
-        [.. finished.Runs.Select(run => run.Networks[network])]) { Folds = spec.Folds?.Length ?? 1 });
+        [.. finished.Runs.Select(run => run.Networks[network])],
+        finished.Runs[0].Command) { Folds = spec.Folds?.Length ?? 1 });
 
     /// <summary>A network that several cells share stands once; on an axis where they differ it has all their values: none|dth.</summary>
     private static IEnumerable<JudgedNetwork> Merge(IEnumerable<JudgedNetwork> networks) =>
@@ -43,7 +44,7 @@ internal static class StudyResults
             Axes = same.First().Axes.Keys.ToDictionary(axis => axis, axis => string.Join('|', same.Select(network => network.Axes[axis]).Distinct())),
         });
 
-    private static IEnumerable<StudyRow> Rows(JudgedNetwork network, string command)
+    private static IEnumerable<StudyRow> Rows(JudgedNetwork network)
     {
         NetworkResult first = network.Results[0];
         for (int i = 0; i < first.Measurements.Count; i++)
@@ -54,7 +55,7 @@ internal static class StudyResults
             double[][] found = [.. alike.Select(at => at.Value).Chunk(network.Folds)];                   // [seeds][folds]
             StudyRow Row(string metric, double[] values) => new(
                 network.Name, network.Axes, metric, Math.Round(values.Average(), 5), Spread(values), ProtocolText.OfAll(alike.Select(at => at.Protocol), network.Folds), measured.Ties, [.. network.SeedNumbers], measured.Bits,
-                (long)first.Numbers["bytes"], Means(network.Results), Math.Round(network.Results.Average(result => result.Minutes), 1), command,
+                (long)first.Numbers["bytes"], Means(network.Results), Math.Round(network.Results.Average(result => result.Minutes), 1), network.Command,
                 Joined(network.Results, result => result.Origin.Commit), Joined(network.Results, result => result.Origin.Machine), measured.Ranked, Joined(alike, at => at.Split), Joined(alike, at => at.Model),
                 values.Length > 1 ? [.. values.Select(value => Math.Round(value, 5))] : null);
             yield return Row(measured.Metric, [.. found.Select(folds => folds.Average())]);

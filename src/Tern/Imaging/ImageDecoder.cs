@@ -39,6 +39,7 @@ public static class ImageDecoder
     /// <summary>Reads the first bytes before the rest, so that a wrong file costs nothing however long it is.</summary>
     private static byte[] ReadFile(string path, DecodeLimits limits)
     {
+        if (Directory.Exists(path)) throw new TernException($"'{path}' is a folder: give a picture in it.");
         try
         {
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);

@@ -203,6 +203,9 @@ public sealed class RecipeFaultTests : IDisposable
     [InlineData("\b\u0006onnx")]
     public void What_is_no_recipe_at_all_is_told(string text) => Assert.StartsWith($"recipe {folder["small.json"]}", Message(text));
 
+    [Fact]
+    public void An_empty_file_is_called_so() => Assert.Equal($"recipe {folder["small.json"]} is empty: give a JSON object {{...}}", Message(" \n"));
+
     /// <summary>Replaces and expects the fault on the line of the replacement.</summary>
     private string Refused(string found, string replaced, string expected)
     {

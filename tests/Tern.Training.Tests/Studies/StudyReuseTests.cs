@@ -108,6 +108,23 @@ public sealed class StudyReuseTests(FinishedStudy finished) : IClassFixture<Fini
         Assert.Contains(events.OfType<StageCopied>(), copied => copied.Donor.EndsWith("bits=8,distillation=dth", StringComparison.Ordinal));
     }
 
+    /// <summary>A neighbour was stopped later, after fewer epochs: in the first case its checkpoint is whole, in the second it is not.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_checkpoint_that_has_done_most_is_gone_on_with(bool damaged)
+    {
+        StudyPlan plan = Plan(TinyStudy.Grid), neighbour = Plan(TinyStudy.Grid, "neighbour");
+        TinyStudy.Stop(plan, seen => seen is TrainingAdvanced { Progress.Finished.Epoch: 2 });
+        TinyStudy.Stop(neighbour, seen => seen is TrainingAdvanced { Progress.Finished.Epoch: 1 });
+        if (damaged)
+            foreach (string checkpoint in Directory.GetFiles(neighbour.Folder, "checkpoint-*", SearchOption.AllDirectories)) File.WriteAllText(checkpoint, "{");
+
+        int first = TinyStudy.Run(plan, Directory.GetDirectories(neighbour.Folder)).OfType<TrainingAdvanced>().First(at => at.Progress.Finished is not null).Progress.Finished!.Epoch;
+
+        Assert.Equal(3, first);
+    }
+
     [Fact]
     public void A_network_taken_from_elsewhere_leaves_no_checkpoint_of_its_own_start()
     {

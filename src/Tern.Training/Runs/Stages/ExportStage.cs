@@ -28,7 +28,8 @@ public sealed class ExportStage(RunContext context, NetworkRole role) : Stage(co
             People = TrainedNetwork.People(Context, role) is { Count: > 0 } people ? KnownPeople.Text(people) : null,
         };
         HashingNetwork network = TrainedNetwork.Load(Context, role);
-        byte[] model = OnnxExporter.Export(network, Context.Recipe.Data, lineage), compressed = CompressedModel.Compress(model);
+        byte[] model = OnnxExporter.Export(network, Context.Recipe.Data, lineage);
+        byte[] compressed = Task.Run(() => CompressedModel.Compress(model)).WaitAsync(Context.Cancellation).GetAwaiter().GetResult();          // seconds a megabyte
         AtomicFile.Write(Context.Folder[role.ModelFile], stream => stream.Write(model));
         AtomicFile.Write(Context.Folder[role.CompressedModelFile], stream => stream.Write(compressed));
         AtomicFile.WriteText(Context.Folder[role.SizesFile], ModelSize.Of(network, Context.Recipe.Data, model, compressed).ToJson());

@@ -81,6 +81,8 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
     /// <summary>Named after what it depends on: another recipe in the same folder does not overwrite it.</summary>
     public override string Unfinished => $"{role.Name}/checkpoint-{InputsHash[..8]}.safetensors";
 
+    public override (int Epochs, int Steps)? Done(string path) => Checkpoint.Done(path);
+
     /// <summary>A fresh network, or one with the weights of a file.</summary>
     private HashingNetwork Begin()
     {
