@@ -24,4 +24,17 @@ public sealed class BatchNorm2d : Layer
         if (Training) Operator.InPlace("aten::add_.Scalar", batches, 1);
         return input.BatchNorm(weight, bias, mean, variance, Training, epsilon: epsilon);
     }
+
+    /// <summary>
+    /// The normalised output of a convolution with weight w and bias b. Frozen, it is one convolution with w g and bias + (b - mean) g, where g is scale / sqrt(variance + epsilon),
+    /// which spares two passes over the map and two over its gradient. A trained scale has its gradient from the two apart, in float32; export and watchers see the two apart as well.
+    /// </summary>
+    public Tensor After(Conv2d convolution, Tensor input)
+    {
+        if (Training || weight.RequiresGrad || bias.RequiresGrad || IsWatched || convolution.IsWatched) return this[convolution[input]];
+        using var scope = new TensorScope();
+        Tensor gain = weight / (variance + epsilon).Sqrt();                          // [C]
+        Tensor centre = convolution.Bias is { } own ? own - mean : -mean;            // [C]
+        return scope.Keep(convolution.Convolve(input, convolution.UsedWeight * gain.Reshape(-1, 1, 1, 1), bias + centre * gain));
+    }
 }

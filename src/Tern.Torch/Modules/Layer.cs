@@ -6,6 +6,9 @@ public abstract class Layer : Module
     /// <summary>Is shown every output, in the layer's own scope: what it keeps it must copy, since later layers may compute in place. Null for nobody.</summary>
     public Action<Tensor>? Watcher { get; set; }
 
+    /// <summary>Whether a watcher or a trace looks at what this layer by itself computes.</summary>
+    internal bool IsWatched => Watcher is not null || OperatorTrace.Current is not null;
+
     /// <summary>Runs the layer in a scope of its own.</summary>
     public Tensor this[Tensor input]
     {

@@ -28,6 +28,9 @@ public sealed partial class Tensor
     public Tensor Relu() => Operator.Get("aten::relu", this);
     public Tensor Relu_() => Operator.InPlace("aten::relu_", this);
 
+    /// <summary>min(max(x, 0), 6); where x is exactly 0 or 6, or not a number, its gradient is 0.</summary>
+    public Tensor Relu6() => Operator.Get("tern::relu6", this);
+
     /// <summary>x, and below zero slope times x: [N, C, ...] with slopes [C].</summary>
     public Tensor PRelu(Tensor slope) => Operator.Get("aten::prelu", this, slope);
 

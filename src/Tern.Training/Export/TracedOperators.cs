@@ -19,6 +19,7 @@ internal sealed class TracedOperators
         ["aten::batch_norm"] = (t, call) => t.graph.Add("BatchNormalization", t.Tensors(Only(call, 5, 0), 0, 1, 2, 3, 4), Float("epsilon", call.Arguments[7].Number)),
         ["aten::relu"] = (t, call) => t.graph.Add("Relu", t.Tensors(call, 0)),
         ["aten::relu_"] = (t, call) => t.graph.Add("Relu", t.Tensors(call, 0)),
+        ["tern::relu6"] = (t, call) => t.graph.Add("Clip", [t.Name(call.Arguments[0]), t.Scalar(0), t.Scalar(6)]),
         ["aten::prelu"] = (t, call) => t.graph.Add("PRelu", [t.Name(call.Arguments[0]), t.Slopes(call.Arguments[1])]),
         ["aten::clamp"] = (t, call) => t.graph.Add("Clip", [t.Name(call.Arguments[0]), t.Scalar(call.Arguments[1].Number), t.Scalar(call.Arguments[2].Number)]),
         ["aten::sigmoid"] = (t, call) => t.graph.Add("Sigmoid", t.Tensors(call, 0)),

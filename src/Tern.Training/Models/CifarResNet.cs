@@ -36,7 +36,7 @@ public sealed class CifarResNet : Layer
 
     protected override Tensor Forward(Tensor images)                          // [N, C, H, W]
     {
-        Tensor x = bn1[conv1[images]].Relu_();                                // [N, w, H, W]
+        Tensor x = bn1.After(conv1, images).Relu_();                          // [N, w, H, W]
         foreach (Sequential stage in stages) x = stage[x];                    // [N, 4w, H/4, W/4]
         return x.GlobalAveragePool().Flatten();                               // [N, 4w]
     }

@@ -95,7 +95,7 @@ internal sealed class InceptionUnit : Layer
         bn = Add("bn", new BatchNorm2d(outputs, epsilon: 1e-3));
     }
 
-    protected override Tensor Forward(Tensor input) => bn[conv[input]].Relu_();
+    protected override Tensor Forward(Tensor input) => bn.After(conv, input).Relu_();
 }
 
 /// <summary>relu(x + scale * conv2d(branches(x))): [N, C, H, W] to the same; without the ReLU where so asked.</summary>

@@ -67,7 +67,6 @@ public sealed class MobileNetV2 : ConvolutionalNet
 }
 
 /// <summary>Convolution, normalisation, ReLU6; torchvision's Conv2dNormActivation.</summary>
-/// <remarks>ReLU6 is a clamp, because libtorch 1.13 has no gradient of hardtanh or relu6 in bfloat16 on a processor; the two differ where x is exactly 0 or 6.</remarks>
 internal sealed class ConvNormRelu6 : Layer
 {
     private readonly Conv2d conv;
@@ -81,7 +80,7 @@ internal sealed class ConvNormRelu6 : Layer
         norm = Add("1", new BatchNorm2d(outputs));
     }
 
-    protected override Tensor Forward(Tensor input) => norm[conv[bordered ? Border(input) : input]].Clamp(0, 6);
+    protected override Tensor Forward(Tensor input) => norm.After(conv, bordered ? Border(input) : input).Relu6();
 
     /// <summary>Zeros for ceil(size / 2) windows of 3 with stride 2: one after an even size, one before and one after an odd one.</summary>
     private static Tensor Border(Tensor input) => input.Pad(left: input.Shape[3] % 2, right: 1, top: input.Shape[2] % 2, bottom: 1);

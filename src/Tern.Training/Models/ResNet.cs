@@ -42,7 +42,7 @@ public sealed class ResNet : ConvolutionalNet
 
     protected override Tensor MapOf(Tensor images)                            // [N, C, H, W]
     {
-        Tensor x = bn1[conv1[images]].Relu_().MaxPool2d(3, 2, padding: 1);    // [N, 64, H/4, W/4]
+        Tensor x = bn1.After(conv1, images).Relu_().MaxPool2d(3, 2, padding: 1);  // [N, 64, H/4, W/4]
         return stages.Aggregate(x, (map, stage) => stage[map]);               // [N, D, H/32, W/32]
     }
 }

@@ -19,7 +19,7 @@ public sealed class BasicBlock : Layer
         if (ResidualStage.Projection(inputs, outputs, stride) is { } projection) downsample = Add("downsample", projection);
     }
 
-    protected override Tensor Forward(Tensor input) => bn2[conv2[bn1[conv1[input]].Relu_()]].Add_(downsample is null ? input : downsample[input]).Relu_();
+    protected override Tensor Forward(Tensor input) => bn2.After(conv2, bn1.After(conv1, input).Relu_()).Add_(downsample is null ? input : downsample[input]).Relu_();
 }
 
 /// <summary>1x1 down to a quarter of the channels, 3x3, 1x1 up again, and a shortcut; the stride is the 3x3 convolution's.</summary>
@@ -44,8 +44,8 @@ public sealed class Bottleneck : Layer
 
     protected override Tensor Forward(Tensor input)
     {
-        Tensor x = bn2[conv2[bn1[conv1[input]].Relu_()]].Relu_();
-        return bn3[conv3[x]].Add_(downsample is null ? input : downsample[input]).Relu_();
+        Tensor x = bn2.After(conv2, bn1.After(conv1, input).Relu_()).Relu_();
+        return bn3.After(conv3, x).Add_(downsample is null ? input : downsample[input]).Relu_();
     }
 }
 

@@ -50,7 +50,7 @@ internal sealed class SeStem : Layer
         bn1 = Add("bn1", new BatchNorm2d(64));
     }
 
-    protected override Tensor Forward(Tensor images) => bn1[conv1[images]].Relu_().MaxPool2d(3, 2, ceiling: true);
+    protected override Tensor Forward(Tensor images) => bn1.After(conv1, images).Relu_().MaxPool2d(3, 2, ceiling: true);
 }
 
 /// <summary>1x1 down to a quarter of the channels, 3x3, 1x1 up again, squeeze and excitation, and a shortcut; the stride is that of the first convolution.</summary>
@@ -76,8 +76,8 @@ internal sealed class SeBottleneck : Layer
 
     protected override Tensor Forward(Tensor input)                            // [N, I, H, W]
     {
-        Tensor x = bn2[conv2[bn1[conv1[input]].Relu_()]].Relu_();              // [N, O/4, H/s, W/s]
-        x = excitation[bn3[conv3[x]]];                                         // [N, O, H/s, W/s]
+        Tensor x = bn2.After(conv2, bn1.After(conv1, input).Relu_()).Relu_();   // [N, O/4, H/s, W/s]
+        x = excitation[bn3.After(conv3, x)];                                    // [N, O, H/s, W/s]
         return x.Add_(downsample is null ? input : downsample[input]).Relu_();
     }
 }
