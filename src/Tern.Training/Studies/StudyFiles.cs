@@ -14,29 +14,18 @@ public sealed class StudyFiles(string name, string folder)
         File.Delete(probe);
     }
 
-    /// <summary>The cell from the numbers that have been kept; null where they are not all there, or of other runs, which <paramref name="refused"/> is told.</summary>
-    internal FinishedCell? Find(StudyCell cell, RunIdentities identities, Action<string> refused)
+    /// <summary>The numbers that have been kept of a run; null where there are none, or of another run, which <paramref name="refused"/> is told.</summary>
+    internal RunNumbers? Find(CellRun run, string identity, Action<string> refused)
     {
-        List<RunNumbers> found = [];
-        foreach (CellRun run in cell.Runs)
-        {
-            string file = NumbersFile(run);
-            if (!File.Exists(file)) return null;
-            if (RunNumbers.Read(file, run, identities.Of(run)) is not { } numbers)
-            {
-                refused(file);
-                return null;
-            }
-            found.Add(numbers);
-        }
-        return new FinishedCell(cell, found);
+        string file = NumbersFile(run);
+        if (!File.Exists(file)) return null;
+        RunNumbers? found = RunNumbers.Read(file, run, identity);
+        if (found is null) refused(file);
+        return found;
     }
 
-    /// <summary>Leaves the numbers of a cell that was run here.</summary>
-    internal void Keep(FinishedCell cell)
-    {
-        foreach ((CellRun run, RunNumbers numbers) in cell.Cell.Runs.Zip(cell.Runs)) AtomicFile.WriteText(NumbersFile(run), numbers.ToJson());
-    }
+    /// <summary>Leaves the numbers of a run that has ended here.</summary>
+    internal void Keep(CellRun run, RunNumbers numbers) => AtomicFile.WriteText(NumbersFile(run), numbers.ToJson());
 
     /// <summary>Leaves the study's results as they are now.</summary>
     internal void Copy(StudyPlan plan)

@@ -2,7 +2,7 @@ using Tern.Training.Runs;
 
 namespace Tern.Training.Studies;
 
-/// <summary>Runs the cells of a plan of which no numbers are kept, and writes the study's tables whenever one ends. Other processes may do the same: see <see cref="RunQueue"/>.</summary>
+/// <summary>Runs what no numbers are kept of, and writes the study's tables whenever a cell ends. Other processes may do the same: see <see cref="RunQueue"/>.</summary>
 internal sealed class StudyPass
 {
     private readonly StudyPlan plan;
@@ -12,7 +12,7 @@ internal sealed class StudyPass
     private readonly TimeProvider time;
     private readonly IProgress<RunEvent> progress;
     private readonly RunIdentities identities;
-    private readonly FinishedCell?[] kept;
+    private readonly Dictionary<string, RunNumbers> kept = [];                   // of runs that are not to be run, by folder
     private readonly HashSet<StudyCell> damaged = [];                             // that look as if they had ended, and failed
     private readonly List<(StudyCell Cell, TernException Fault)> failed = [];
     private int worked;                                                           // runs that ended here, and not by copying alone
@@ -22,23 +22,23 @@ internal sealed class StudyPass
     {
         (this.plan, this.command, this.shared, this.files, this.time, this.progress) = (plan, command, shared, files, time, progress);
         identities = new RunIdentities(plan.Cells.SelectMany(cell => cell.Runs));
-        kept = Kept();
+        FindKept();
     }
 
     /// <summary>Returns the rows of all cells. Throws <see cref="TernException"/> in the end where cells have failed.</summary>
     public IReadOnlyList<StudyRow> Run(CancellationToken cancellation)
     {
-        for (int i = 0; i < kept.Length; i++)
-            if (kept[i] is not null) progress.Report(new CellKept($"{plan.Cells[i].Key}", i + 1, kept.Length, files!.NumbersFolder));
-        var queue = new RunQueue(plan.Cells.Where((_, i) => kept[i] is null).SelectMany(cell => cell.Runs.Select(run => (cell, run))));
+        foreach ((int i, StudyCell cell) in plan.Cells.Index())
+            if (cell.Runs.All(IsKept)) progress.Report(new CellKept($"{cell.Key}", i + 1, plan.Cells.Count, files!.NumbersFolder));
+        var queue = new RunQueue(plan.Cells.SelectMany(cell => cell.Runs.Where(run => !IsKept(run)).Select(run => (cell, run))));
         StudyCell? current = null;
         while (queue.Next(held => progress.Report(new StudyWaits(queue.Cells.Count, held)), cancellation) is (var cell, var run))
         {
             if (cell != current) Tell(current = cell, queue);
-            if (TryRun(cell, run, queue, cancellation) && !queue.Cells.Contains(cell)) Write(cell, cancellation);
+            if (TryRun(cell, run, queue, cancellation)) Write(run, cancellation);
         }
         if (failed.Count > 0)
-            throw new TernException($"{failed.Count} of {kept.Length} cells failed; the same command tries them again. The first, {failed[0].Cell.Key}: {failed[0].Fault.Message}", failed[0].Fault);
+            throw new TernException($"{failed.Count} of {plan.Cells.Count} cells failed; the same command tries them again. The first, {failed[0].Cell.Key}: {failed[0].Fault.Message}", failed[0].Fault);
         return Write(null, cancellation);
     }
 
@@ -64,7 +64,7 @@ internal sealed class StudyPass
         catch (TernException fault)
         {
             failed.Add((cell, fault));
-            if (cell.HasEnded) damaged.Add(cell);
+            if (HasEnded(cell)) damaged.Add(cell);
             queue.Remove(cell);
             progress.Report(new RunWarning($"{cell.Key} failed: {fault.Message}"));
             return false;
@@ -74,34 +74,36 @@ internal sealed class StudyPass
     private void Tell(StudyCell cell, RunQueue queue)
     {
         TimeSpan? left = worked == 0 ? null : spent * ((double)queue.Count / worked);
-        progress.Report(new CellStarted($"{cell.Key}", plan.Cells.Index().First(at => at.Item == cell).Index + 1, kept.Length, left));
+        progress.Report(new CellStarted($"{cell.Key}", plan.Cells.Index().First(at => at.Item == cell).Index + 1, plan.Cells.Count, left));
     }
 
-    /// <summary>The study's results as they are now, and the numbers of a cell that has just ended; one process at a time.</summary>
-    private StudyRow[] Write(StudyCell? cell, CancellationToken cancellation)
+    /// <summary>The study's results as they are now, and the numbers of a run that has just ended; one process at a time.</summary>
+    private StudyRow[] Write(CellRun? run, CancellationToken cancellation)
     {
         using IDisposable alone = shared.Alone(cancellation);
-        StudyRow[] rows = StudyResults.Write(plan, [.. plan.Cells.Zip(kept)
-            .Where(at => at.Second is not null || (!damaged.Contains(at.First) && at.First.HasEnded))
-            .Select(at => at.Second ?? FinishedCell.Of(at.First, identities, command))]);
-        if (cell is not null) files?.Keep(FinishedCell.Of(cell, identities, command));
+        if (run is not null) files?.Keep(run, Numbers(run));
+        StudyRow[] rows = StudyResults.Write(plan, [.. plan.Cells.Where(cell => !damaged.Contains(cell) && HasEnded(cell)).Select(cell => new FinishedCell(cell, [.. cell.Runs.Select(Numbers)]))]);
         files?.Copy(plan);
         return rows;
     }
 
-    /// <summary>The cells that are not to be run, as their numbers have been kept: not those whose run folders stand here, and not those whose weights a cell that is run starts from.</summary>
-    private FinishedCell?[] Kept()
+    private bool IsKept(CellRun run) => kept.ContainsKey(run.Folder);
+
+    private bool HasEnded(StudyCell cell) => cell.Runs.All(run => IsKept(run) || run.HasEnded);
+
+    private RunNumbers Numbers(CellRun run) => kept.GetValueOrDefault(run.Folder) ?? RunNumbers.Measured(run, identities.Of(run), command);
+
+    /// <summary>The runs whose numbers have been kept: not those whose folders stand here, and not those whose weights a run starts from that is to be run.</summary>
+    private void FindKept()
     {
-        var found = new FinishedCell?[plan.Cells.Count];
+        if (files is null) return;
         var wanted = new HashSet<string>();
-        for (int i = plan.Cells.Count - 1; i >= 0; i--)                             // cells start from those before them
+        foreach (CellRun run in plan.Cells.SelectMany(cell => cell.Runs).Reverse())         // cells start from those before them
         {
-            StudyCell cell = plan.Cells[i];
-            bool runs = cell.HasEnded || cell.Runs.SelectMany(run => run.Weights).Any(wanted.Contains);
-            if (!runs) found[i] = files?.Find(cell, identities, file => progress.Report(new RunWarning($"{file} holds the numbers of another recipe or of other pictures: {cell.Key} is run")));
-            if (found[i] is null) wanted.UnionWith(cell.Runs.SelectMany(run => run.Starts));
+            RunNumbers? found = run.HasEnded || run.Weights.Any(wanted.Contains) ? null : files.Find(run, identities.Of(run), file => progress.Report(new RunWarning($"{file} holds the numbers of another recipe or of other pictures: {Path.GetFileName(run.Folder)} is run")));
+            if (found is null) wanted.UnionWith(run.Starts);
+            else kept.Add(run.Folder, found);
         }
-        return found;
     }
 
     /// <summary>Passes on what a run tells, and notes whether it had anything to do.</summary>

@@ -29,14 +29,17 @@ public sealed partial class StudyPlan
 
     /// <summary>
     /// Reads a study. <paramref name="folder"/> null means <c>runs/NAME</c>, or <c>runs/NAME-study</c> where the recipe has that name and a run of it stands there;
-    /// <paramref name="overrides"/> change the recipe of every cell. Throws <see cref="TernException"/> naming the file, the cell and what is wrong in it.
+    /// <paramref name="overrides"/> change the recipe of every cell, <paramref name="seeds"/> stand in place of the file's. Throws <see cref="TernException"/> naming the file, the cell and what is wrong in it.
     /// </summary>
-    public static StudyPlan Read(string path, string? folder = null, IEnumerable<string>? overrides = null)
+    public static StudyPlan Read(string path, string? folder = null, IEnumerable<string>? overrides = null, ulong[]? seeds = null)
     {
-        StudySpec spec = StrictJson.Read<StudySpec>("study", path, read => read.Problems(), [], []);
+        StudySpec spec = StrictJson.Read<StudySpec>("study", path, read => (seeds is null ? read : read with { Seeds = seeds }).Problems(), [], []);
+        if (seeds is not null) spec = spec with { Seeds = seeds };
         string recipe = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, spec.Recipe);
         string root = Path.GetFullPath(folder ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(recipe) == spec.Name ? $"{spec.Name}-study" : spec.Name));
         string[] set = [.. overrides ?? []];
+        if (spec.Seeds is { } named && set.FirstOrDefault(change => change.Split('=')[0] == "seed") is { } seed)
+            throw new TernException($"--set {seed}: the study names its seeds ({string.Join(", ", named)}), which stand above the recipe's; use --seeds");
         var plan = new StudyPlan(spec, root, recipe, set);
         string[] lost = [.. plan.LostStarts(), .. spec.Combine is { } combine ? plan.Unjudged(combine.Protocol) : []];
         return lost.Length == 0 ? plan : throw new TernException($"study {path}:\n  {string.Join("\n  ", lost)}");
@@ -64,7 +67,7 @@ public sealed partial class StudyPlan
             Recipe recipe = RecipeFile.Read(recipePath, patches, overrides) with { Name = key.ToString() };
             if (seed is { } own) recipe = recipe with { Seed = own };
             if (fold is { } one) recipe = recipe with { Data = recipe.Data with { Pairs = Pairs(recipe, key) with { Folds = [one] } } };
-            return new CellRun(recipe, Path.Combine(root, $"{key}{(spec.Seeds is { Length: > 1 } ? $",seed={seed}" : "")}{(fold is null ? "" : $",fold={fold}")}"));
+            return new CellRun(recipe, Path.Combine(root, $"{key}{(seed is null ? "" : $",seed={seed}")}{(fold is null ? "" : $",fold={fold}")}"));
         }
         IEnumerable<ulong?> seeds = spec.Seeds is null ? [null] : spec.Seeds.Select(seed => (ulong?)seed);
         IEnumerable<int?> folds = spec.Folds is null ? [null] : spec.Folds.Select(fold => (int?)fold);

@@ -35,7 +35,7 @@ internal static class StudyResults
         finished.Cell.Key.Values.Append((Axis: StudyRow.NetworkAxis, Value: network)).ToDictionary(at => at.Axis, at => at.Value),
         [.. finished.Cell.Runs.Select(run => run.Recipe.Seed).Distinct()],
         [.. finished.Runs.Select(run => run.Networks[network])],
-        finished.Runs[0].Command) { Folds = spec.Folds?.Length ?? 1 });
+        string.Join('|', finished.Runs.Select(run => run.Command).Distinct())) { Folds = spec.Folds?.Length ?? 1 });
 
     /// <summary>A network that several cells share stands once; on an axis where they differ it has all their values: none|dth.</summary>
     private static IEnumerable<JudgedNetwork> Merge(IEnumerable<JudgedNetwork> networks) =>

@@ -14,7 +14,7 @@ namespace Tern.Training.Studies;
 /// <param name="Bytes">model.onnx, in bytes.</param>
 /// <param name="Numbers">What else is known of the network: parameters, encodeMs, and the like.</param>
 /// <param name="Minutes">What training, exporting, encoding and judging this network took, a seed.</param>
-/// <param name="Command">What was typed last, as a shell takes it.</param>
+/// <param name="Command">What was typed last, as a shell takes it; where seeds or folds differ in it all of them, with | between.</param>
 /// <param name="Commit">Of the program that trained it, whichever command that was.</param>
 /// <param name="Machine">The one that trained it.</param>
 /// <param name="Ranked">What was ranked, embedding or code; null for pairs, and where it was written down before that was.</param>

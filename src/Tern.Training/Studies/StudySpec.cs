@@ -13,7 +13,7 @@ namespace Tern.Training.Studies;
 /// <param name="Table">The table to print first.</param>
 /// <param name="Charts">What to draw.</param>
 /// <param name="Note">What a reader of its numbers has to know; it stands above them wherever they are shown.</param>
-/// <param name="Seeds">Every cell is run once with each; rows are means. Left out: the recipe's.</param>
+/// <param name="Seeds">Every cell is run once with each; rows are means. Left out: the recipe's. <c>--seeds</c> stands in their place.</param>
 /// <param name="Combine">Which values are joined once all cells are done.</param>
 /// <param name="Folds">Of the pairs that data.pairs lists: every cell is trained anew for each, its people left out; rows are means. Left out: as data.pairs.folds has it.</param>
 public sealed record StudySpec(

@@ -116,7 +116,7 @@ public sealed class StudyKeepTests(FinishedStudy finished) : IClassFixture<Finis
     }
 
     [Fact]
-    public void Every_seed_must_be_there()
+    public void Of_several_seeds_only_those_are_run_whose_numbers_are_missing()
     {
         StudyPlan plan = TinyStudy.Plan(folder, """
             "seeds": [1, 2], "axes": [{ "name": "bits", "values": [
@@ -126,8 +126,14 @@ public sealed class StudyKeepTests(FinishedStudy finished) : IClassFixture<Finis
         Directory.Delete(plan.Folder, recursive: true);
         Assert.Single(Run(plan).OfType<CellKept>());
         File.Delete(folder["results/study/bits=8,seed=2.json"]);
+        Directory.Delete(plan.Folder, recursive: true);
 
-        Assert.Throws<OperationCanceledException>(() => Run(plan, stopAt: seen => seen is CellStarted));
+        Study.Run(plan, "tern study again", [], TimeProvider.System, new TinyStudy.Each(_ => { }), default, folder["results"]);
+
+        Assert.Equal([folder["runs/study/bits=8,seed=2"]], Directory.GetDirectories(plan.Folder, "bits=*"));
+        StudyRow row = StudyRow.FromJson(File.ReadAllText(folder["results/study.json"]))[0];
+        Assert.Equal([1ul, 2ul], row.Seeds);
+        Assert.Equal($"{TinyStudy.Command}|tern study again", row.Command);
     }
 
     [Fact]

@@ -136,5 +136,21 @@ public sealed class StudyPlanTests : IDisposable
         Assert.Equal(refused, error is TernException { Message: var message } && message.Contains($"--set {change}: this is what the axis '"));
     }
 
+    [Fact]
+    public void Seeds_are_named_by_the_study_or_in_its_place()
+    {
+        StudyPlan plan = TinyStudy.Plan(folder, """
+            "seeds": [3], "axes": [{ "name": "bits", "values": [{ "name": "8", "set": { "bits": 8 } }] }]
+            """);
+        StudyPlan other = StudyPlan.Read(folder["study.json"], plan.Folder, seeds: [4, 5]);
+
+        Assert.Equal([(3ul, "bits=8,seed=3")], Seeds(plan));
+        Assert.Equal([(4ul, "bits=8,seed=4"), (5ul, "bits=8,seed=5")], Seeds(other));
+        Assert.Contains("use --seeds", Assert.Throws<TernException>(() => StudyPlan.Read(folder["study.json"], plan.Folder, ["seed=2"])).Message);
+        Assert.Contains("seeds: must be different numbers", Assert.Throws<TernException>(() => StudyPlan.Read(folder["study.json"], plan.Folder, seeds: [4, 4])).Message);
+
+        static IEnumerable<(ulong, string)> Seeds(StudyPlan plan) => plan.Cells[0].Runs.Select(run => (run.Recipe.Seed, Path.GetFileName(run.Folder)));
+    }
+
     private static string StudiesFolder([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "studies"));
 }
