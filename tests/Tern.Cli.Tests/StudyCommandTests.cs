@@ -15,14 +15,14 @@ public sealed class StudyCommandTests : IDisposable
     [Fact]
     public async Task Study_prints_its_table_and_keeps_its_results_where_asked()
     {
-        Outcome outcome = (await CommandLine.Tern("study", Write("8"), "--out", folder["study"], "--results", folder["results"], "--set", "student.training.epochs=1")).Done();
+        Outcome outcome = (await CommandLine.Tern("study", Write("8"), "--out", folder["study"], "--results", folder["results"], "--seeds", "5", "--set", "student.training.epochs=1")).Done();
 
-        Assert.Contains("tiny: data/test-vs-train/query30-db90/full, ties: expected, seed 1", outcome.Out);
+        Assert.Contains("tiny: data/test-vs-train/query30-db90/full, ties: expected, seed 5", outcome.Out);
         Assert.Contains("| 8 | student | 0.", outcome.Out);
         Assert.Contains("cell 1/1: bits=8", outcome.Error);
         JsonElement row = JsonDocument.Parse(File.ReadAllText(folder["results", "tiny.json"])).RootElement[0];
         Assert.Equal(("map", 8), (row.GetProperty("metric").GetString(), row.GetProperty("bits").GetInt32()));
-        Assert.Equal($"tern study {folder["study.json"]} --out {folder["study"]} --set student.training.epochs=1 --results {folder["results"]}", row.GetProperty("command").GetString());
+        Assert.Equal($"tern study {folder["study.json"]} --out {folder["study"]} --set student.training.epochs=1 --seeds 5 --results {folder["results"]}", row.GetProperty("command").GetString());
         Assert.Equal((16, 64), (row.GetProperty("split").GetString()!.Length, row.GetProperty("model").GetString()!.Length));
         Assert.Contains("<title>tiny", File.ReadAllText(folder["results", "tiny.html"]));
         Assert.StartsWith("bits,network,metric,value,", File.ReadAllText(folder["results", "tiny.csv"]));

@@ -22,8 +22,8 @@ internal static class StudyCommand
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             string file = parsed.GetValue(study)!;
-            int[]? given = parsed.GetValue(seeds);
-            StudyPlan plan = StudyPlan.Read(file, parsed.GetValue(output), parsed.GetValue(set), given is null ? null : Array.ConvertAll(given, seed => (ulong)seed));
+            ulong[]? given = parsed.GetValue(seeds) is { Length: > 0 } named ? Array.ConvertAll(named, seed => (ulong)seed) : null;
+            StudyPlan plan = StudyPlan.Read(file, parsed.GetValue(output), parsed.GetValue(set), given);
             string[] neighbours = Directory.GetParent(Path.TrimEndingDirectorySeparator(plan.Folder)) is { Exists: true } parent ? Directory.GetDirectories(parent.FullName) : [];
             string? folder = parsed.GetValue(results), typedBefore = parsed.GetValue(worker);
             if (folder is not null && typedBefore is null) StudyFiles.Require(folder);

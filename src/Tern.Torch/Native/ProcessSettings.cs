@@ -20,6 +20,7 @@ internal static partial class ProcessSettings
         setenv("OMP_WAIT_POLICY", "passive", overwrite: 0);
 
         // Keep freed blocks in the heap: a step frees and takes the same large tensors again (5 times fewer page faults, 4-38 % faster).
+        // On threads other than the first that holds for tensors up to 64 MiB only, unless MALLOC_ARENA_MAX=1 stands in the environment when the process starts.
         mallopt(MmapThreshold, 1 << 30);
         mallopt(TrimThreshold, int.MaxValue);
     }
