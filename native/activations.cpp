@@ -15,10 +15,10 @@ struct Relu6Bits {
   static constexpr int Shift = 8 * (sizeof(Bits) - 2);
   static constexpr Bits Six = Bits{0x40C0} << Shift, Infinity = Bits{0x7F80} << Shift, Magnitude = std::numeric_limits<Bits>::max();
 
-  // Pointers that share nothing and whole integers in place of a number's class: only so does the compiler make vectors of these loops, eight times as fast.
+  // Whole integers in place of a number's class, and reads that hang on no condition: only so does the compiler make vectors of these loops, four times as fast and more.
   static void limit(char** data, const int64_t*, int64_t count) {
-    auto made = reinterpret_cast<Bits* __restrict>(data[0]);
-    auto input = reinterpret_cast<const Bits* __restrict>(data[1]);
+    auto made = reinterpret_cast<Bits*>(data[0]);
+    auto input = reinterpret_cast<const Bits*>(data[1]);
     for (int64_t i = 0; i < count; i++) {
       Bits x = input[i], positive = x > 0 ? x : Bits{0}, limited = positive < Six ? positive : Six;
       made[i] = static_cast<Bits>(x & Magnitude) > Infinity ? x : limited;          // what is not a number stays so
@@ -26,10 +26,10 @@ struct Relu6Bits {
   }
 
   static void gradient(char** data, const int64_t*, int64_t count) {
-    auto made = reinterpret_cast<Bits* __restrict>(data[0]);
-    auto incoming = reinterpret_cast<const Bits* __restrict>(data[1]), result = reinterpret_cast<const Bits* __restrict>(data[2]);
+    auto made = reinterpret_cast<Bits*>(data[0]);
+    auto incoming = reinterpret_cast<const Bits*>(data[1]), result = reinterpret_cast<const Bits*>(data[2]);
     for (int64_t i = 0; i < count; i++) {
-      Bits x = incoming[i];                                     // read in any case: a read that hangs on a condition makes no vector
+      Bits x = incoming[i];
       made[i] = (result[i] > 0) & (result[i] < Six) ? x : Bits{0};
     }
   }

@@ -13,7 +13,7 @@ internal static class StudyCommand
         var study = new Argument<string>("study") { Description = "The study, a JSON file" };
         var output = new Option<string?>("--out") { Description = "The study's folder (default: runs/<name of the study>, or runs/<name>-study where its recipe is called the same)" };
         var set = new Option<string[]>("--set") { Description = "Change a value of every cell's recipe: path.to.key=value", AllowMultipleArgumentsPerToken = false };
-        var results = new Option<string?>("--results") { Description = "Also leave NAME.json, NAME.md, NAME.csv, NAME.html and each cell's numbers in this folder, after each cell; a cell whose numbers lie there and whose run folder does not stand is not run again" };
+        var results = new Option<string?>("--results") { Description = "Also leave NAME.json, NAME.md, NAME.csv, NAME.html and each cell's numbers in this folder, after each cell; a run whose numbers lie there and whose folder does not stand is not done again" };
         var json = new Option<bool>("--json") { Description = "Print the rows as JSON instead of tables" };
         Option<int?> jobs = Choices.Number("--jobs", "Run so many cells at once, each in a process of its own with its part of the processor cores and its own copy of the pictures in memory (default: 1)", least: 1);
         Option<int[]?> seeds = Choices.Numbers("--seeds", "Run every cell once with each of these seeds, in place of those the study names; rows are means");
@@ -26,7 +26,7 @@ internal static class StudyCommand
             StudyPlan plan = StudyPlan.Read(file, parsed.GetValue(output), parsed.GetValue(set), given);
             string[] neighbours = Directory.GetParent(Path.TrimEndingDirectorySeparator(plan.Folder)) is { Exists: true } parent ? Directory.GetDirectories(parent.FullName) : [];
             string? folder = parsed.GetValue(results), typedBefore = parsed.GetValue(worker);
-            if (folder is not null && typedBefore is null) StudyFiles.Require(folder);
+            if (folder is not null && typedBefore is null) new StudyFiles(plan.Spec.Name, folder).Require(plan.Seeds);
             int? count = parsed.GetValue(jobs);
             string[] words = ["study", file, .. Given("--out", parsed.GetValue(output)), .. (parsed.GetValue(set) ?? []).SelectMany(change => Given("--set", change)),
                 .. Given("--seeds", given is null ? null : string.Join(',', given)), .. Given("--results", folder)];

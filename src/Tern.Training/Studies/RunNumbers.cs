@@ -28,7 +28,7 @@ internal sealed record RunNumbers(string Run, Dictionary<string, NetworkResult> 
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new TernException($"{path} is damaged ({error.Message.TrimEnd('.')}): delete it to run its cell anew", error);
+            throw new TernException($"{path} is damaged ({error.Message.TrimEnd('.')}): delete it to do its run anew", error);
         }
     }
 

@@ -23,7 +23,7 @@ public static class Study
     /// <summary>
     /// Runs every cell and writes results.json, table.md, table.csv and report.html into the study's folder, anew after each cell. Started again, it goes on
     /// where it was. A cell that fails does not keep the others from running, and throws a <see cref="TernException"/> once they have. <paramref name="command"/> is what the rows say was typed, <paramref name="neighbours"/> are folders of other runs and studies whose finished stages may be copied.
-    /// <paramref name="results"/>, where it is given, gets the same files, and the numbers of each cell, after each cell; a cell whose numbers lie there is run only where its run folder stands or another cell starts from its weights.
+    /// <paramref name="results"/>, where it is given, gets the same files, after each cell, and the numbers of each run once it has ended; a run whose numbers lie there is done only where its folder stands or another that is to be done starts from its weights.
     /// </summary>
     public static void Run(StudyPlan plan, string command, IEnumerable<string> neighbours, TimeProvider time, IProgress<RunEvent> progress, CancellationToken cancellation, string? results = null)
     {

@@ -13,7 +13,6 @@ internal sealed class StudyPass
     private readonly IProgress<RunEvent> progress;
     private readonly RunIdentities identities;
     private readonly Dictionary<string, RunNumbers> kept = [];                   // of runs that are not to be run, by folder
-    private readonly HashSet<StudyCell> damaged = [];                             // that look as if they had ended, and failed
     private readonly List<(StudyCell Cell, TernException Fault)> failed = [];
     private int worked;                                                           // runs that ended here, and not by copying alone
     private TimeSpan spent;                                                       // on those, and what was begun of others
@@ -35,11 +34,13 @@ internal sealed class StudyPass
         while (queue.Next(held => progress.Report(new StudyWaits(queue.Cells.Count, held)), cancellation) is (var cell, var run))
         {
             if (cell != current) Tell(current = cell, queue);
-            if (TryRun(cell, run, queue, cancellation)) Write(run, cancellation);
+            if (!TryRun(cell, run, queue, cancellation)) continue;
+            files?.Keep(run, Numbers(run));
+            if (!queue.Cells.Contains(cell)) Write(cancellation);
         }
         if (failed.Count > 0)
             throw new TernException($"{failed.Count} of {plan.Cells.Count} cells failed; the same command tries them again. The first, {failed[0].Cell.Key}: {failed[0].Fault.Message}", failed[0].Fault);
-        return Write(null, cancellation);
+        return Write(cancellation);
     }
 
     /// <summary>Whether the run has ended well; else it waits, or has failed and the rest of its cell with it.</summary>
@@ -64,7 +65,6 @@ internal sealed class StudyPass
         catch (TernException fault)
         {
             failed.Add((cell, fault));
-            if (HasEnded(cell)) damaged.Add(cell);
             queue.Remove(cell);
             progress.Report(new RunWarning($"{cell.Key} failed: {fault.Message}"));
             return false;
@@ -77,19 +77,19 @@ internal sealed class StudyPass
         progress.Report(new CellStarted($"{cell.Key}", plan.Cells.Index().First(at => at.Item == cell).Index + 1, plan.Cells.Count, left));
     }
 
-    /// <summary>The study's results as they are now, and the numbers of a run that has just ended; one process at a time.</summary>
-    private StudyRow[] Write(CellRun? run, CancellationToken cancellation)
+    /// <summary>The study's results as they are now; one process at a time.</summary>
+    private StudyRow[] Write(CancellationToken cancellation)
     {
         using IDisposable alone = shared.Alone(cancellation);
-        if (run is not null) files?.Keep(run, Numbers(run));
-        StudyRow[] rows = StudyResults.Write(plan, [.. plan.Cells.Where(cell => !damaged.Contains(cell) && HasEnded(cell)).Select(cell => new FinishedCell(cell, [.. cell.Runs.Select(Numbers)]))]);
+        StudyRow[] rows = StudyResults.Write(plan, [.. plan.Cells.Where(HasEnded).Select(cell => new FinishedCell(cell, [.. cell.Runs.Select(Numbers)]))]);
         files?.Copy(plan);
         return rows;
     }
 
-    private bool IsKept(CellRun run) => kept.ContainsKey(run.Folder);
+    /// <summary>Whether all is known of a cell. One that has failed may look so.</summary>
+    private bool HasEnded(StudyCell cell) => cell.Runs.All(run => IsKept(run) || run.HasEnded) && failed.All(at => at.Cell != cell);
 
-    private bool HasEnded(StudyCell cell) => cell.Runs.All(run => IsKept(run) || run.HasEnded);
+    private bool IsKept(CellRun run) => kept.ContainsKey(run.Folder);
 
     private RunNumbers Numbers(CellRun run) => kept.GetValueOrDefault(run.Folder) ?? RunNumbers.Measured(run, identities.Of(run), command);
 
@@ -100,7 +100,8 @@ internal sealed class StudyPass
         var wanted = new HashSet<string>();
         foreach (CellRun run in plan.Cells.SelectMany(cell => cell.Runs).Reverse())         // cells start from those before them
         {
-            RunNumbers? found = run.HasEnded || run.Weights.Any(wanted.Contains) ? null : files.Find(run, identities.Of(run), file => progress.Report(new RunWarning($"{file} holds the numbers of another recipe or of other pictures: {Path.GetFileName(run.Folder)} is run")));
+            void Refused(string file) => progress.Report(new RunWarning($"{file} holds the numbers of another recipe or of other pictures: {Path.GetFileName(run.Folder)} is run"));
+            RunNumbers? found = run.HasEnded || run.Weights.Any(wanted.Contains) ? null : files.Find(run, identities.Of(run), Refused);
             if (found is null) wanted.UnionWith(run.Starts);
             else kept.Add(run.Folder, found);
         }

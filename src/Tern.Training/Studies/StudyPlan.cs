@@ -33,13 +33,14 @@ public sealed partial class StudyPlan
     /// </summary>
     public static StudyPlan Read(string path, string? folder = null, IEnumerable<string>? overrides = null, ulong[]? seeds = null)
     {
-        StudySpec spec = StrictJson.Read<StudySpec>("study", path, read => (seeds is null ? read : read with { Seeds = seeds }).Problems(), [], []);
+        if (seeds is not null && seeds.Distinct().Count() < seeds.Length) throw new TernException($"--seeds {string.Join(',', seeds)}: must be different numbers");
+        StudySpec spec = StrictJson.Read<StudySpec>("study", path, read => read.Problems(), [], []);
         if (seeds is not null) spec = spec with { Seeds = seeds };
         string recipe = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, spec.Recipe);
         string root = Path.GetFullPath(folder ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(recipe) == spec.Name ? $"{spec.Name}-study" : spec.Name));
         string[] set = [.. overrides ?? []];
         if (spec.Seeds is { } named && set.FirstOrDefault(change => change.Split('=')[0] == "seed") is { } seed)
-            throw new TernException($"--set {seed}: the study names its seeds ({string.Join(", ", named)}), which stand above the recipe's; use --seeds");
+            throw new TernException($"--set {seed}: every cell is run with {string.Join(", ", named)}, as the study or --seeds says; use --seeds");
         var plan = new StudyPlan(spec, root, recipe, set);
         string[] lost = [.. plan.LostStarts(), .. spec.Combine is { } combine ? plan.Unjudged(combine.Protocol) : []];
         return lost.Length == 0 ? plan : throw new TernException($"study {path}:\n  {string.Join("\n  ", lost)}");
@@ -51,6 +52,9 @@ public sealed partial class StudyPlan
     /// <summary>The same with the best values of an axis joined, once <paramref name="rows"/> are known; itself where the study joins nothing.</summary>
     internal StudyPlan Extended(IReadOnlyList<StudyRow> rows) => Spec.Combine is { } combine ? new StudyPlan(combine.Extend(Spec, rows), Folder, recipe, overrides) { IsExtended = true } : this;
 
+    /// <summary>What its runs draw with.</summary>
+    public IReadOnlyCollection<ulong> Seeds => [.. Cells.SelectMany(cell => cell.Runs).Select(run => run.Recipe.Seed).Distinct()];
+
     private static IEnumerable<AxisValue[]> Grid(StudySpec spec) => spec.Axes.Aggregate(
         (IEnumerable<AxisValue[]>)[[]], (shorter, axis) => shorter.SelectMany(values => axis.Values.Select(value => (AxisValue[])[.. values, value])));
 
@@ -60,6 +64,8 @@ public sealed partial class StudyPlan
         foreach ((AxisSpec axis, AxisValue value) in spec.Axes.Zip(values))
             if (overrides.FirstOrDefault(change => Sets(value.Set, change.Split('=')[0].Split('.'))) is { } change)
                 throw new TernException($"--set {change}: this is what the axis '{axis.Name}' varies, and the cell would no longer be '{value.Name}'; change the study's file");
+        if (spec.Seeds is not null && values.Any(value => value.Set?.ContainsKey("seed") == true))
+            throw new TernException($"cell {key}: its axis sets the seed, and the study or --seeds names others; leave out one of them");
         CellRun Run(ulong? seed, int? fold)
         {
             JsonPatch Patch(JsonObject set) => new($"cell {key}:", (JsonObject)Fill(set, key, seed, root)!);
@@ -96,13 +102,16 @@ public sealed partial class StudyPlan
             foreach (CellRun run in cell.Runs)
                 foreach (NetworkRole role in run.Networks)
                 {
-                    if (role.StartWeights is { Weights: var weights } && !coming.Contains(weights) && !File.Exists(weights))
+                    if (role.StartWeights is { Weights: var weights } && !coming.Contains(weights) && (IsOwn(weights) || !File.Exists(weights)))
                         yield return $"cell {cell.Key}: {role.Name} starts from {weights}, which is not there, and no cell before this one makes it";
                     if (role.Shown?.Files.Select(file => file.Path).FirstOrDefault(file => !File.Exists(file)) is { } lost)
                         yield return $"cell {cell.Key}: {role.Name} learns from {lost}, which is not there";
                     coming.Add(run.WeightsOf(role));
                 }
     }
+
+    /// <summary>Whether a file lies in the study's folder, where only its cells leave any.</summary>
+    private bool IsOwn(string file) => Path.GetFullPath(file).StartsWith(Folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <summary>The texts with {study}, {seed} and {axis} replaced.</summary>
     private static JsonNode? Fill(JsonNode? node, CellKey key, ulong? seed, string root) => node switch

@@ -65,7 +65,7 @@ public sealed record AxisSpec(string Name, AxisValue[] Values)
 /// <param name="Name">In tables and folder names.</param>
 /// <param name="Set">
 /// What it changes in the recipe: objects are merged into it, everything else replaces. In texts, <c>{study}</c> stands for the folder with the
-/// study's cells, <c>{axis}</c> for the cell's value on that axis, and <c>{seed}</c> for the seed where the study has several.
+/// study's cells, <c>{axis}</c> for the cell's value on that axis, and <c>{seed}</c> for the seed where the study or <c>--seeds</c> names any.
 /// </param>
 public sealed record AxisValue(string Name, JsonObject? Set = null);
 

@@ -115,25 +115,68 @@ public sealed class StudyKeepTests(FinishedStudy finished) : IClassFixture<Finis
         Assert.Equal(4, Run(changed).OfType<CellStarted>().Count());
     }
 
+    /// <summary>Two seeds of two cells; the second starts from the weights of the first.</summary>
+    private const string Seeds = """
+        "seeds": [1, 2], "axes": [{ "name": "epochs", "values": [
+          { "name": "2", "set": { "teacher": null, "quantize": null, "student": { "objective": [{ "type": "crossEntropy" }], "training": { "epochs": 2 } } } },
+          { "name": "1", "set": { "teacher": null, "quantize": null, "student": { "objective": [{ "type": "crossEntropy" }],
+              "start": { "weights": "{study}/epochs=2,seed={seed}/student/weights.safetensors" }, "training": { "epochs": 1 } } } }] }]
+        """;
+
     [Fact]
     public void Of_several_seeds_only_those_are_run_whose_numbers_are_missing()
     {
-        StudyPlan plan = TinyStudy.Plan(folder, """
-            "seeds": [1, 2], "axes": [{ "name": "bits", "values": [
-              { "name": "8", "set": { "bits": 8, "teacher": null, "quantize": null, "student": { "objective": [{ "type": "crossEntropy" }] } } }] }]
-            """, networks: Student);
+        StudyPlan plan = TinyStudy.Plan(folder, Seeds, networks: Student);
         Run(plan);
         Directory.Delete(plan.Folder, recursive: true);
-        Assert.Single(Run(plan).OfType<CellKept>());
-        File.Delete(folder["results/study/bits=8,seed=2.json"]);
+        Assert.Equal(2, Run(plan).OfType<CellKept>().Count());
+        File.Delete(folder["results/study/epochs=1,seed=2.json"]);
         Directory.Delete(plan.Folder, recursive: true);
 
         Study.Run(plan, "tern study again", [], TimeProvider.System, new TinyStudy.Each(_ => { }), default, folder["results"]);
 
-        Assert.Equal([folder["runs/study/bits=8,seed=2"]], Directory.GetDirectories(plan.Folder, "bits=*"));
-        StudyRow row = StudyRow.FromJson(File.ReadAllText(folder["results/study.json"]))[0];
-        Assert.Equal([1ul, 2ul], row.Seeds);
-        Assert.Equal($"{TinyStudy.Command}|tern study again", row.Command);
+        Assert.Equal(["epochs=1,seed=2", "epochs=2,seed=2"], Directory.GetDirectories(plan.Folder, "epochs=*").Select(Path.GetFileName).Order());
+        Assert.All(StudyRow.FromJson(File.ReadAllText(folder["results/study.json"])), row =>
+        {
+            Assert.Equal([1ul, 2ul], row.Seeds);
+            Assert.Equal($"{TinyStudy.Command}|tern study again", row.Command);
+        });
+    }
+
+    [Fact]
+    public void A_seed_is_kept_before_its_cell_has_ended_and_the_tables_are_not_touched()
+    {
+        StudyPlan plan = TinyStudy.Plan(folder, Seeds, networks: Student);
+
+        Assert.Throws<OperationCanceledException>(() => Run(plan, stopAt: _ => Directory.Exists(folder["results/study"])));
+
+        Assert.Equal(["epochs=2,seed=1.json"], Directory.GetFiles(folder["results/study"]).Select(Path.GetFileName));
+        Assert.False(File.Exists(folder["results/study.json"]));
+    }
+
+    [Fact]
+    public void Numbers_kept_before_the_study_named_seeds_are_taken_for_their_seed()
+    {
+        StudyPlan plan = Kept();
+        Directory.Delete(plan.Folder, recursive: true);
+        ulong seed = Assert.Single(plan.Seeds);
+
+        Assert.Equal(4, Run(StudyPlan.Read(folder["study.json"], plan.Folder, seeds: [seed])).OfType<CellKept>().Count());
+        Assert.Throws<OperationCanceledException>(() => Run(StudyPlan.Read(folder["study.json"], plan.Folder, seeds: [seed + 1]), stopAt: seen => seen is CellStarted));
+    }
+
+    [Fact]
+    public void Means_over_seeds_are_not_replaced_by_those_of_fewer()
+    {
+        StudyPlan plan = TinyStudy.Plan(folder, Seeds, networks: Student);
+        Run(plan);
+        var files = new StudyFiles("study", folder["results"]);
+
+        files.Require([1, 2, 3]);
+
+        Assert.Contains("holds means over seeds 1, 2, which those of 1 would replace: give --seeds 1,2 or another folder", Assert.Throws<TernException>(() => files.Require([1])).Message);
+        File.WriteAllText(folder["results/study.json"], "[");
+        Assert.Contains("study.json is damaged (", Assert.Throws<TernException>(() => files.Require([1])).Message);
     }
 
     [Fact]
@@ -165,7 +208,7 @@ public sealed class StudyKeepTests(FinishedStudy finished) : IClassFixture<Finis
             string message = Assert.Throws<TernException>(() => Run(plan)).Message;
 
             Assert.StartsWith($"{damaged} is damaged (", message);
-            Assert.EndsWith("delete it to run its cell anew", message);
+            Assert.EndsWith("delete it to do its run anew", message);
         }
     }
 

@@ -147,9 +147,33 @@ public sealed class StudyPlanTests : IDisposable
         Assert.Equal([(3ul, "bits=8,seed=3")], Seeds(plan));
         Assert.Equal([(4ul, "bits=8,seed=4"), (5ul, "bits=8,seed=5")], Seeds(other));
         Assert.Contains("use --seeds", Assert.Throws<TernException>(() => StudyPlan.Read(folder["study.json"], plan.Folder, ["seed=2"])).Message);
-        Assert.Contains("seeds: must be different numbers", Assert.Throws<TernException>(() => StudyPlan.Read(folder["study.json"], plan.Folder, seeds: [4, 4])).Message);
+        Assert.Equal("--seeds 4,4: must be different numbers", Assert.Throws<TernException>(() => StudyPlan.Read(folder["study.json"], plan.Folder, seeds: [4, 4])).Message);
 
         static IEnumerable<(ulong, string)> Seeds(StudyPlan plan) => plan.Cells[0].Runs.Select(run => (run.Recipe.Seed, Path.GetFileName(run.Folder)));
+    }
+
+    [Fact]
+    public void An_axis_of_seeds_does_not_stand_beside_seeds()
+    {
+        TinyStudy.Plan(folder, """
+            "axes": [{ "name": "start", "values": [{ "name": "one", "set": { "seed": 1 } }, { "name": "two", "set": { "seed": 2 } }] }]
+            """);
+
+        Assert.StartsWith("cell start=one: its axis sets the seed", Assert.Throws<TernException>(() => StudyPlan.Read(folder["study.json"], seeds: [3])).Message);
+    }
+
+    [Fact]
+    public void Weights_in_the_studys_own_folder_are_those_a_cell_makes()
+    {
+        const string Body = """
+            "axes": [{ "name": "bits", "values": [{ "name": "8", "set": { "bits": 8 } }, { "name": "12", "set": { "bits": 12, "student": {
+              "start": { "weights": "{study}/bits=8/student/weights.safetensors", "fresh": ["hash"] } } } }] }]
+            """;
+        StudyPlan plan = TinyStudy.Plan(folder, Body);
+        Directory.CreateDirectory(Path.Combine(plan.Folder, "bits=8/student"));
+        File.WriteAllText(Path.Combine(plan.Folder, "bits=8/student/weights.safetensors"), "");
+
+        Assert.Contains("no cell before this one makes it", Assert.Throws<TernException>(() => StudyPlan.Read(folder["study.json"], plan.Folder, seeds: [1, 2])).Message);
     }
 
     private static string StudiesFolder([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "studies"));

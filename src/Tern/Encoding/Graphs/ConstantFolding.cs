@@ -34,7 +34,6 @@ internal static class ConstantFolding
         Kernel kernel = Operators.Build(Bind(node, graph));
         var call = new Call(node, node.Constants, new bool[node.Constants.Length], workspace);
         OnnxTensor[] results = kernel(call);
-        call.Finish();
         for (int i = 0; i < node.Outputs.Length; i++)
         {
             if (results[i].Storage.Lent)
@@ -42,5 +41,6 @@ internal static class ConstantFolding
             if (node.Outputs[i].Length > 0)
                 graph.Constants.Add(node.Outputs[i], results[i]);
         }
+        call.Finish();
     }
 }

@@ -60,7 +60,6 @@ internal sealed class Plan
         OnnxTensor?[] inputs = Array.ConvertAll(step.Inputs, slot => slot < 0 ? null : values[slot]);
         var call = new Call(step.Node, inputs, step.Spent, workspace);
         OnnxTensor[] outputs = step.Kernel(call);
-        call.Finish();
         for (int i = 0; i < step.Outputs.Length; i++)
         {
             if (step.Outputs[i] < 0)
@@ -68,6 +67,7 @@ internal sealed class Plan
             values[step.Outputs[i]] = outputs[i];
             outputs[i].Storage.Users++;
         }
+        call.Finish();
         foreach (int slot in step.Last)
         {
             Storage storage = values[slot]!.Storage;

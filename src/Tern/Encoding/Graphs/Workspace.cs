@@ -9,6 +9,9 @@ internal sealed class Workspace(long limit)
 
     public long Limit => limit;
 
+    /// <summary>Bytes that somebody has and has not given back.</summary>
+    public long Lent => held - free.Sum(storage => (long)storage.Capacity);
+
     /// <summary>Memory for <paramref name="bytes"/> bytes, its content arbitrary; null when that would pass the limit.</summary>
     public Storage? Rent(long bytes)
     {

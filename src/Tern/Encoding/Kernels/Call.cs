@@ -12,7 +12,7 @@ internal delegate OnnxTensor[] Kernel(Call call);
 /// <param name="workspace">Where memory comes from.</param>
 internal sealed class Call(Node node, OnnxTensor?[] inputs, bool[] spent, Workspace workspace)
 {
-    private readonly List<Storage> scratch = [];
+    private readonly List<Storage> rented = [];
 
     public OnnxTensor this[int index] => inputs[index]!;
 
@@ -34,12 +34,7 @@ internal sealed class Call(Node node, OnnxTensor?[] inputs, bool[] spent, Worksp
     public bool MayOverwrite(int index) => spent[index] && inputs[index]!.Storage is { Lent: true, Users: 1 };
 
     /// <summary>Room for floats that this call alone uses, 64-byte aligned.</summary>
-    public unsafe float* Scratch(long length)
-    {
-        Storage storage = Rent(length, sizeof(float), [(int)Math.Min(length, int.MaxValue)]);
-        scratch.Add(storage);
-        return (float*)storage.Address;
-    }
+    public unsafe float* Scratch(long length) => (float*)Rent(length, sizeof(float), [(int)Math.Min(length, int.MaxValue)]).Address;
 
     public TernException Fault(string problem) => node.Fault(problem);
 
@@ -68,11 +63,22 @@ internal sealed class Call(Node node, OnnxTensor?[] inputs, bool[] spent, Worksp
         return result >= 0 ? result : throw Fault($"axis {axis} of a tensor with {rank} axes");
     }
 
-    /// <summary>Gives back what <see cref="Scratch"/> lent.</summary>
-    public void Finish() => scratch.ForEach(workspace.Return);
+    /// <summary>Gives back what was lent to this call and is no value of the run: scratch, what lay between two of its steps, results nobody reads.</summary>
+    public void Finish()
+    {
+        foreach (Storage storage in rented)
+        {
+            if (storage is { Lent: true, Users: 0 })
+                workspace.Return(storage);
+        }
+    }
 
-    private Storage Rent(long count, int size, ReadOnlySpan<int> shape) =>
-        (count <= Storage.Largest ? workspace.Rent(count * size) : null) ?? throw Fault(
+    private Storage Rent(long count, int size, ReadOnlySpan<int> shape)
+    {
+        Storage storage = (count <= Storage.Largest ? workspace.Rent(count * size) : null) ?? throw Fault(
             $"{Shapes.Text(shape)} elements of {size} bytes more than the memory limit of {workspace.Limit} bytes allows; "
             + "run fewer images at a time or raise the limit");
+        rented.Add(storage);
+        return storage;
+    }
 }
