@@ -26,7 +26,7 @@ internal static class StudyCommand
             StudyPlan plan = StudyPlan.Read(file, parsed.GetValue(output), parsed.GetValue(set), given);
             string[] neighbours = Directory.GetParent(Path.TrimEndingDirectorySeparator(plan.Folder)) is { Exists: true } parent ? Directory.GetDirectories(parent.FullName) : [];
             string? folder = parsed.GetValue(results), typedBefore = parsed.GetValue(worker);
-            if (folder is not null && typedBefore is null) new StudyFiles(plan.Spec.Name, folder).Require(plan.Seeds);
+            if (typedBefore is null) Study.Require(plan, terminal.Time, folder);
             int? count = parsed.GetValue(jobs);
             string[] words = ["study", file, .. Given("--out", parsed.GetValue(output)), .. (parsed.GetValue(set) ?? []).SelectMany(change => Given("--set", change)),
                 .. Given("--seeds", given is null ? null : string.Join(',', given)), .. Given("--results", folder)];

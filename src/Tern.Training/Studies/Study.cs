@@ -1,3 +1,4 @@
+using Tern.Training.Data;
 using Tern.Training.Recipes;
 using Tern.Training.Runs;
 
@@ -33,6 +34,21 @@ public static class Study
         if (plan.Spec.Combine is null) return;
         StudyPlan longer = plan.Extended(rows);
         new StudyPass(longer, command, Shared(longer, others), files, time, progress).Run(cancellation);
+    }
+
+    /// <summary>Throws <see cref="TernException"/> where nothing can be left, where results would be replaced that are of other pictures or of more seeds, or where the pictures of a run that is to be done are not there.</summary>
+    public static void Require(StudyPlan plan, TimeProvider time, string? results)
+    {
+        StudyFiles? files = results is null ? null : new StudyFiles(plan.Spec.Name, results);
+        files?.Require(plan);
+        if (File.Exists(plan.Folder)) throw new TernException($"{plan.Folder} is a file: the study's folder is to be there; choose another --out");
+        foreach (string data in new StudyPass(plan, "", Shared(plan, []), files, time, new Silence()).Waiting.Select(run => run.Recipe.Data.Path).Distinct())
+            if (!Path.Exists(data)) DataSource.Detect(data);
+    }
+
+    private sealed class Silence : IProgress<RunEvent>
+    {
+        public void Report(RunEvent value) { }
     }
 
     /// <summary>Every run folder of this study and its neighbours: a cell may find its work done in any.</summary>

@@ -24,6 +24,9 @@ internal sealed class StudyPass
         FindKept();
     }
 
+    /// <summary>What is to be done yet.</summary>
+    public IEnumerable<CellRun> Waiting => plan.Cells.SelectMany(cell => cell.Runs).Where(run => !IsKept(run) && !run.HasEnded);
+
     /// <summary>Returns the rows of all cells. Throws <see cref="TernException"/> in the end where cells have failed.</summary>
     public IReadOnlyList<StudyRow> Run(CancellationToken cancellation)
     {
@@ -82,7 +85,7 @@ internal sealed class StudyPass
     {
         using IDisposable alone = shared.Alone(cancellation);
         StudyRow[] rows = StudyResults.Write(plan, [.. plan.Cells.Where(HasEnded).Select(cell => new FinishedCell(cell, [.. cell.Runs.Select(Numbers)]))]);
-        files?.Copy(plan);
+        files?.Copy(plan, rows, complete: plan.Cells.All(HasEnded));
         return rows;
     }
 

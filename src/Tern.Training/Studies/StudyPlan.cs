@@ -53,7 +53,7 @@ public sealed partial class StudyPlan
     internal StudyPlan Extended(IReadOnlyList<StudyRow> rows) => Spec.Combine is { } combine ? new StudyPlan(combine.Extend(Spec, rows), Folder, recipe, overrides) { IsExtended = true } : this;
 
     /// <summary>What its runs draw with.</summary>
-    public IReadOnlyCollection<ulong> Seeds => [.. Cells.SelectMany(cell => cell.Runs).Select(run => run.Recipe.Seed).Distinct()];
+    internal IReadOnlyCollection<ulong> Seeds => [.. Cells.SelectMany(cell => cell.Runs).Select(run => run.Recipe.Seed).Distinct()];
 
     private static IEnumerable<AxisValue[]> Grid(StudySpec spec) => spec.Axes.Aggregate(
         (IEnumerable<AxisValue[]>)[[]], (shorter, axis) => shorter.SelectMany(values => axis.Values.Select(value => (AxisValue[])[.. values, value])));

@@ -42,8 +42,8 @@ public sealed record StudyRow(
     /// <summary>Rows as indented JSON.</summary>
     public static string ToJson(IReadOnlyList<StudyRow> rows) => JsonSerializer.Serialize([.. rows], StudyJson.Default.StudyRowArray) + "\n";
 
-    /// <summary>Reads <see cref="ToJson"/> back.</summary>
-    public static IReadOnlyList<StudyRow> FromJson(string json) => JsonSerializer.Deserialize(json, StudyJson.Default.StudyRowArray)!;
+    /// <summary>Reads <see cref="ToJson"/> back. Throws <see cref="JsonException"/> where it is something else.</summary>
+    public static IReadOnlyList<StudyRow> FromJson(string json) => JsonSerializer.Deserialize(json, StudyJson.Default.StudyRowArray) is { } rows && rows.All(row => row is not null) ? rows : throw new JsonException("rows are missing");
 
     /// <summary>A number by name: the value itself, bytes, minutes, an axis with numbers, or one of <see cref="Numbers"/>; null where there is none.</summary>
     public double? Number(string name) => name switch
@@ -55,6 +55,6 @@ public sealed record StudyRow(
     };
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(StudyRow[]))]
 internal sealed partial class StudyJson : JsonSerializerContext;

@@ -85,7 +85,7 @@ internal sealed partial class IndexWriter : IDisposable
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
             throw new TernException(
-                $"The commit to {folder.Path} failed: {cause.Message} The index is as before and {pending.Count} changes still wait; make room and commit again.", cause);
+                $"The commit to {folder.Path} failed: {cause.Message.TrimEnd('.')}. The index is as before and {pending.Count} changes still wait: make room, then do the same again.", cause);
         }
     }
 
