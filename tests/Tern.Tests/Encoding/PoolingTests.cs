@@ -28,6 +28,40 @@ public class PoolingTests
         Assert.Equal(expected, Run("MaxPool", x, 3, 4, ceiling));
     }
 
+    public static TheoryData<int, int, int, int, int> Windows()
+    {
+        var windows = new TheoryData<int, int, int, int, int>();
+        foreach (int side in new[] { 1, 2, 5, 9 })
+            foreach (int kernel in new[] { 1, 2, 3, 6 })
+                foreach (int stride in new[] { 1, 2, 3 })
+                    foreach (int dilation in new[] { 1, 2 })
+                        foreach (int padding in new[] { 0, kernel - 1 }.Distinct().Where(padding => side + 2 * padding > (kernel - 1) * dilation))
+                            windows.Add(side, kernel, stride, dilation, padding);
+        return windows;
+    }
+
+    /// <summary>Against every result by itself.</summary>
+    [Theory]
+    [MemberData(nameof(Windows))]
+    public void Maxima_are_those_of_each_window(int side, int kernel, int stride, int dilation, int padding)
+    {
+        int results = (side + 2 * padding - (kernel - 1) * dilation - 1) / stride + 1;
+        var random = new Random(1);
+        float[] x = [.. Enumerable.Range(0, side * side).Select(_ => random.NextSingle() - 2)];
+        var model = new ModelBuilder(random).Input("x", OnnxElementType.Float, 1, 1, side, side);
+        model.Node("MaxPool", "y", ["x"], ("kernel_shape", new long[] { kernel, kernel }), ("strides", new long[] { stride, stride }),
+            ("dilations", new long[] { dilation, dilation }), ("pads", new long[] { padding, padding, padding, padding }));
+        using TemporaryModel file = model.Output("y", OnnxElementType.Float, 1, 1, null, null).Save();
+
+        float[] found = OnnxSession.Open(file.Path).Run(new Dictionary<string, OnnxTensor> { ["x"] = OnnxTensor.Create<float>(x, 1, 1, side, side) })["y"].Values<float>().ToArray();
+
+        int[] Taps(int at) => [.. Enumerable.Range(0, kernel).Select(tap => at * stride - padding + tap * dilation).Where(place => place >= 0 && place < side)];
+        Assert.Equal(
+            from row in Enumerable.Range(0, results) from column in Enumerable.Range(0, results)
+            select (from y in Taps(row) from i in Taps(column) select x[y * side + i]).Append(float.NegativeInfinity).Max(),
+            found);
+    }
+
     /// <summary>A 3x3 pool of stride 2 over [N, 1, height, width].</summary>
     private static float[] Run(string pool, float[] x, int height, int width, bool ceiling)
     {

@@ -9,14 +9,18 @@ internal static class Pooling
     {
         node.Integer("storage_order", 0); // Matters for the second output only, which we do not give.
         var window = new Window(node, null);
-        return call => Run(call, window, (source, _, y, x) => Largest(source, window, y, x));
+        return call => Run(call, window, (source, _, y, x, row) => Largest(source, window, y, x, row));
     }
 
     public static Kernel BuildAverage(Node node)
     {
         bool countPadding = node.Flag("count_include_pad", false);
         var window = new Window(node, null);
-        return call => Run(call, window, (source, padded, y, x) => Mean(source, window, y, x, countPadding ? padded : null));
+        return call => Run(call, window, (source, padded, y, x, row) =>
+        {
+            for (int i = 0; i < row.Length; i++)
+                row[i] = Mean(source, window, y, x + i * window.Stride.X, countPadding ? padded : null);
+        });
     }
 
     /// <summary>The extents of one plane.</summary>
@@ -28,9 +32,9 @@ internal static class Pooling
     }
 
     /// <summary>
-    /// One result, of the window whose corner is (y, x) in the plane, perhaps outside it; the padding after it ends at padded.
+    /// A row of results, the first of the window whose corner is (y, x) in the plane, perhaps outside it; the padding after it ends at padded.
     /// </summary>
-    private delegate float Pool(Plane plane, (int Height, int Width) padded, int y, int x);
+    private delegate void Pool(Plane plane, (int Height, int Width) padded, int y, int x, Span<float> row);
 
     private static OnnxTensor[] Run(Call call, Window window, Pool pool)
     {
@@ -42,31 +46,35 @@ internal static class Pooling
         var output = window.Over(height, width);
         OnnxTensor result = call.New(OnnxElementType.Float, input.Shape[0], input.Shape[1], output.Height, output.Width);
         Span<float> target = result.Span<float>();
-        int at = 0;
-        for (int start = 0; at < target.Length; start += height * width)
+        for (int start = 0; !target.IsEmpty; start += height * width)
         {
             var plane = new Plane(input.Span<float>().Slice(start, height * width), height, width);
-            for (int y = 0; y < output.Height; y++)
-            {
-                for (int x = 0; x < output.Width; x++)
-                    target[at++] = pool(plane, (height + window.After.Bottom, width + window.After.Right),
-                        y * window.Stride.Y - output.Top, x * window.Stride.X - output.Left);
-            }
+            for (int y = 0; y < output.Height; y++, target = target[output.Width..])
+                pool(plane, (height + window.After.Bottom, width + window.After.Right),
+                    y * window.Stride.Y - output.Top, -output.Left, target[..output.Width]);
         }
         return [result];
     }
 
-    private static float Largest(Plane plane, Window window, int top, int left)
+    /// <summary>Tap by tap over the whole row.</summary>
+    private static void Largest(Plane plane, Window window, int top, int left, Span<float> row)
     {
-        float largest = float.NegativeInfinity;
+        row.Fill(float.NegativeInfinity);
         (int y, int rows) = Inside(top, window.Dilation.Y, window.Kernel.Y, plane.Height);
-        (int x, int columns) = Inside(left, window.Dilation.X, window.Kernel.X, plane.Width);
         for (; rows > 0; rows--, y += window.Dilation.Y)
         {
-            for (int j = 0; j < columns; j++)
-                largest = float.Max(largest, plane.Values[y * plane.Width + x + j * window.Dilation.X]);
+            ReadOnlySpan<float> source = plane.Values.Slice(y * plane.Width, plane.Width);
+            for (int tap = 0; tap < window.Kernel.X; tap++)
+            {
+                int start = left + tap * window.Dilation.X;
+                (int at, int count) = Inside(start, window.Stride.X, row.Length, plane.Width);
+                foreach (ref float largest in count == 0 ? [] : row.Slice((at - start) / window.Stride.X, count))
+                {
+                    largest = float.Max(largest, source[at]);
+                    at += window.Stride.X;
+                }
+            }
         }
-        return largest;
     }
 
     /// <summary>
