@@ -4,13 +4,13 @@ using Tern.Training.Protocols;
 namespace Tern.Training.Studies;
 
 /// <summary>What a repository keeps of a study in <paramref name="folder"/>: NAME.json, NAME.md, NAME.csv and NAME.html, which has the charts, and in NAME/ the numbers of each run.</summary>
-public sealed class StudyFiles(string name, string folder)
+internal sealed class StudyFiles(string name, string folder)
 {
     /// <summary>Where the numbers of each run lie.</summary>
-    internal string NumbersFolder => Path.Combine(folder, name);
+    public string NumbersFolder => Path.Combine(folder, name);
 
     /// <summary>Throws <see cref="TernException"/> where nothing can be left in the folder, or where the results that stand there are of other pictures, or means over seeds of which the plan lacks some.</summary>
-    internal void Require(StudyPlan plan)
+    public void Require(StudyPlan plan)
     {
         if (File.Exists(folder)) throw new TernException($"{folder} is a file: results are left in a folder; choose another");
         string probe = Path.Combine(folder, $".probe-{Environment.ProcessId}");
@@ -26,7 +26,7 @@ public sealed class StudyFiles(string name, string folder)
     }
 
     /// <summary>The numbers that have been kept of a run; null where there are none, or of another run, which <paramref name="refused"/> is told.</summary>
-    internal RunNumbers? Find(CellRun run, string identity, Action<string> refused)
+    public RunNumbers? Find(CellRun run, string identity, Action<string> refused)
     {
         string file = NumbersFile(run), unnamed = NumbersFile(run with { Folder = run.Folder.Replace($",seed={run.Recipe.Seed}", "") });      // before the study named seeds
         if (!File.Exists(file)) return File.Exists(unnamed) ? RunNumbers.Read(unnamed, run, identity) : null;
@@ -36,10 +36,10 @@ public sealed class StudyFiles(string name, string folder)
     }
 
     /// <summary>Leaves the numbers of a run that has ended here.</summary>
-    internal void Keep(CellRun run, RunNumbers numbers) => AtomicFile.WriteText(NumbersFile(run), numbers.ToJson());
+    public void Keep(CellRun run, RunNumbers numbers) => AtomicFile.WriteText(NumbersFile(run), numbers.ToJson());
 
     /// <summary>Leaves the study's results as they are now. Those there, of an earlier program or recipe, stay until the study is complete or has all that they have.</summary>
-    internal void Copy(StudyPlan plan, IReadOnlyList<StudyRow> rows, bool complete)
+    public void Copy(StudyPlan plan, IReadOnlyList<StudyRow> rows, bool complete)
     {
         if (!complete && Rows().SelectMany(Networks).Except(rows.SelectMany(Networks)).Any()) return;
         foreach ((string file, string extension) in new[] { ("results.json", "json"), ("table.md", "md"), ("table.csv", "csv"), ("report.html", "html") })
