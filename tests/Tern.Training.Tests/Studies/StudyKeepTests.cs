@@ -75,7 +75,7 @@ public sealed class StudyKeepTests(FinishedStudy finished) : IClassFixture<Finis
         Assert.Throws<OperationCanceledException>(() => Run(other, stopAt: seen => seen is CellKept ? throw new InvalidOperationException("taken") : seen is CellStarted));
     }
 
-    private const string Student = """["student"]""";
+    internal const string Student = """["student"]""";
 
     /// <summary>Two chains of two cells; the second of a chain starts from the weights of the first.</summary>
     private const string Chain = """
@@ -116,7 +116,7 @@ public sealed class StudyKeepTests(FinishedStudy finished) : IClassFixture<Finis
     }
 
     /// <summary>Two seeds of two cells; the second starts from the weights of the first.</summary>
-    private const string Seeds = """
+    internal const string Seeds = """
         "seeds": [1, 2], "axes": [{ "name": "epochs", "values": [
           { "name": "2", "set": { "teacher": null, "quantize": null, "student": { "objective": [{ "type": "crossEntropy" }], "training": { "epochs": 2 } } } },
           { "name": "1", "set": { "teacher": null, "quantize": null, "student": { "objective": [{ "type": "crossEntropy" }],
@@ -164,61 +164,6 @@ public sealed class StudyKeepTests(FinishedStudy finished) : IClassFixture<Finis
         Assert.Equal(4, Run(StudyPlan.Read(folder["study.json"], plan.Folder, seeds: [seed])).OfType<CellKept>().Count());
         Assert.Throws<OperationCanceledException>(() => Run(StudyPlan.Read(folder["study.json"], plan.Folder, seeds: [seed + 1]), stopAt: seen => seen is CellStarted));
     }
-
-    [Fact]
-    public void Means_over_seeds_are_not_replaced_by_those_of_fewer()
-    {
-        StudyPlan plan = TinyStudy.Plan(folder, Seeds, networks: Student);
-        Run(plan);
-        StudyPlan more = StudyPlan.Read(folder["study.json"], plan.Folder, seeds: [1, 2, 3]), fewer = StudyPlan.Read(folder["study.json"], plan.Folder, seeds: [1]);
-
-        Require(more);
-
-        Assert.Contains("holds means over seeds 1, 2, which those of 1 would replace: give --seeds 1,2 or another folder", Assert.Throws<TernException>(() => Require(fewer)).Message);
-        foreach (string text in new[] { "[", "", "null", "[null]", "[{}]" })
-        {
-            File.WriteAllText(folder["results/study.json"], text);
-            Assert.Contains("study.json is damaged (", Assert.Throws<TernException>(() => Require(plan)).Message);
-        }
-    }
-
-    [Fact]
-    public void What_was_measured_on_other_pictures_is_not_replaced()
-    {
-        StudyPlan plan = Kept();
-        Directory.Move(folder["data"], folder["others"]);
-
-        Require(plan);                                                          // all is kept: no pictures are needed
-
-        StudyPlan other = StudyPlan.Read(folder["study.json"], plan.Folder, ["data.path=others"]);
-        Assert.Contains("holds what was measured on data, which numbers of others would replace", Assert.Throws<TernException>(() => Require(other)).Message);
-    }
-
-    [Fact]
-    public void Pictures_that_are_not_there_are_told_once_and_before_any_cell()
-    {
-        StudyPlan plan = TinyStudy.Plan(folder, TinyStudy.Grid);
-        Directory.Delete(folder["data"], recursive: true);
-
-        Assert.Contains("data does not exist: give a folder", Assert.Throws<TernException>(() => Require(plan)).Message);
-        Assert.False(Directory.Exists(plan.Folder));
-    }
-
-    [Fact]
-    public void Results_of_a_whole_grid_stay_until_that_of_a_changed_recipe_is_whole()
-    {
-        StudyPlan plan = Kept();
-        string before = File.ReadAllText(folder["results/study.md"]);
-        StudyPlan changed = StudyPlan.Read(folder["study.json"], folder["changed"], ["student.training.epochs=1"]);
-
-        Assert.Throws<OperationCanceledException>(() => Run(changed, stopAt: seen => seen is CellStarted { Number: 2 }));
-        Assert.Equal(before, File.ReadAllText(folder["results/study.md"]));
-
-        Run(changed);
-        Assert.NotEqual(before, File.ReadAllText(folder["results/study.md"]));
-    }
-
-    private void Require(StudyPlan plan) => Study.Require(plan, TimeProvider.System, folder["results"]);
 
     [Fact]
     public void Results_stand_there_after_each_cell()
@@ -275,15 +220,5 @@ public sealed class StudyKeepTests(FinishedStudy finished) : IClassFixture<Finis
 
     private IEnumerable<string> Files(StudyPlan plan) => Directory.GetFiles(plan.Folder).Concat(Directory.GetFiles(folder["results"], "*", SearchOption.AllDirectories)).Order(StringComparer.Ordinal).Select(File.ReadAllText);
 
-    private List<RunEvent> Run(StudyPlan plan, Predicate<RunEvent>? stopAt = null)
-    {
-        var events = new List<RunEvent>();
-        using var stop = new CancellationTokenSource();
-        Study.Run(plan, TinyStudy.Command, [], TimeProvider.System, new TinyStudy.Each(seen =>
-        {
-            events.Add(seen);
-            if (stopAt?.Invoke(seen) == true) stop.Cancel();
-        }), stop.Token, folder["results"]);
-        return events;
-    }
+    private List<RunEvent> Run(StudyPlan plan, Predicate<RunEvent>? stopAt = null) => TinyStudy.Run(plan, folder["results"], stopAt);
 }

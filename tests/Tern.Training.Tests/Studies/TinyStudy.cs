@@ -37,15 +37,21 @@ internal static class TinyStudy
         return events;
     }
 
-    /// <summary>Runs it until an event.</summary>
-    public static void Stop(StudyPlan plan, Predicate<RunEvent> at)
+    /// <summary>The same with a folder for its results, called off at an event.</summary>
+    public static List<RunEvent> Run(StudyPlan plan, string? results, Predicate<RunEvent>? stopAt)
     {
+        var events = new List<RunEvent>();
         using var stop = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => Study.Run(plan, Command, [], TimeProvider.System, new Each(seen =>
+        Study.Run(plan, Command, [], TimeProvider.System, new Each(seen =>
         {
-            if (at(seen)) stop.Cancel();
-        }), stop.Token));
+            events.Add(seen);
+            if (stopAt?.Invoke(seen) == true) stop.Cancel();
+        }), stop.Token, results);
+        return events;
     }
+
+    /// <summary>Runs it until an event.</summary>
+    public static void Stop(StudyPlan plan, Predicate<RunEvent> at) => Assert.Throws<OperationCanceledException>(() => Run(plan, results: null, at));
 
     public static IReadOnlyList<StudyRow> Rows(StudyPlan plan) => StudyRow.FromJson(File.ReadAllText(Path.Combine(plan.Folder, "results.json")));
 
