@@ -13,7 +13,7 @@ internal static class CompressedModel
     public const string Extension = ".br";
 
     // The largest window of RFC 7932. The best quality costs seconds a megabyte: large files, whose floats hardly shrink at any quality, get the next.
-    private const int Window = 24, BestQuality = 11, LargeQuality = 9, Large = 32 << 20;
+    private const int Window = 24, BestQuality = 11, LargeQuality = 9, Large = 8 << 20;
     private const int FirstRoom = 1 << 20;
 
     /// <summary>Whether a file is read as compressed: by its name, for Brotli has no mark of its own.</summary>
