@@ -13,6 +13,12 @@ public sealed partial class Tensor
     public Tensor Linear(Tensor weight, Tensor? bias = null) => Operator.Get("aten::linear", this, weight, bias);
     public Tensor MatrixMultiply(Tensor other) => Operator.Get("aten::matmul", this, other);
 
+    /// <summary>Of a symmetric matrix [D, D]: its eigenvectors as columns, the one of the largest eigenvalue last.</summary>
+    public Tensor Eigenvectors() => Operator.Many("aten::linalg_eigh", this)[1];
+
+    /// <summary>U and V' of this square matrix U S V'.</summary>
+    public (Tensor Left, Tensor Right) SingularVectors() => Operator.Many("aten::linalg_svd", this, true) is [var left, _, var right] ? (left, right) : throw new TorchException("aten::linalg_svd makes three tensors");
+
     /// <summary>Euclidean distances of the rows [N, D] to the rows of <paramref name="other"/> [M, D]: [N, M]. Where two rows are equal the gradient is 0, not 0 / 0.</summary>
     public Tensor Distances(Tensor other) => Operator.Get("aten::cdist", Contiguous(), other.Contiguous(), 2.0, FromDifferences);
 

@@ -49,6 +49,16 @@ public sealed record AdamWSpec(double LearningRate, double WeightDecay = 0.01) :
     public override Optimizer Build(Tensor[] parameters) => new Adam(parameters, LearningRate, weightDecay: WeightDecay, decoupled: true);
 }
 
+/// <summary>What gives the hash layer its weights.</summary>
+public enum HashFit
+{
+    /// <summary>The terms of the objective, like all other layers.</summary>
+    Objective,
+
+    /// <summary>Once all else is trained, the embeddings of the pictures learned: <see cref="IterativeQuantization"/>.</summary>
+    IterativeQuantization,
+}
+
 /// <summary>How a network is trained, as a recipe says it.</summary>
 /// <param name="Parameters">Factors on learning rate and weight decay by name; the first that matches counts.</param>
 /// <param name="Batches">Which pictures stand together in a batch; balanced ones say their size themselves. None means shuffled.</param>
@@ -56,6 +66,7 @@ public sealed record AdamWSpec(double LearningRate, double WeightDecay = 0.01) :
 /// <param name="PlainAugment">What is done to them even then: a flip, for a network that will look at mirror images too. None means nothing.</param>
 /// <param name="Lookahead">A slow copy of the weights that the trained ones return to. None means without.</param>
 /// <param name="Window">The first epochs see a part of each picture. None means all of it.</param>
+/// <param name="Hash">What gives the hash layer its weights.</param>
 public sealed record FitOptions(
     int Epochs,
     OptimizerSpec Optimizer,
@@ -68,7 +79,8 @@ public sealed record FitOptions(
     int PlainEpochs = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Augmentation[]? PlainAugment = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LookaheadSpec? Lookahead = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] EarlyWindow? Window = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] EarlyWindow? Window = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] HashFit Hash = HashFit.Objective)
 {
     private const int DefaultBatchSize = 128;
 

@@ -23,6 +23,7 @@ public sealed record FitTask(
 public sealed class Trainer
 {
     private const string Total = "loss", Distance = "embeddings.distance", Spread = "embeddings.spread", Active = "embeddings.active";
+    private const int MostEmbeddings = 20_000;
     private const ulong OfSteps = 0x57e9, OfWindows = 0x81ad;
 
     private static readonly TimeSpan SaveEvery = TimeSpan.FromMinutes(1);
@@ -86,6 +87,7 @@ public sealed class Trainer
             throw;
         }
         using (new NoGrad()) network.Load(trainer.best);
+        if (task.Options.Hash == HashFit.IterativeQuantization) trainer.FitHash(cancellation);
         network.Train(false);
         return new FitResult(trainer.state.History, trainer.earlier);
     }
@@ -110,6 +112,22 @@ public sealed class Trainer
     }
 
     private static Taps Look(IReadOnlyList<Loss> objective, HashingNetwork network) => new(network, objective.Select(loss => loss.LooksAt).OfType<string>(), "network");
+
+    /// <summary>The hash layer from embeddings of the pictures learned, at most so many of them, spread evenly.</summary>
+    private void FitHash(CancellationToken cancellation)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = new NoGrad();
+        int every = (task.Train.Count + MostEmbeddings - 1) / MostEmbeddings;
+        var rows = new List<float>();
+        NetworkRunner.RunAll(network, task.Train, task.Normalization, task.Options.Precision, cancellation, (batch, output) =>
+        {
+            long[] taken = [.. Enumerable.Range(0, batch.Indices.Length).Where(i => batch.Indices[i] % every == 0).Select(i => (long)i)];
+            rows.AddRange(output.Embedding.IndexSelect(0, Tensor.From(taken)).ToArray<float>());
+        });
+        (Tensor weight, Tensor bias) = IterativeQuantization.Fit(Tensor.From([.. rows], rows.Count / network.Features, network.Features), network.Bits, task.Seed);
+        network.SetHash(weight, bias);
+    }
 
     private void Epoch(IProgress<FitProgress> progress, CancellationToken cancellation)
     {

@@ -47,6 +47,13 @@ public abstract class HashingNetwork : Module
     /// <summary>[N, D] to [N, K].</summary>
     protected Linear Hash { get; }
 
+    /// <summary>Gives the hash layer a weight [K, D] and a bias [K].</summary>
+    internal void SetHash(Tensor weight, Tensor bias)
+    {
+        Hash.Weight.Copy_(weight);
+        Hash.Bias!.Copy_(bias);
+    }
+
     /// <summary>Runs a normalised batch [N, C, H, W].</summary>
     public abstract NetworkOutput Run(Tensor images);
 }

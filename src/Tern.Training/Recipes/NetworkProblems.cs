@@ -10,8 +10,11 @@ internal static class NetworkProblems
     {
         foreach (string problem in model.Problems(shape)) yield return $"model.{problem}";
         foreach (string problem in OfObjective(objective, model)) yield return problem;
-        if (searchBy == SearchBy.Code && training.Epochs > 0 && objective.Length > 0 && !objective.Any(loss => loss.TrainsCodeOf(model)))
-            yield return "objective: nothing trains the hash layer that pictures are found by; add {\"type\": \"codeSimilarity\", \"of\": \"own\"}, or set searchBy to \"embedding\"";
+        Loss? ofCodes = objective.FirstOrDefault(loss => loss.TrainsCodeOf(model));
+        if (training is { Epochs: > 0, Hash: HashFit.IterativeQuantization } && ofCodes is not null)
+            yield return $"training.hash: iterativeQuantization replaces the hash layer that {ofCodes.Name} trains; leave one of them out";
+        if (searchBy == SearchBy.Code && training is { Epochs: > 0, Hash: HashFit.Objective } && objective.Length > 0 && ofCodes is null)
+            yield return "objective: nothing trains the hash layer that pictures are found by; set training.hash to \"iterativeQuantization\", or searchBy to \"embedding\"";
         foreach (string problem in training.Problems(shape, fewestEpochs: start is null ? 1 : 0)) yield return $"training.{problem}";
         foreach (string problem in OfWindow(training.Window, model, shape)) yield return $"training.window.{problem}";
         foreach (string problem in start?.Problems() ?? []) yield return $"start.{problem}";

@@ -69,8 +69,8 @@ public sealed record Recipe(
         if (Student is { TeacherView: TeacherView.Same, Training.Window: not null } && !network.Model.TakesAnySize)
             yield return "student.training.window: the teacher looks at the same window, and its layers are made for one size of picture; leave window out, or set teacherView to fixed";
         if (network.Objective.Any(loss => loss.NeedsTeacher)) yield return "teacher.objective: a teacher has no teacher of its own; remove the distillation term";
-        if (network.Training.Epochs > 0 && !network.Objective.Any(loss => loss.TrainsCodeOf(network.Model)) && taught.FirstOrDefault(loss => loss.LearnsFrom == Taps.Hash) is { } ofCodes)
-            yield return "teacher.objective: its hash layer learns nothing to teach from; add {\"type\": \"codeSimilarity\", \"of\": \"own\"}, or teach by codeSimilarity in place of " + ofCodes.Name;
+        if (network.Training is { Epochs: > 0, Hash: HashFit.Objective } && !network.Objective.Any(loss => loss.TrainsCodeOf(network.Model)) && taught.FirstOrDefault(loss => loss.LearnsFrom == Taps.Hash) is { } ofCodes)
+            yield return "teacher.objective: its hash layer learns nothing to teach from; set training.hash to \"iterativeQuantization\", or teach by codeSimilarity in place of " + ofCodes.Name;
         if (network.Objective.Any(loss => loss.UsesClassifier)) yield break;
         if (taught.Any(loss => loss.UsesClassifier))
             yield return "teacher.objective: its classifier learns nothing to teach from; add {\"type\": \"crossEntropy\"}, or remove softLabels from the others";

@@ -37,6 +37,7 @@ public sealed record TernarySpec(
         foreach (string problem in Weights.Problems(model, shape)) yield return problem;
         foreach (string problem in Objective is null ? [] : NetworkProblems.OfObjective(Objective, model)) yield return problem;
         foreach (string problem in Training.Problems(shape, fewestEpochs: 0)) yield return $"training.{problem}";
+        if (Training.Hash != HashFit.Objective) yield return "training.hash: quantised weights go on learning from the objective; leave it out";
         foreach (string problem in NetworkProblems.OfWindow(Training.Window, model, shape)) yield return $"training.window.{problem}";
     }
 }

@@ -91,7 +91,7 @@ public sealed class DistillationRecipeTests : IDisposable
         string text = SmallRecipe.Text.Replace(Code, "{ \"type\": \"hint\", \"tap\": \"hash\" }"), untrained = "{ \"type\": \"contrastive\" }";
         Assert.NotNull(Read(text));
         Assert.Contains(
-            "teacher.objective: its hash layer learns nothing to teach from; add {\"type\": \"codeSimilarity\", \"of\": \"own\"}, or teach by codeSimilarity in place of hint.hash",
+            "teacher.objective: its hash layer learns nothing to teach from; set training.hash to \"iterativeQuantization\", or teach by codeSimilarity in place of hint.hash",
             Refused(text.Replace("{ \"type\": \"crossEntropy\", \"labelSmoothing\": 0.1 }", untrained)));
     }
 

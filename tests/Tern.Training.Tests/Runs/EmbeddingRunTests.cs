@@ -81,6 +81,24 @@ public sealed class EmbeddingRunTests : IDisposable
     }
 
     [Fact]
+    public void Codes_from_embeddings_are_judged_and_taught_whether_or_not_anything_else_is_trained()
+    {
+        const string Fitted = "\"hash\": \"iterativeQuantization\", ";
+        string fitted = Teacher.Replace(""", { "type": "codeSimilarity", "of": "own" }""", "").Replace("\"epochs\"", Fitted + "\"epochs\"");
+        Run(Recipe(fitted, Student.Replace("codeSimilarity", "codeDistillation")));
+        Assert.Contains(File.ReadLines(folder["run", "teacher", "evaluation.jsonl"]).Select(Measurement.FromJson), row => row is { Metric: "recall@1", Ranked: "code", Bits: 12 });
+
+        string start = folder["run", "teacher", "weights.safetensors"];
+        Run(Recipe(fitted.Replace("\"epochs\": 2", "\"epochs\": 0").Replace("\"searchBy\"", $"\"start\": {{ \"weights\": \"{start}\", \"fresh\": [\"hash\"] }}, \"searchBy\""), ""), "out=again");
+        Assert.Equal(File.ReadAllBytes(folder["run", "teacher", "codes.queries.bin"]), File.ReadAllBytes(folder["again", "teacher", "codes.queries.bin"]));
+
+        Assert.Contains("teacher.training.hash: iterativeQuantization replaces the hash layer that codeSimilarity trains", Refused(Teacher.Replace("\"epochs\"", Fitted + "\"epochs\""), ""));
+        Assert.Contains("quantize.training.hash: quantised weights go on learning", Refused(Teacher, Student + $$""", "quantize": { "training": { {{Fitted}} "epochs": 1, "optimizer": { "type": "adam", "learningRate": 1e-3 } } }"""));
+        TernException error = Assert.Throws<TernException>(() => Run(Recipe(fitted, ""), "bits=17"));
+        Assert.Contains("got bits 17, numbers 16", error.Message);
+    }
+
+    [Fact]
     public void A_recipe_needs_a_network_and_what_is_quantised_a_student()
     {
         Assert.Contains("teacher: is missing, and so is student", Refused("", ""));

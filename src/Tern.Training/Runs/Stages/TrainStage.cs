@@ -46,9 +46,11 @@ public sealed class TrainStage(RunContext context, NetworkRole role) : Stage(con
     /// <summary>What depends on the names and sizes of the networks: found before hours go into the networks ahead of this one.</summary>
     public override void Check()
     {
-        if (role.StartWeights is null && role.Training.Parameters is null && role.Shown is null && role.Objective.All(loss => loss.LooksAt is null)) return;
+        bool fitsHash = role.Training.Hash == HashFit.IterativeQuantization;
+        if (role.StartWeights is null && role.Training.Parameters is null && role.Shown is null && !fitsHash && role.Objective.All(loss => loss.LooksAt is null)) return;
         using var scope = new TensorScope();
         HashingNetwork network = Begin();
+        if (fitsHash) IterativeQuantization.Require(network.Features, Context.Data.Learn.Count, network.Bits);
         ITeacher? teacher = role.Shown is { } shown ? Open(shown) : role.Teacher is { } shows ? new LiveTeacher(Build(shows), Precision.Float32, role.Objective) : null;
         _ = new ParameterGroups(role.Training, network, Trainer.Adapters(role.Objective, network, teacher, Context.Recipe.Data.Shape));
     }
