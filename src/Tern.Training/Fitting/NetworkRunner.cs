@@ -8,7 +8,7 @@ namespace Tern.Training.Fitting;
 /// <summary>Feeds pictures to a network.</summary>
 public static class NetworkRunner
 {
-    private const int BatchSize = 500;
+    private const int MostPictures = 500, MostPixels = 4 << 20; // 83 pictures of 224x224: the widest maps of MobileNet-v2 take 400 MB
 
     /// <summary>A batch of [N, H, W, C] floats as the network takes it: [N, C, H, W], channels last in memory, no copy.</summary>
     public static Tensor ToTensor(Batch batch, ImageShape shape) =>
@@ -39,7 +39,8 @@ public static class NetworkRunner
         bool training = network.Training;
         network.Train(false);
         using var noGrad = new NoGrad();
-        foreach (Batch batch in new BatchLoader(store, normalization, BatchSize, seed: 0).All())
+        int size = Math.Clamp(MostPixels / (store.Shape.Height * store.Shape.Width), 1, MostPictures);
+        foreach (Batch batch in new BatchLoader(store, normalization, size, seed: 0).All())
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = new TensorScope();
