@@ -67,6 +67,7 @@ public enum HashFit
 /// <param name="Lookahead">A slow copy of the weights that the trained ones return to. None means without.</param>
 /// <param name="Window">The first epochs see a part of each picture. None means all of it.</param>
 /// <param name="Hash">What gives the hash layer its weights.</param>
+/// <param name="HashWhitening">From 0 to 1, how far iterative quantisation evens out what the principal axes of embeddings spread by: <see cref="IterativeQuantization"/>.</param>
 public sealed record FitOptions(
     int Epochs,
     OptimizerSpec Optimizer,
@@ -80,7 +81,8 @@ public sealed record FitOptions(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Augmentation[]? PlainAugment = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LookaheadSpec? Lookahead = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] EarlyWindow? Window = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] HashFit Hash = HashFit.Objective)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] HashFit Hash = HashFit.Objective,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double HashWhitening = 0)
 {
     private const int DefaultBatchSize = 128;
 
@@ -97,6 +99,8 @@ public sealed record FitOptions(
         foreach (string problem in Schedule?.Problems() ?? []) yield return $"schedule.{problem}";
         foreach (string problem in Window?.Problems(shape, Epochs) ?? []) yield return $"window.{problem}";
         foreach (string problem in Lookahead?.Problems() ?? []) yield return $"lookahead.{problem}";
+        if (HashWhitening is not (>= 0 and <= 1)) yield return $"hashWhitening: must lie in 0..1; got {HashWhitening}";
+        else if (HashWhitening > 0 && Hash != HashFit.IterativeQuantization) yield return "hashWhitening: is a part of iterativeQuantization; set hash to that, or leave hashWhitening out";
         for (int i = 0; i < Augment?.Length; i++)
             foreach (string problem in Augment[i].Problems(shape)) yield return $"augment[{i}].{problem}";
         for (int i = 0; i < PlainAugment?.Length; i++)

@@ -6,11 +6,15 @@ namespace Tern.Training.Fitting;
 /// <remarks>
 /// Iterative quantisation (Gong and Lazebnik, CVPR 2011, section 2): with V = (X - mean) P, P the K principal axes of largest variance, and R orthogonal, |B - V R|^2 falls in turn by B = sign(V R) and by
 /// R = S T', where V'B = S Omega T' (orthogonal Procrustes), 50 times from a random R. Departures: the layer is scaled so that its outputs are 1 in size on average, as terms for codes
-/// expect it, which changes no sign; B is +1 where V R is 0.
+/// expect it, which changes no sign; B is +1 where V R is 0; with whitening w above 0, each axis of V is divided by its deviation to the power w first. The axes that spread most are those that tell
+/// apart what was learned; classes never trained on need the others too (docs/decisions/0012).
 /// </remarks>
 internal static class IterativeQuantization
 {
     private const int Rounds = 50;
+
+    /// <summary>Deviations below so much of the largest are rounding.</summary>
+    private const double NoSpread = 1e-6;
 
     /// <summary>Throws <see cref="TernException"/> where there are fewer principal axes than bits.</summary>
     /// <param name="width">D, the numbers of an embedding.</param>
@@ -22,14 +26,15 @@ internal static class IterativeQuantization
             throw new TernException($"training.hash: iterativeQuantization takes at most as many bits as an embedding has numbers, and more pictures than bits; got bits {bits}, numbers {width}, pictures {count}. Lower bits, or train the hash layer by a term of the objective");
     }
 
-    /// <summary>Weight [K, D] and bias [K], float32, of embeddings [N, D].</summary>
-    public static (Tensor Weight, Tensor Bias) Fit(Tensor embeddings, int bits, ulong seed)
+    /// <summary>Weight [K, D] and bias [K], float32, of embeddings [N, D]. Whitening 0: all axes as they are; 1: all spread alike.</summary>
+    public static (Tensor Weight, Tensor Bias) Fit(Tensor embeddings, int bits, ulong seed, double whitening = 0)
     {
         Require((int)embeddings.Shape[1], (int)embeddings.Shape[0], bits);
         using var noGrad = new NoGrad();
         using var scope = new TensorScope();
         Tensor x = embeddings.To(DType.Float64), mean = x.Mean(0), centred = x - mean;                 // [N, D], [D], [N, D]
         Tensor axes = centred.Transpose().MatrixMultiply(centred).Eigenvectors().Narrow(1, x.Shape[1] - bits, bits);   // [D, K], the largest last
+        axes = axes * Evening(centred.MatrixMultiply(axes), whitening);
         Tensor v = centred.MatrixMultiply(axes);                                                       // [N, K]
         TorchRuntime.Seed(seed);
         Tensor rotation = Nearest(Tensor.Zeros([bits, bits], DType.Float64).Normal_(0, 1));            // [K, K]
@@ -43,6 +48,13 @@ internal static class IterativeQuantization
         if (size > 0) weight = weight / size;
         Tensor bias = -weight.MatrixMultiply(mean.Unsqueeze(1)).Flatten(0);                            // [K]
         return (scope.Keep(weight.To(DType.Float32)), scope.Keep(bias.To(DType.Float32)));
+    }
+
+    /// <summary>Factors [1, K] of axes, the largest deviation standing for 1; an axis on which nothing lies apart keeps its nothing.</summary>
+    private static Tensor Evening(Tensor v, double whitening)
+    {
+        Tensor deviation = v.Pow(2).Mean(0).Sqrt();                                                    // [K]
+        return (deviation / deviation.Max().Clamp(double.Epsilon, double.MaxValue)).Clamp(NoSpread, 1).Pow(-whitening).Unsqueeze(0);
     }
 
     /// <summary>The orthogonal matrix nearest to a square one.</summary>

@@ -125,7 +125,7 @@ public sealed class Trainer
             long[] taken = [.. Enumerable.Range(0, batch.Indices.Length).Where(i => batch.Indices[i] % every == 0).Select(i => (long)i)];
             rows.AddRange(output.Embedding.IndexSelect(0, Tensor.From(taken)).ToArray<float>());
         });
-        (Tensor weight, Tensor bias) = IterativeQuantization.Fit(Tensor.From([.. rows], rows.Count / network.Features, network.Features), network.Bits, task.Seed);
+        (Tensor weight, Tensor bias) = IterativeQuantization.Fit(Tensor.From([.. rows], rows.Count / network.Features, network.Features), network.Bits, task.Seed, task.Options.HashWhitening);
         network.SetHash(weight, bias);
     }
 

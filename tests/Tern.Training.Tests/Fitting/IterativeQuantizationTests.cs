@@ -51,6 +51,26 @@ public sealed class IterativeQuantizationTests : IDisposable
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(0.5)]
+    [InlineData(1)]
+    public void Whitening_takes_its_power_of_what_the_axes_spread_by(double whitening)
+    {
+        Tensor embeddings = Normal(1, Count, Width) * Tensor.From([5f, 4, 3, 2, 1, 1, 1, 1, 1]) + 7;
+        double[] variances = Variances(embeddings)[^Bits..];
+        double[] evened = Variances(Outputs(embeddings, IterativeQuantization.Fit(embeddings, Bits, seed: 5, whitening)));
+        for (int i = 0; i < Bits; i++) Assert.Equal(Math.Pow(variances[i] / variances[^1], 1 - whitening), evened[i] / evened[^1], 1e-4);
+    }
+
+    [Fact]
+    public void Whitening_leaves_axes_alone_on_which_nothing_lies_apart()
+    {
+        Tensor embeddings = Normal(1, Count, Width) * Tensor.From([5f, 4, 0, 0, 0, 0, 0, 0, 0]);
+        (Tensor weight, Tensor bias) = IterativeQuantization.Fit(embeddings, Bits, seed: 5, whitening: 1);
+        Assert.All(weight.ToArray<float>().Concat(bias.ToArray<float>()), value => Assert.True(float.IsFinite(value)));
+    }
+
+    [Theory]
     [InlineData(10, 400, "got bits 10, numbers 9, pictures 400")]
     [InlineData(4, 4, "got bits 4, numbers 9, pictures 4")]
     public void More_bits_than_there_are_principal_axes_are_refused(int bits, int count, string expected)
@@ -78,6 +98,13 @@ public sealed class IterativeQuantizationTests : IDisposable
         Assert.Equal(Values(whole, "hash.weight"), Values(resumed, "hash.weight"));
         Assert.NotEqual(Values(whole, "hash.weight"), Values(without, "hash.weight"));
         Assert.Equal(Values(whole, "backbone.conv1.weight"), Values(without, "backbone.conv1.weight"));
+    }
+
+    /// <summary>Of rows along their principal axes, the smallest first.</summary>
+    private static double[] Variances(Tensor rows)
+    {
+        Tensor centred = rows - rows.Mean(0), covariance = centred.Transpose().MatrixMultiply(centred), axes = covariance.Eigenvectors();
+        return [.. (axes * covariance.MatrixMultiply(axes)).Sum(0).ToArray<float>().Select(value => (double)value)];
     }
 
     private static float[] Values(HashingNetwork network, string name) => network.StateDict[name].ToArray<float>();

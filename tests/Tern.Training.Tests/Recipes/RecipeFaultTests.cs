@@ -161,6 +161,8 @@ public sealed class RecipeFaultTests : IDisposable
     [InlineData("\"epochs\": 1,\n", "\"epochs\": 2, \"window\": { \"epochs\": 2, \"side\": 16 },\n", "teacher.training.window.epochs: must be at least 1 and below 2, all epochs; got 2")]
     [InlineData("\"epochs\": 1,\n", "\"epochs\": 2, \"window\": { \"epochs\": 1, \"side\": 16 },\n", "teacher.training.window.side: must be at least 1 and below 16, the picture's; got 16")]
     [InlineData("{ \"epochs\": 1, \"batchSize\": 12, \"optimizer\": { \"type\": \"sgd\"", "{ \"epochs\": 2, \"window\": { \"epochs\": 1, \"side\": 12 }, \"optimizer\": { \"type\": \"sgd\"", "student.training.window.side: this model's layers are made for one size of picture; leave window out")]
+    [InlineData("\"epochs\": 1,\n", "\"epochs\": 1, \"hashWhitening\": 1.5,\n", "teacher.training.hashWhitening: must lie in 0..1; got 1.5")]
+    [InlineData("\"epochs\": 1,\n", "\"epochs\": 1, \"hashWhitening\": 0.5,\n", "teacher.training.hashWhitening: is a part of iterativeQuantization")]
     [InlineData("\"epochs\": 1,\n", "\"epochs\": 1, \"lookahead\": { \"every\": 0 },\n", "teacher.training.lookahead.every: must be at least 1, in steps; got 0")]
     [InlineData("{ \"type\": \"flip\" }", "{ \"type\": \"padAndCrop\", \"border\": \"white\" }", "teacher.training.augment[0].border: unknown 'white'. Known here: black, reflect")]
     [InlineData("\"threshold\": 0.05", "\"layers\": [\"hash\", \"fc1\"]", "quantize.layers[1]: unknown 'fc1'. Known here: fullyConnected, convolution, backbone.conv1, backbone.conv2, backbone.conv3, backbone.fc1, hash, classifier")]
