@@ -92,6 +92,9 @@ public sealed class EmbeddingRunTests : IDisposable
         Run(Recipe(fitted.Replace("\"epochs\": 2", "\"epochs\": 0").Replace("\"searchBy\"", $"\"start\": {{ \"weights\": \"{start}\", \"fresh\": [\"hash\"] }}, \"searchBy\""), ""), "out=again");
         Assert.Equal(File.ReadAllBytes(folder["run", "teacher", "codes.queries.bin"]), File.ReadAllBytes(folder["again", "teacher", "codes.queries.bin"]));
 
+        Run(Recipe("", fitted.Replace("\"teacher\"", "\"student\"") + """, "quantize": { "objective": [{ "type": "crossEntropy" }], "training": { "epochs": 1, "optimizer": { "type": "adam", "learningRate": 1e-3 } } }"""), "out=packed");
+        Assert.Contains(File.ReadLines(folder["packed", "ternary", "evaluation.jsonl"]).Select(Measurement.FromJson), row => row is { Metric: "recall@1", Ranked: "code", Bits: 12 });
+
         Assert.Contains("teacher.training.hash: iterativeQuantization replaces the hash layer that codeSimilarity trains", Refused(Teacher.Replace("\"epochs\"", Fitted + "\"epochs\""), ""));
         Assert.Contains("quantize.training.hash: quantised weights go on learning", Refused(Teacher, Student + $$""", "quantize": { "training": { {{Fitted}} "epochs": 1, "optimizer": { "type": "adam", "learningRate": 1e-3 } } }"""));
         TernException error = Assert.Throws<TernException>(() => Run(Recipe(fitted, ""), "bits=17"));

@@ -41,7 +41,7 @@ public sealed record NetworkRole(
     }
 
     /// <summary>Whether its codes mean anything: they are judged beside its embedding where it is that which pictures are found by.</summary>
-    public bool HasCodes => SearchBy == SearchBy.Code || Training.Hash == HashFit.IterativeQuantization || (IsHashTrained && Objective.Any(loss => loss.TrainsCodeOf(Model)));
+    public bool HasCodes => SearchBy == SearchBy.Code || Training.Hash == HashFit.IterativeQuantization || (IsHashTrained && Objective.Any(loss => loss.TrainsCodeOf(Model))) || Start?.HasCodes == true;
 
     private bool IsHashTrained => Training.Epochs > 0 || StartWeights?.Fresh?.Contains("hash") != true;
 
